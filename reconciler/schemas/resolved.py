@@ -1,0 +1,71 @@
+"""Schemas of one side (Git, or one registry) with their references resolved, each referenced one parsed once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+
+from reconciler.errors import SchemaError
+from reconciler.model import Dialect, Format, Reference, Schema
+from reconciler.schemas import Parsed, fingerprint, language
+
+FindSchema = Callable[[Reference], Schema | None]
+
+
+class SchemaSet:
+    """Parses schemas and remembers what is worth remembering.
+
+    Args:
+        find: the schema that a reference means on this side, or None.
+    """
+
+    def __init__(self, find: FindSchema) -> None:
+        self._find = find
+        self._dependencies: dict[tuple[Format, str, tuple[Reference, ...]], Parsed] = {}
+        self._canonical: dict[tuple[Format, str, tuple[Reference, ...], Dialect], str] = {}
+
+    def parsed(self, schema: Schema) -> Parsed:
+        """Parse a schema with all that it refers to.
+
+        Raises:
+            SchemaError: the text, or one that it refers to, is invalid, missing, or refers back to it.
+        """
+        return self._parse(schema, ())
+
+    def canonical(self, schema: Schema, dialect: Dialect) -> str:
+        """The canonical text of a schema in a dialect; see :meth:`reconciler.schemas.Language.canonical`."""
+        key = (schema.format, schema.definition, schema.references, dialect)
+        if key not in self._canonical:
+            self._canonical[key] = language(schema.format).canonical(self.parsed(schema), dialect)
+        return self._canonical[key]
+
+    def fingerprint(self, schema: Schema, dialect: Dialect) -> str:
+        """Identity of a schema's content in a dialect: its canonical text and metadata.
+
+        References are left out, since a version that follows the repository has no number before it is applied; whoever
+        compares two schemas compares their references beside this.
+        """
+        metadata = json.dumps(asdict(schema.metadata), sort_keys=True) if schema.metadata else ""
+        return fingerprint(schema.format, self.canonical(schema, dialect), metadata)
+
+    def _parse(self, schema: Schema, path: tuple[Reference, ...]) -> Parsed:
+        dependencies = {r.name: self._dependency(r, path) for r in schema.references}
+        lang = language(schema.format)
+        return lang.parse(lang.read(schema.definition), dependencies)
+
+    def _dependency(self, reference: Reference, path: tuple[Reference, ...]) -> Parsed:
+        if any((r.subject, r.version) == (reference.subject, reference.version) for r in path):
+            chain = " -> ".join(r.subject for r in (*path, reference))
+            raise SchemaError(f"references form a cycle: {chain}", code="REFERENCE_CYCLE")
+        schema = self._find(reference)
+        if schema is None:
+            version = f" version {reference.version}" if reference.version else ""
+            raise SchemaError(
+                f"`{reference.name}` refers to subject {reference.subject}{version}, which is not there",
+                code="REFERENCE_MISSING",
+            )
+        key = (schema.format, schema.definition, schema.references)
+        if key not in self._dependencies:
+            self._dependencies[key] = self._parse(schema, (*path, reference))
+        return self._dependencies[key]
