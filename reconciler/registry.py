@@ -97,7 +97,9 @@ class SchemaRegistry(Protocol):
 
     def read_history(self, subject: str) -> tuple[LiveVersion, ...]:
         """Read every undeleted version of a subject, oldest first; empty when the registry does not have the
-        subject.""" ...
+        subject.
+        """
+        ...
 
     def register_schema(self, subject: str, schema: Schema) -> LiveVersion:
         """Register a schema as the newest version; idempotent when it is the latest already.
@@ -144,6 +146,4 @@ def resolve_versions(references: tuple[Reference, ...], versions: Mapping[str, i
     Raises:
         KeyError: a subject without a known version; the planner orders changes such that this does not happen.
     """
-    return tuple(
-        r if r.version is not None else Reference(r.name, r.subject, versions[r.subject]) for r in references
-    )
+    return tuple(r if r.version is not None else Reference(r.name, r.subject, versions[r.subject]) for r in references)

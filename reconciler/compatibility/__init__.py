@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from reconciler.model import Dialect, Format, Mode, Outcome, Verdict
+from reconciler.model import Dialect, Format, Mode, Verdict
 from reconciler.schemas import Parsed
 
 JUDGED_FORMATS = frozenset({Format.AVRO})

@@ -112,7 +112,9 @@ class Language(Protocol):
 
     def pretty(self, definition: str) -> str:
         """Lay the text out for people, ending in a newline; same canonical form as before, comments kept where
-        possible.""" ...
+        possible.
+        """
+        ...
 
     def bundle(self, parsed: Parsed, names: frozenset[str]) -> str:
         """Write one text in which the dependencies called ``names`` are defined inline.
