@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Literal
 
 
 class Format(StrEnum):
@@ -234,8 +235,9 @@ class Outcome(StrEnum):
 class Verdict:
     """The answer of a compatibility check.
 
-    ``mode`` is the mode that was judged by, ``versions`` the version numbers that it was judged against (oldest first),
-    ``findings`` every difference found, compatible ones as INFO. ``judge`` names who decided.
+    ``mode`` is the mode that was judged by and ``basis`` says in words where that mode comes from; ``versions`` are the
+    version numbers that it was judged against (oldest first), ``findings`` every difference found, compatible ones as
+    INFO. ``judge`` names who decided.
     """
 
     outcome: Outcome
@@ -243,6 +245,7 @@ class Verdict:
     versions: tuple[int, ...] = ()
     findings: tuple[Finding, ...] = ()
     judge: str = "schemafed"
+    basis: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +260,7 @@ class RegisterSchema:
     location: Location
     differences: tuple[Difference, ...] = ()
     verdict: Verdict | None = None
+    kind: Literal["register_schema"] = "register_schema"
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,6 +273,7 @@ class SetCompatibility:
     after: Mode
     reason: str
     location: Location
+    kind: Literal["set_compatibility"] = "set_compatibility"
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +285,7 @@ class SetDefaultCompatibility:
     after: Mode
     reason: str
     location: Location
+    kind: Literal["set_default_compatibility"] = "set_default_compatibility"
 
 
 Change = RegisterSchema | SetCompatibility | SetDefaultCompatibility
@@ -312,6 +318,19 @@ class Observation:
 
 
 @dataclass(frozen=True, slots=True)
+class Summary:
+    """How many of what a plan holds; ``unmanaged`` and ``unchanged`` count subjects, the others changes or findings."""
+
+    creates: int
+    updates: int
+    modes: int
+    unchanged: int
+    unmanaged: int
+    errors: int
+    warnings: int
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """Everything that apply would do and all that was found on the way, for one environment.
 
@@ -332,3 +351,18 @@ class Plan:
     def can_apply(self) -> bool:
         """Whether nothing that was found blocks; the only place where this is decided."""
         return not any(finding.blocks for finding in self.findings)
+
+    @property
+    def summary(self) -> Summary:
+        """The counts that every report shows."""
+        registrations = [c for c in self.changes if isinstance(c, RegisterSchema)]
+        severities = [f.severity for f in self.findings]
+        return Summary(
+            creates=sum(c.before is None for c in registrations),
+            updates=sum(c.before is not None for c in registrations),
+            modes=len(self.changes) - len(registrations),
+            unchanged=sum(o.unchanged for o in self.observations),
+            unmanaged=sum(len(o.unmanaged) for o in self.observations),
+            errors=severities.count(Severity.ERROR),
+            warnings=severities.count(Severity.WARNING),
+        )

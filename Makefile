@@ -1,0 +1,59 @@
+# The vocabulary of this project; `make help` lists it. Everything installs into .venv, from pinned versions.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check bench docs lock coverage test-contract wheel clean
+
+help: ## List the targets
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  \033[36m%-15s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "schemafed needs Python 3.11 or newer; try make PYTHON=python3.12")'
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.runtime: requirements.txt pyproject.toml | $(BIN)/python
+	@echo "Installing schemafed into $(VENV) ..."
+	@$(PIP_INSTALL) -r requirements.txt
+	@$(PIP_INSTALL) --no-deps --editable .
+	@touch $@
+
+$(VENV)/.development: requirements-dev.txt $(VENV)/.runtime
+	@echo "Installing the tools of development into $(VENV) ..."
+	@$(PIP_INSTALL) -r requirements-dev.txt
+	@touch $@
+
+demo: $(VENV)/.runtime ## Show the product in a temporary folder
+	@$(BIN)/python scripts/demo.py
+
+test: $(VENV)/.development ## Run every test that can run here
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup --cov --cov-report= $(ARGS)
+	@$(BIN)/python -m coverage report --fail-under=0 --format=total | xargs -I{} echo "Branch coverage of reconciler/ and adapters/: {} %"
+	@$(BIN)/python -m coverage report > /dev/null || { $(BIN)/python -m coverage report; exit 1; }
+
+test-contract: $(VENV)/.development ## Run the contract suite against a server given by SCHEMAFED_TEST_<KIND>_URL
+	@$(BIN)/python -m pytest tests/contract $(ARGS)
+
+check: $(VENV)/.development ## Lint, format, types, who may import whom
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+bench: $(VENV)/.development ## Measure, each figure beside its floor; writes bench.json
+	@$(BIN)/python -m tests.benchmarks $(ARGS)
+
+docs: $(VENV)/.development ## Generate the reference and build the site
+	@$(BIN)/python scripts/generate_reference.py
+	@$(BIN)/mkdocs build --strict --quiet
+
+wheel: $(VENV)/.development ## Build the wheel into dist/
+	@$(BIN)/python -m build --wheel --no-isolation --outdir dist
+
+lock: $(VENV)/.development ## Pin the versions anew from pyproject.toml
+	@scripts/lock
+
+clean: ## Remove what was built
+	@rm -rf $(VENV) build dist site .coverage* .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,68 @@
+"""What a registry cannot do, reported before the first call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from reconciler.model import DesiredSubject, Finding, Mode, Severity, Source
+from reconciler.registry import Capabilities
+
+
+def _listed(values: frozenset[str] | frozenset[Mode]) -> str:
+    return ", ".join(sorted(values))
+
+
+def _format(s: DesiredSubject, c: Capabilities) -> tuple[str, str] | None:
+    if s.schema.format in c.formats:
+        return None
+    return (
+        f"this registry does not store {s.schema.format} schemas",
+        f"it stores {_listed(c.formats)}; list other registries for this subject with `registries:`",
+    )
+
+
+def _mode(s: DesiredSubject, c: Capabilities) -> tuple[str, str] | None:
+    if s.mode is None or s.mode in c.modes:
+        return None
+    return f"this registry does not know the mode {s.mode}", f"it knows {_listed(c.modes)}"
+
+
+def _references(s: DesiredSubject, c: Capabilities) -> tuple[str, str] | None:
+    if not s.schema.references or s.schema.format in c.references:
+        return None
+    return (
+        f"this registry does not keep references between {s.schema.format} schemas",
+        "mark the referenced files `register: false`, so that they are written into the schemas that use them",
+    )
+
+
+def _metadata(s: DesiredSubject, c: Capabilities) -> tuple[str, str] | None:
+    if s.schema.metadata is None or c.metadata:
+        return None
+    return "this registry does not keep metadata; it is left out there", "nothing needs to be done"
+
+
+_RULES: tuple[tuple[str, Severity, Callable[[DesiredSubject, Capabilities], tuple[str, str] | None]], ...] = (
+    ("UNSUPPORTED_FORMAT", Severity.ERROR, _format),
+    ("UNSUPPORTED_MODE", Severity.ERROR, _mode),
+    ("UNSUPPORTED_REFERENCES", Severity.ERROR, _references),
+    ("UNSUPPORTED_METADATA", Severity.WARNING, _metadata),
+)
+
+
+def check_capabilities(subject: DesiredSubject, registry: str, capabilities: Capabilities) -> Iterator[Finding]:
+    """Report what a desired subject needs and the registry does not have."""
+    for code, severity, rule in _RULES:
+        problem = rule(subject, capabilities)
+        if problem:
+            message, fix = problem
+            yield Finding(
+                code=code,
+                severity=severity,
+                source=Source.PLANNING,
+                registry=registry,
+                subject=subject.name,
+                location=subject.location,
+                message=message,
+                fix=fix,
+            )

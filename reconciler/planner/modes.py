@@ -1,0 +1,71 @@
+"""Which mode judges a change, and whether it is set before or after the schema."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from reconciler.model import DesiredSubject, LiveSubject, Mode
+from reconciler.planner.sides import Desired, Live
+from reconciler.planner.subjects import JudgedBy
+
+
+@dataclass(frozen=True, slots=True)
+class ModeStep:
+    """One order in which a subject's mode and schema can change.
+
+    ``by`` is the mode that the registry will judge the schema by in this order; ``mode_first`` whether the mode is set
+    before the schema is registered.
+    """
+
+    mode_first: bool
+    by: JudgedBy
+
+
+def declared_basis(subject: DesiredSubject) -> str:
+    """Where a declared mode stands, for messages."""
+    return f"declared in {subject.mode_location}" if subject.mode_location else "declared"
+
+
+def current_mode(live_subject: LiveSubject | None, desired: Desired, live: Live) -> JudgedBy:
+    """The mode that holds for a subject as long as nothing sets one on it."""
+    if live_subject and live_subject.mode:
+        return JudgedBy(live_subject.mode, "set on the subject in the registry")
+    return default_mode(desired, live)
+
+
+def default_mode(desired: Desired, live: Live) -> JudgedBy:
+    """The registry's own level while subjects change: the looser of the present and the declared one.
+
+    A level that loosens is set before everything else, one that tightens after.
+    """
+    present = live.state.default_mode
+    declared = desired.default_mode
+    if declared and (present is None or declared.allows(present)):
+        return JudgedBy(declared, f"the registry's own level, declared in {desired.default_mode_location}")
+    if present:
+        return JudgedBy(present, "the registry's own level")
+    return JudgedBy(Mode.NONE, "the registry has no level of its own")
+
+
+def possible_steps(
+    subject: DesiredSubject, live_subject: LiveSubject | None, desired: Desired, live: Live
+) -> Iterator[ModeStep]:
+    """The orders of mode and schema that may lead to what is desired, the best first.
+
+    Loosening comes before the version that needs it and tightening after it. Where neither mode allows what the other
+    does, the declared one goes first, and the present one is tried next.
+    """
+    present = current_mode(live_subject, desired, live)
+    if subject.mode is None or subject.mode is present.mode:
+        yield ModeStep(False, present)
+        return
+    mode_first = ModeStep(True, JudgedBy(subject.mode, declared_basis(subject)))
+    schema_first = ModeStep(False, present)
+    if subject.mode.allows(present.mode):
+        yield mode_first
+    elif present.mode.allows(subject.mode):
+        yield schema_first
+    else:
+        yield mode_first
+        yield schema_first

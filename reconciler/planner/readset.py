@@ -1,0 +1,51 @@
+"""What a plan rests on, as comparable values; apply makes them anew and compares."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from reconciler.model import LiveSubject, LiveVersion, ReadItem, Schema
+from reconciler.planner.sides import Live
+from reconciler.schemas import fingerprint
+
+
+def make_read_item(registry: str, subject: str, live: Live, *, with_history: bool) -> ReadItem:
+    """Describe one subject as it was read, absent ones too."""
+    found: LiveSubject | None = live.state.subjects.get(subject)
+    latest = found.latest if found else None
+    return ReadItem(
+        registry=registry,
+        subject=subject,
+        version=latest.version if latest else None,
+        fingerprint=_text_fingerprint(latest.schema) if latest else None,
+        mode=found.mode if found else None,
+        history=_history_fingerprint(live.histories.get(subject, ())) if with_history else None,
+    )
+
+
+def make_default_item(registry: str, live: Live) -> ReadItem:
+    """Describe the registry's own level as it was read."""
+    return ReadItem(registry=registry, subject=None, mode=live.state.default_mode)
+
+
+def _text_fingerprint(schema: Schema) -> str:
+    # The raw text, not its canonical form: a live text does not change by itself, and one that cannot be parsed must
+    # be comparable too.
+    rest = json.dumps(
+        {
+            "references": sorted(_reference_rows(schema)),
+            "metadata": asdict(schema.metadata) if schema.metadata else None,
+        },
+        sort_keys=True,
+    )
+    return fingerprint(schema.format, schema.definition, rest)
+
+
+def _reference_rows(schema: Schema) -> list[list[str]]:
+    return [[r.name, r.subject, str(r.version)] for r in schema.references]
+
+
+def _history_fingerprint(history: Sequence[LiveVersion]) -> str:
+    return fingerprint(*(f"{v.version} {_text_fingerprint(v.schema)}" for v in history))
