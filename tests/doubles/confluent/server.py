@@ -1,0 +1,114 @@
+"""The double as a server: `with ConfluentDouble(version="8.1") as double: ... double.url ...`."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import unquote
+
+from tests.doubles.certificates import CertificateFiles
+from tests.doubles.confluent.behaviour import BEHAVIOURS
+from tests.doubles.confluent.contexts import canonical
+from tests.doubles.confluent.errors import ApiError, make_error
+from tests.doubles.confluent.registration import parse_posted
+from tests.doubles.confluent.registry import Registry
+from tests.doubles.confluent.routes import ROUTES, Call, Route, make_body
+from tests.doubles.wire import Access, HttpDouble, Reply, Request, make_json_reply
+
+_CONTENT_TYPE = "application/vnd.schemaregistry.v1+json"
+_ACCEPTED_TYPES = frozenset(
+    {_CONTENT_TYPE, "application/vnd.schemaregistry+json", "application/json", "application/octet-stream"}
+)
+_IN_CONTEXT = re.compile(r"/contexts/(?P<context>[^/]+)(?P<rest>/.+)")
+_HAS_SUBJECT = re.compile(r"(?P<head>(?:/compatibility)?/(?:subjects|config|mode)/)(?P<subject>[^/]+)(?P<tail>.*)")
+
+
+class ConfluentDouble(HttpDouble):
+    """Confluent Schema Registry in memory.
+
+    `version` is "7.9" or "8.1". `users` (name -> password) and `tokens` switch authentication on; `deny` refuses
+    (method, path) shell patterns with 403; `tls` serves HTTPS and `client_certificate_required` makes it mutual.
+    `base_path` puts the API below a path, as a gateway does. From `HttpDouble`: `faults`, `requests`, `count`.
+    """
+
+    def __init__(
+        self,
+        version: str = "8.1",
+        *,
+        users: Mapping[str, str] | None = None,
+        tokens: frozenset[str] = frozenset(),
+        deny: tuple[tuple[str, str], ...] = (),
+        tls: CertificateFiles | None = None,
+        client_certificate_required: bool = False,
+        base_path: str = "",
+    ) -> None:
+        super().__init__(
+            self._answer,
+            access=Access(users or {}, tokens, deny),
+            tls=tls,
+            client_certificate_required=client_certificate_required,
+        )
+        self.behaviour = BEHAVIOURS[version]
+        self.registry = Registry(self.behaviour.incompatible_code)
+        self._base_path = base_path
+        self._lock = threading.Lock()
+
+    @property
+    def url(self) -> str:
+        return super().url + self._base_path
+
+    def register(self, subject: str, schema: str, **fields: Any) -> int:
+        """Register a schema as another client would, without a request; returns its id."""
+        with self._lock:
+            return self.registry.register(subject, parse_posted({"schema": schema, **fields}), normalize=False).id
+
+    def set_compatibility(self, subject: str, level: str) -> None:
+        """Set a subject's compatibility, or the registry's for the empty name, without a request."""
+        with self._lock:
+            self.registry.settings.put_config(subject, {"compatibility": level})
+
+    def set_write_mode(self, subject: str, mode: str) -> None:
+        """Set a subject's write mode, or the registry's for the empty name, without a request."""
+        with self._lock:
+            self.registry.settings.put_mode(subject, mode)
+
+    def _answer(self, request: Request) -> Reply:
+        try:
+            route, groups = _find_route(request.method, _enter_context(request.path.removeprefix(self._base_path)))
+            _raise_if_media_type_unknown(request)
+            subject = canonical(unquote(groups.get("subject") or ""))
+            call = Call(self.registry, self.behaviour, request, subject, unquote(groups.get("part") or ""))
+            with self._lock:
+                return Reply(200, make_body(route.act(call)), {"Content-Type": _CONTENT_TYPE})
+        except ApiError as error:
+            body = {"error_code": error.code, "message": error.message}
+            return make_json_reply(error.status, body, _CONTENT_TYPE)
+
+
+def _enter_context(path: str) -> str:
+    """Rewrite `/contexts/.ctx/subjects/S` as `/subjects/:.ctx:S`."""
+    inside = _IN_CONTEXT.fullmatch(path)
+    if not inside:
+        return path
+    context = unquote(inside["context"]).strip(":")
+    with_subject = _HAS_SUBJECT.fullmatch(inside["rest"])
+    if not with_subject:
+        return inside["rest"]
+    return f"{with_subject['head']}:{context}:{with_subject['subject']}{with_subject['tail']}"
+
+
+def _find_route(method: str, path: str) -> tuple[Route, dict[str, str | Any]]:
+    path = path if path == "/" else path.rstrip("/")
+    fitting = [(route, found) for route in ROUTES if (found := route.pattern.fullmatch(path or "/"))]
+    for route, found in fitting:
+        if route.method == method:
+            return route, found.groupdict()
+    raise make_error("method_not_allowed" if fitting else "unknown_path")
+
+
+def _raise_if_media_type_unknown(request: Request) -> None:
+    given = request.headers.get("content-type", _CONTENT_TYPE).partition(";")[0].strip()
+    if request.body and given not in _ACCEPTED_TYPES:
+        raise make_error("unsupported_media_type")
