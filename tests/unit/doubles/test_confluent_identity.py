@@ -71,10 +71,8 @@ def test_stored_avro_is_written_anew() -> None:
 
 
 def test_stored_protobuf_has_no_comments() -> None:
-    sent = (
-        'syntax = "proto3";\n// why\nmessage M { map<string, int32> a = 1 [deprecated = true];'
-    sent += " oneof o { M m = 2; } }"
-    )
+    body = "map<string, int32> a = 1 [deprecated = true]; oneof o { M m = 2; }"
+    sent = f'syntax = "proto3";\n// why\nmessage M {{ {body} }}'
     with ConfluentDouble() as double:
         double.register("s", sent, schemaType="PROTOBUF")
 
