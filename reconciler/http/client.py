@@ -1,0 +1,150 @@
+"""The one seam to a registry over HTTP: retries, pace, redirects, errors, and many requests at once."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from urllib.parse import urljoin, urlsplit
+
+from reconciler.http.endpoint import Endpoint
+from reconciler.http.failures import make_answer_error, make_fault_error
+from reconciler.http.faults import TransportError
+from reconciler.http.lean import LeanTransport
+from reconciler.http.messages import Request, Response
+from reconciler.http.ordinary import OrdinaryTransport
+from reconciler.http.pace import Pace
+from reconciler.http.retry import (
+    RetryPolicy,
+    make_retry_after,
+    may_repeat_after_answer,
+    may_repeat_after_fault,
+)
+from reconciler.http.side_by_side import run_in_order
+from reconciler.http.transport import Transport
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_MOST_REDIRECTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class ClientSettings:
+    """How a client behaves.
+
+    ``fixes`` says what to do, by the server's own error code; ``requests_per_second`` None is no limit.
+    """
+
+    retry: RetryPolicy = field(default_factory=RetryPolicy)
+    requests_per_second: float | None = None
+    fixes: Mapping[int | str, str] = field(default_factory=dict)
+
+
+class HttpClient:
+    """Asks one registry, from several threads at once.
+
+    Args:
+        endpoint: where it is; used here for words and redirects, by the transports for connections.
+        settings: patience and pace.
+        registry: the team's name of it, for errors.
+        transport: carries single requests (httpx where not given).
+        bulk_transport: carries what :meth:`send_all` sends (the lean one where not given).
+        sleep: waits that many seconds; for tests.
+        draw: a random number from 0 to 1; for tests.
+    """
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        settings: ClientSettings,
+        registry: str,
+        *,
+        transport: Transport | None = None,
+        bulk_transport: Transport | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+        draw: Callable[[], float] = random.random,
+    ) -> None:
+        self._endpoint = endpoint
+        self._settings = settings
+        self._registry = registry
+        self._transport = transport or OrdinaryTransport(endpoint)
+        self._bulk_transport = bulk_transport or LeanTransport(endpoint)
+        self._pace = Pace(settings.requests_per_second, sleep=sleep)
+        self._sleep = sleep
+        self._draw = draw
+
+    def send(self, request: Request) -> Response:
+        """Send one request and get its answer, trying again where that is safe and may help.
+
+        Returns:
+            an answer below 300, or one whose status the request accepts.
+
+        Raises:
+            UnreachableError: no connection, or no answer, after all attempts.
+            OutcomeUnknownError: a write was sent and what came of it is not known. Look before repeating it.
+            UnauthorizedError, ForbiddenError, NotFoundError, RejectedError, ThrottledError, UnexpectedAnswerError: by
+                the answer's status.
+        """
+        return self._send(self._transport, request)
+
+    def send_all(self, requests: Iterable[Request], concurrency: int) -> Iterator[Response]:
+        """Send many requests over up to ``concurrency`` connections; answers come in the order of the requests.
+
+        Requests are taken from the iterable as answers are consumed, so it may be endless.
+
+        Raises:
+            RegistryError: as :meth:`send`, at the place of the request that failed; the rest is not sent.
+        """
+        return run_in_order(lambda request: self._send(self._bulk_transport, request), requests, concurrency)
+
+    def close(self) -> None:
+        """Give back all connections."""
+        self._transport.close()
+        self._bulk_transport.close()
+
+    def _send(self, transport: Transport, request: Request) -> Response:
+        response = self._send_patiently(transport, request)
+        for _ in range(_MOST_REDIRECTS):
+            target = self._find_redirect(request, response)
+            if target is None:
+                break
+            response = self._send_patiently(transport, replace(request, path=target, query={}, is_below_host=True))
+        if response.status < 300 or response.status in request.accepts:
+            return response
+        raise make_answer_error(response, self._settings.fixes)
+
+    def _send_patiently(self, transport: Transport, request: Request) -> Response:
+        attempt = 0
+        while True:
+            attempt += 1
+            self._pace.wait()
+            try:
+                response = transport.send(request)
+            except TransportError as fault:
+                delay = self._make_delay(attempt, None) if may_repeat_after_fault(request, fault) else None
+                if delay is None:
+                    raise make_fault_error(request, fault, self._endpoint, self._registry) from fault
+            else:
+                if not may_repeat_after_answer(request, response):
+                    return self._name(response, request)
+                delay = self._make_delay(attempt, make_retry_after(response.headers))
+                if delay is None:
+                    return self._name(response, request)
+            self._sleep(delay)
+
+    def _make_delay(self, attempt: int, retry_after: float | None) -> float | None:
+        return self._settings.retry.make_delay(attempt, retry_after, self._draw())
+
+    def _name(self, response: Response, request: Request) -> Response:
+        return Response(response.status, response.headers, response.body, request, self._registry)
+
+    def _find_redirect(self, request: Request, response: Response) -> str | None:
+        """The path to follow: of a read only, and only on the same server, so that credentials go nowhere else."""
+        location = response.headers.get("location")
+        if request.is_write or response.status not in _REDIRECTS or not location:
+            return None
+        prefix = "" if request.is_below_host else self._endpoint.prefix
+        target = urlsplit(urljoin(f"{self._endpoint.origin}{prefix}{request.path}", location))
+        if f"{target.scheme}://{target.netloc}" != self._endpoint.origin:
+            return None
+        return f"{target.path}?{target.query}" if target.query else target.path

@@ -1,0 +1,151 @@
+"""The keys of a registry's entry in schemafed.yaml that every registry over HTTP understands."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_core import ErrorDetails
+
+from reconciler.errors import ConfigurationError
+from reconciler.http.client import ClientSettings
+from reconciler.http.endpoint import Endpoint, Tls, check_url, make_basic, make_endpoint
+from reconciler.http.proxies import resolve_proxy
+from reconciler.http.retry import RetryPolicy
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class BasicAuth(_Strict):
+    """A user and a password, or an API key and its secret."""
+
+    kind: Literal["basic"] = "basic"
+    username: str
+    password: SecretStr
+
+    def make_authorization(self) -> str:
+        """Write the value of the ``Authorization`` header."""
+        return make_basic(self.username, self.password.get_secret_value())
+
+
+class BearerAuth(_Strict):
+    """A token."""
+
+    kind: Literal["bearer"]
+    token: SecretStr
+
+    def make_authorization(self) -> str:
+        """Write the value of the ``Authorization`` header."""
+        return f"Bearer {self.token.get_secret_value()}"
+
+
+class TlsOptions(_Strict):
+    """PEM files, relative to the repository's root."""
+
+    ca: Path | None = None
+    certificate: Path | None = None
+    key: Path | None = None
+    key_password: SecretStr | None = None
+
+    def make_tls(self, root: Path) -> Tls:
+        """Place the files below ``root``, but for absolute ones."""
+        password = self.key_password.get_secret_value() if self.key_password else None
+        ca, certificate, key = (root / path if path else None for path in (self.ca, self.certificate, self.key))
+        return Tls(ca, certificate, key, password)
+
+
+class HttpOptions(_Strict):
+    """How to reach a registry and how hard to press it. Times are in seconds.
+
+    ``proxy`` empty means none; absent leaves it to HTTPS_PROXY, HTTP_PROXY and NO_PROXY. ``timeout`` is how long the
+    server may stay silent. ``retries`` are the attempts after the first. ``concurrency`` is how many connections read
+    at once.
+    """
+
+    url: str
+    auth: Annotated[BasicAuth | BearerAuth, Field(discriminator="kind")] | None = None
+    tls: TlsOptions = TlsOptions()
+    proxy: str | None = None
+    timeout: float = Field(default=60.0, gt=0)
+    connect_timeout: float = Field(default=10.0, gt=0)
+    retries: int = Field(default=4, ge=0, le=20)
+    requests_per_second: float | None = Field(default=None, gt=0)
+    concurrency: int = Field(default=16, ge=1, le=64)
+
+    def make_endpoint(self, root: Path, environment: Mapping[str, str] | None = None) -> Endpoint:
+        """Make the endpoint; ``environment`` (the process's where not given) may name a proxy.
+
+        Raises:
+            ConfigurationError: the URL or the proxy is not one.
+        """
+        parts = check_url(self.url)
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        proxy = resolve_proxy(
+            parts.scheme, parts.hostname or "", port, self.proxy, os.environ if environment is None else environment
+        )
+        return make_endpoint(
+            self.url,
+            authorization=self.auth.make_authorization() if self.auth else None,
+            tls=self.tls.make_tls(root),
+            proxy=proxy,
+            connect_timeout=self.connect_timeout,
+            read_timeout=self.timeout,
+        )
+
+    def make_client_settings(self, fixes: Mapping[int | str, str]) -> ClientSettings:
+        """Make a client's settings; ``fixes`` says what to do, by the server's own error code."""
+        return ClientSettings(RetryPolicy(retries=self.retries), self.requests_per_second, fixes)
+
+
+Options = TypeVar("Options", bound=BaseModel)
+
+
+def check_options(model: type[Options], registry: str, options: Mapping[str, object]) -> Options:
+    """Turn a registry's keys into its options.
+
+    Raises:
+        ConfigurationError: every problem in one message, each with its key and, for an unknown key, the nearest known.
+    """
+    try:
+        return model.model_validate(dict(options))
+    except ValidationError as error:
+        problems = "; ".join(_describe(model, problem) for problem in error.errors(include_url=False))
+        known = ", ".join(model.model_fields)
+        raise ConfigurationError(f"registry {registry}: {problems}", fix=f"its keys are: {known}") from error
+
+
+def _describe(model: type[BaseModel], problem: ErrorDetails) -> str:
+    place = [str(part) for part in problem["loc"] if part not in {"basic", "bearer"}]
+    key = ".".join(place)
+    if problem["type"] == "extra_forbidden":
+        near = get_close_matches(place[-1], list(_known_keys(model, place[:-1])), n=1)
+        return f"`{key}` is no key of it" + (f"; did you mean `{near[0]}`?" if near else "")
+    if problem["type"] == "missing":
+        return f"`{key}` is missing"
+    if problem["type"] in {"union_tag_invalid", "union_tag_not_found"}:
+        return f"`{key}.kind` must be basic or bearer"
+    return f"`{key}`: {problem['msg'][:1].lower()}{problem['msg'][1:]}"
+
+
+def _known_keys(model: type[BaseModel], place: list[str]) -> Iterator[str]:
+    """The keys at a place of a model; of all alternatives where there are several."""
+    models: list[Any] = [model]
+    for part in place:
+        models = [
+            inner for m in models if part in m.model_fields for inner in _models_in(m.model_fields[part].annotation)
+        ]
+    for found in models:
+        yield from found.model_fields
+
+
+def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for inner in getattr(annotation, "__args__", ()):
+        yield from _models_in(inner)
