@@ -1,0 +1,43 @@
+"""Fixtures for servers: doubles for each test, real servers once for a run."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import pytest
+
+from tests.doubles.certificates import CertificateFiles, write_certificates
+from tests.doubles.confluent import ConfluentDouble
+from tests.servers.apicurio import ApicurioServer, run_apicurio
+from tests.servers.unavailable import ServerUnavailableError
+
+
+@pytest.fixture(params=["7.9", "8.1"])
+def confluent(request: pytest.FixtureRequest) -> Iterator[ConfluentDouble]:
+    """A fresh Confluent double; the test runs once for each version."""
+    with ConfluentDouble(request.param) as double:
+        yield double
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> CertificateFiles:
+    return write_certificates(tmp_path_factory.mktemp("certificates"))
+
+
+@pytest.fixture(scope="session")
+def apicurio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApicurioServer]:
+    """A real Apicurio Registry, shared by the whole run: tests keep apart by prefixes of subjects."""
+    try:
+        with run_apicurio(tmp_path_factory.getbasetemp()) as server:
+            yield server
+    except ServerUnavailableError as error:
+        skip_or_fail("Apicurio Registry", error)
+
+
+def skip_or_fail(server: str, error: ServerUnavailableError) -> None:
+    """Say that a server was not run: a failure on CI, where every server must run."""
+    reason = f"{server} was not run: {error}"
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason)

@@ -1,0 +1,30 @@
+"""The real Apicurio that other tests lean on: it runs, speaks both APIs, and deletes."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+
+import pytest
+
+from tests.raw_registry import RawRegistry
+from tests.servers.apicurio import VERSION, ApicurioServer
+
+pytestmark = pytest.mark.server
+
+
+def test_it_is_the_pinned_version(apicurio: ApicurioServer) -> None:
+    with urllib.request.urlopen(f"{apicurio.native_url}/system/info") as reply:
+        assert json.load(reply)["version"] == VERSION
+
+
+def test_a_schema_is_registered_and_deleted_by_the_confluent_api(apicurio: ApicurioServer) -> None:
+    registry = RawRegistry(apicurio.url)
+    schema = '{"type":"record","name":"R","fields":[{"name":"a","type":"int"}]}'
+
+    assert registry.register("server-test", schema).status == 200
+    assert json.loads(registry.read_version("server-test").text) == json.loads(schema)
+    assert registry.read_compatibility() == "NONE"
+
+    registry.delete_subject("server-test", permanent=True)
+    assert registry.read_versions("server-test") == []
