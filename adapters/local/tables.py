@@ -25,6 +25,7 @@ LAYOUT = (
     """CREATE TABLE uses (
         subject TEXT NOT NULL, version INTEGER NOT NULL, content INTEGER NOT NULL REFERENCES contents (id),
         PRIMARY KEY (subject, version, content)) WITHOUT ROWID""",
+    "CREATE INDEX uses_of_content ON uses (content)",
     """CREATE TABLE settings (
         subject TEXT NOT NULL PRIMARY KEY, mode TEXT, write_mode TEXT) WITHOUT ROWID""",
 )
@@ -179,12 +180,16 @@ def write_soft_deletion(connection: sqlite3.Connection, subject: str, versions: 
 
 def write_hard_deletion(connection: sqlite3.Connection, subject: str, versions: Sequence[int]) -> None:
     """Remove versions, contents that nobody has any more, and a subject's settings with its last version."""
-    connection.execute(
-        f"DELETE FROM versions WHERE subject = ? AND version {_NAMED}",  # noqa: S608
-        (subject, json.dumps(list(versions))),
-    )
-    connection.execute("DELETE FROM uses WHERE content NOT IN (SELECT content FROM versions)")
-    connection.execute("DELETE FROM contents WHERE id NOT IN (SELECT content FROM versions)")
+    numbers = json.dumps(list(versions))
+    contents = connection.execute(
+        f"SELECT DISTINCT content FROM versions WHERE subject = ? AND version {_NAMED}",  # noqa: S608
+        (subject, numbers),
+    ).fetchall()
+    connection.execute(f"DELETE FROM versions WHERE subject = ? AND version {_NAMED}", (subject, numbers))  # noqa: S608
+    for content in contents:
+        if connection.execute("SELECT 1 FROM versions WHERE content = ?", content).fetchone() is None:
+            connection.execute("DELETE FROM uses WHERE content = ?", content)
+            connection.execute("DELETE FROM contents WHERE id = ?", content)
     if not read_highest_number(connection, subject):
         connection.execute("DELETE FROM settings WHERE subject = ?", (subject,))
 
@@ -204,4 +209,5 @@ def _write_content(connection: sqlite3.Connection, content: ContentRow) -> int:
 
 
 def _make_list(names: Collection[str]) -> str:
-    return json.dumps(list(names))
+    # SQLite cuts a JSON string at a NUL, so that such a name, which no subject has, would find another.
+    return json.dumps([name for name in names if "\0" not in name])
