@@ -1,0 +1,130 @@
+"""The files that stand beside schemas: ``defaults.yaml`` of a folder and the sidecar of one schema.
+
+The models are also the source of the JSON Schemas that editors check these files with, so every key says what it does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, StringConstraints, model_validator
+from pydantic_core import CoreSchema
+
+from reconciler.model import Format, Metadata, Mode
+
+FormatName = Literal["avro", "json", "protobuf"]
+Text = Annotated[str, StringConstraints(strict=True, min_length=1, strip_whitespace=False)]
+_FORMAT_NAMES = ("avro", "json", "protobuf")
+
+
+class FileModel(BaseModel):
+    """What every model of a file shares: unknown keys are errors, and values do not change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True)
+
+
+ModeName = Annotated[Mode, Field(strict=False)]
+
+
+class FileRule(FileModel):
+    """How files that match a pattern are taken; a bare format's name is short for `{format: NAME}`."""
+
+    format: FormatName | None = Field(default=None, description="The format that these files are written in.")
+    is_registered: bool | None = Field(
+        default=None,
+        alias="register",
+        description="false: fragments, which become no subject and are inlined where other schemas use them.",
+    )
+    ignore: bool | None = Field(default=None, description="true: not read at all.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _widen(cls, value: object) -> object:
+        if isinstance(value, str):
+            if value not in _FORMAT_NAMES:
+                raise ValueError(f"`{value}` is not a format; one of: {', '.join(_FORMAT_NAMES)}")
+            return {"format": value}
+        return value
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        written_out = handler.resolve_ref_schema(handler(schema))
+        return {"anyOf": [{"enum": list(_FORMAT_NAMES)}, written_out]}
+
+
+class MetadataEntry(FileModel):
+    """What a registry stores beside the schema."""
+
+    properties: Mapping[str, Annotated[str, Field(strict=True)]] = Field(
+        default_factory=dict, description="Free properties, text to text."
+    )
+    tags: Mapping[str, list[Text]] = Field(default_factory=dict, description="Tags by the path of what they tag.")
+    sensitive: list[Text] = Field(default_factory=list, description="Names of properties whose values are sensitive.")
+
+    def make_metadata(self) -> Metadata:
+        """The value that schemas carry."""
+        tags = {path: tuple(names) for path, names in self.tags.items()}
+        return Metadata(dict(self.properties), tags, tuple(self.sensitive))
+
+
+class ReferenceEntry(FileModel):
+    """One name that the schema uses, and the subject that it means."""
+
+    name: Text = Field(description="The name as the schema writes it: an Avro full name, an import, a `$ref`.")
+    subject: Text = Field(description="The subject that has it.")
+    version: Annotated[int, Field(ge=1)] | None = Field(
+        default=None, description="Pins this version; without it the reference follows the repository."
+    )
+    file: Text | None = Field(
+        default=None, description="The pinned version's text, relative to this file's folder. Goes with `version`."
+    )
+
+    @model_validator(mode="after")
+    def _raise_if_half_a_pin(self) -> ReferenceEntry:
+        if (self.version is None) != (self.file is None):
+            raise ValueError("a pin needs both `version` and `file`, and a reference that follows the tree neither")
+        return self
+
+
+class _Shared(FileModel):
+    """The keys that a folder and a single schema have in common."""
+
+    compatibility: ModeName | None = Field(
+        default=None, description="The compatibility mode that is set on the subject."
+    )
+    inherited_mode: ModeName | None = Field(
+        default=None,
+        description="What an import noted of the registry's own level: offline checks judge by it, nothing is set.",
+    )
+    owner: Text | None = Field(default=None, description="Who answers for it: a team or a person.")
+    tags: list[Text] | None = Field(default=None, description="Words to select by.")
+    registries: list[Text] | None = Field(
+        default=None, min_length=1, description="The registries that get it; without it, all of the environment."
+    )
+
+
+class Defaults(_Shared):
+    """defaults.yaml: for the schemas of its folder and below; the nearest file wins for each key."""
+
+    name: Text | None = Field(
+        default=None, description="Template of subject names; see `subjects.name` of schemafed.yaml."
+    )
+    files: Mapping[Text, FileRule] = Field(
+        default_factory=dict,
+        description="How files are taken, by patterns as in .gitignore relative to this folder; the last match wins.",
+    )
+
+
+class Sidecar(_Shared):
+    """The settings of one schema, in a YAML file beside it."""
+
+    subject: Text | None = Field(default=None, description="The subject's name, in place of the template's.")
+    metadata: MetadataEntry | None = Field(default=None, description="What a registry stores beside the schema.")
+    references: list[ReferenceEntry] = Field(
+        default_factory=list, description="References that finding them in the text does not settle."
+    )
+    manage: bool = Field(default=True, description="false: read and checked against, owned elsewhere, never written.")
+
+
+FORMATS: Mapping[str, Format] = {"avro": Format.AVRO, "json": Format.JSON, "protobuf": Format.PROTOBUF}

@@ -1,0 +1,98 @@
+"""Secrets never leave in text: whatever is written for people or machines passes :func:`redact`.
+
+Every secret that is resolved is remembered here for the life of the process, in each spelling in which it could turn
+up: as it is, base64, percent-encoded, escaped as in JSON. A value of fewer than four characters is not looked for by
+itself, since it would mangle ordinary words; joined to its user name it is.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import logging
+import re
+import sys
+import threading
+import traceback
+from collections.abc import Iterator
+from types import TracebackType
+from urllib.parse import quote, quote_plus
+
+MASK = "***"
+MIN_LENGTH = 4
+
+_lock = threading.Lock()
+_spellings: set[str] = set()
+_pattern: re.Pattern[str] | None = None
+
+
+class SecretText(str):
+    """Text that works as any other and does not show itself in a ``repr``."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return repr(MASK)
+
+
+def remember(value: str, *, user: str | None = None) -> None:
+    """Remember a secret, and its pair with the user name as in basic authentication."""
+    global _pattern
+    found = set(_spell(value)) | (set(_spell(f"{user}:{value}")) if user is not None and value else set())
+    with _lock:
+        if found <= _spellings:
+            return
+        _spellings.update(found)
+        longest_first = sorted(_spellings, key=lambda text: (-len(text), text))
+        _pattern = re.compile("|".join(map(re.escape, longest_first)))
+
+
+def redact(text: str) -> str:
+    """Replace every remembered secret by ``***``."""
+    return _pattern.sub(MASK, text) if _pattern else text
+
+
+def forget_all() -> None:
+    """Forget every secret; for tests, and for services that outlive a run."""
+    global _pattern
+    with _lock:
+        _spellings.clear()
+        _pattern = None
+
+
+def _spell(value: str) -> Iterator[str]:
+    lines = [value, *value.splitlines()]
+    for text in {part.strip() for part in lines} | {value}:
+        for spelling in _encode(text):
+            if len(spelling) >= MIN_LENGTH and len(text) >= MIN_LENGTH:
+                yield spelling
+
+
+def _encode(text: str) -> Iterator[str]:
+    raw = text.encode("utf-8", "surrogatepass")
+    yield text
+    for encoded in (base64.b64encode(raw), base64.urlsafe_b64encode(raw)):
+        yield encoded.decode().rstrip("=")
+    yield from (quote(raw, safe=""), quote(raw), quote_plus(raw), quote(raw, safe="").lower())
+    for ascii_only in (True, False):
+        yield json.dumps(text, ensure_ascii=ascii_only)[1:-1]
+    yield repr(text)[1:-1]
+
+
+class RedactingFilter(logging.Filter):
+    """Redacts whatever is logged through the handler or logger that carries it, tracebacks included."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Change the record in place and let it pass."""
+        record.msg = redact(record.getMessage())
+        record.args = ()
+        if record.exc_info and not record.exc_text:
+            record.exc_text = logging.Formatter().formatException(record.exc_info)
+        record.exc_text = redact(record.exc_text) if record.exc_text else None
+        record.stack_info = redact(record.stack_info) if record.stack_info else None
+        return True
+
+
+def write_exception(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """Write a traceback to stderr with every secret redacted; made to stand as ``sys.excepthook``."""
+    sys.stderr.write(redact("".join(traceback.format_exception(kind, error, trace))))
