@@ -1,0 +1,102 @@
+"""The command line: parse, call an operation, render. Commands are imported when they run, so that help is quick."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from importlib import import_module
+from typing import NamedTuple
+
+import click
+
+from reconciler import __version__
+
+
+class Entry(NamedTuple):
+    """Where a command is, and its line in the list of commands."""
+
+    module: str
+    help: str
+
+
+COMMANDS: Mapping[str, Entry] = {
+    "init": Entry("reconciler.cli.init", "Start a repository of schemas from the template."),
+    "import": Entry("reconciler.cli.import_", "Write a registry that exists into the repository."),
+    "validate": Entry("reconciler.cli.validate", "Check every file of the repository, without any network."),
+    "plan": Entry("reconciler.cli.plan", "Show what each registry would get."),
+    "apply": Entry("reconciler.cli.apply", "Make the changes of a plan."),
+    "registries": Entry("reconciler.cli.registries", "List the configured registries and whether they answer."),
+    "schema": Entry("reconciler.cli.schema", "Print the JSON Schema of a file that schemafed reads or writes."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are called; listing them needs only the table above."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        entry = COMMANDS.get(cmd_name)
+        if entry is None:
+            return None
+        command = import_module(entry.module).command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.help) for name, entry in COMMANDS.items()])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            from difflib import get_close_matches
+
+            near = get_close_matches(args[0], COMMANDS, 1)
+            meant = f" Did you mean `{near[0]}`?" if near else ""
+            raise click.UsageError(f"There is no command `{args[0]}`.{meant}", ctx)
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="schemafed", message="%(prog)s %(version)s")
+def schemafed() -> None:
+    """GitOps for schemas, across every registry.
+
+    A Git repository declares schemas and the compatibility modes that they must keep; schemafed compares it with live
+    registries and makes them what the repository says.
+
+    Exit codes: 0 passed or nothing to do, 1 error, 2 changes pending (only with --detailed-exitcode), 3 findings that
+    block, 130 interrupted.
+    """
+
+
+def main() -> None:
+    """Run the command line; every way out of it is an exit code of the table in the help, never a traceback."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command line and return its exit code."""
+    try:
+        result = schemafed.main(arguments, prog_name="schemafed", standalone_mode=False)
+    except click.exceptions.Exit as exit_:
+        return exit_.exit_code
+    except click.ClickException as error:
+        error.show()
+        return 1
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("interrupted", err=True)
+        return 130
+    except BrokenPipeError:
+        # Whoever read our output has seen enough; closing stdout for good keeps Python from complaining at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:  # noqa: BLE001 - the last resort, so that no user sees a traceback
+        from reconciler.cli.failure import report_failure
+
+        return report_failure(error)
+    return result if isinstance(result, int) else 0

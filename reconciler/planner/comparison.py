@@ -49,7 +49,7 @@ class Comparison:
 
     @property
     def needed_histories(self) -> frozenset[str]:
-        """The subjects whose whole history the second pass needs: changed ones that have more than one version."""
+        """The subjects whose whole history the second pass needs: changed ones with more than one version."""
         return frozenset(s.desired.name for s in self.subjects if s.is_changed and s.latest and s.latest.version > 1)
 
 

@@ -1,0 +1,82 @@
+"""``schemafed apply``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from reconciler import planfile
+from reconciler.applier import Applied
+from reconciler.cli import options
+from reconciler.cli.console import emit, showing_progress
+from reconciler.cli.progress import showing_results
+from reconciler.errors import UsageError
+from reconciler.model import Plan
+from reconciler.operations.apply import apply, raise_if_dirty
+from reconciler.operations.plan import plan
+from reconciler.operations.scope import Scope
+from reconciler.render.outcome import render_applied
+from reconciler.render.text import render_plan
+
+INTERRUPTED = 130
+BLOCKED = 3
+
+
+@click.command("apply")
+@click.argument("file", required=False, type=click.Path(dir_okay=False, path_type=Path))
+@options.directory
+@options.environment
+@options.registry
+@options.subject
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--allow-dirty", is_flag=True, help="Apply files that are not committed.")
+def command(
+    file: Path | None,
+    root: Path,
+    environment: str | None,
+    registry: str | None,
+    subject: str | None,
+    yes: bool,
+    allow_dirty: bool,
+) -> int:
+    """Make the changes of a plan: the saved one in FILE, or one made now and shown first.
+
+    A saved plan is applied as it was reviewed, or not at all: what it rests on is read again, and a plan that is stale,
+    was made with other settings, or has findings that block is refused. Applying twice is harmless.
+    """
+    if not allow_dirty:
+        raise_if_dirty(root)
+    if file is not None and (environment or registry or subject):
+        raise UsageError("a saved plan has its own scope", fix="leave out -e, --registry and --subject")
+    with showing_progress() as on_progress:
+        made = planfile.read_plan(file) if file else plan(root, Scope(environment, subject, registry), on_progress).plan
+    emit(render_plan(made))
+    if not made.can_apply:
+        return BLOCKED
+    if not made.changes:
+        return 0
+    if not yes and not _is_confirmed(made):
+        emit("Nothing was applied.")
+        return 0
+    return _exit_code(_apply(root, made, allow_dirty))
+
+
+def _apply(root: Path, made: Plan, allow_dirty: bool) -> Applied:
+    with showing_results(len(made.changes)) as on_result:
+        applied = apply(root, made, allow_dirty=allow_dirty, on_result=on_result)
+    emit("", render_applied(applied))
+    return applied
+
+
+def _is_confirmed(made: Plan) -> bool:
+    if not sys.stdin.isatty():
+        raise UsageError("there is no terminal to ask on", fix="say --yes, or apply a saved plan with --yes")
+    return click.confirm(f"\nApply {len(made.changes)} changes to {made.environment}?", default=False)
+
+
+def _exit_code(applied: Applied) -> int:
+    if applied.is_interrupted:
+        return INTERRUPTED
+    return 0 if applied.is_complete else 1

@@ -1,0 +1,58 @@
+"""``schemafed plan``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from reconciler import planfile
+from reconciler.cli import options
+from reconciler.cli.console import emit, emit_machine, showing_progress
+from reconciler.model import Plan
+from reconciler.operations.plan import plan
+from reconciler.operations.scope import Scope
+from reconciler.render.text import render_plan
+
+BLOCKED = 3
+PENDING = 2
+
+
+@click.command("plan")
+@options.directory
+@options.environment
+@options.registry
+@options.subject
+@options.plan_file
+@options.output("text", "json")
+@click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are changes to apply.")
+def command(
+    root: Path,
+    environment: str | None,
+    registry: str | None,
+    subject: str | None,
+    plan_file: Path | None,
+    output: str,
+    detailed_exitcode: bool,
+) -> int:
+    """Show what each registry would get, and whether it can be applied.
+
+    Reads the repository and the registries of the environment, and writes to none of them. Every change says why, what
+    differs in the schema, and whether it is compatible with the versions that the subject's mode demands.
+    """
+    with showing_progress() as on_progress:
+        made = plan(root, Scope(environment, subject, registry), on_progress).plan
+    if plan_file:
+        planfile.write_plan(made, plan_file)
+    if output == "json":
+        emit_machine(planfile.render_json(made))
+    else:
+        emit(render_plan(made))
+    return exit_code(made, detailed=detailed_exitcode)
+
+
+def exit_code(made: Plan, *, detailed: bool) -> int:
+    """The exit code of a plan: findings that block come before changes that are pending."""
+    if not made.can_apply:
+        return BLOCKED
+    return PENDING if detailed and made.changes else 0

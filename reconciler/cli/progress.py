@@ -1,0 +1,41 @@
+"""Results as they come: lines, and on a terminal a bar with counts and remaining time below them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from reconciler.applier import Result, Status
+from reconciler.cli.console import emit
+from reconciler.render.outcome import render_result
+
+MOST_LINES = 200
+"""Above this many changes, a terminal shows the bar and what failed only."""
+
+
+@contextmanager
+def showing_results(total: int) -> Iterator[Callable[[Result], None]]:
+    """Show each result of an apply.
+
+    Args:
+        total: how many there will be.
+
+    Yields:
+        a function that takes the next result.
+    """
+    if not sys.stdout.isatty():
+        yield lambda result: emit(render_result(result))
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("applying"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, transient=True) as progress:
+        task = progress.add_task("apply", total=total)
+
+        def show(result: Result) -> None:
+            if total <= MOST_LINES or result.status is not Status.APPLIED:
+                progress.console.print(render_result(result))
+            progress.advance(task)
+
+        yield show

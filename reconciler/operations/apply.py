@@ -1,0 +1,119 @@
+"""``apply``: make a plan's changes, after looking again at what the plan rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from reconciler import git
+from reconciler.applier import Applied, Result, apply_changes
+from reconciler.config import load_config_or_raise, resolve_registry
+from reconciler.errors import BlockedPlanError, ConfigurationError, RepositoryError, StalePlanError, UsageError
+from reconciler.federation import open_registries
+from reconciler.model import Finding, Plan, ReadItem, Severity, Source
+from reconciler.operations.plan import Progress, make_configuration_digest, read_histories
+from reconciler.planner import Live
+from reconciler.planner.readset import make_default_item, make_read_item
+from reconciler.registry import SchemaRegistry
+
+
+def raise_if_dirty(root: Path) -> None:
+    """Refuse a work tree whose content is in no commit.
+
+    Raises:
+        RepositoryError: naming the files.
+    """
+    changed = git.changed_files(root)
+    if changed:
+        shown = ", ".join(changed[:5]) + (f" and {len(changed) - 5} more" if len(changed) > 5 else "")
+        raise RepositoryError(
+            f"the work tree has changes that are not committed: {shown}",
+            fix="commit them, so that what is applied is in Git; --allow-dirty applies them all the same",
+        )
+
+
+def apply(
+    root: Path,
+    plan: Plan,
+    *,
+    allow_dirty: bool = False,
+    on_progress: Progress = lambda text: None,
+    on_result: Callable[[Result], None] = lambda result: None,
+) -> Applied:
+    """Apply a plan, fresh or saved.
+
+    Args:
+        root: the repository's root.
+        allow_dirty: apply a plan that was made from files which are not committed.
+
+    Raises:
+        BlockedPlanError: the plan has findings that block.
+        StalePlanError: a registry is not what it was when the plan was made.
+        UsageError: the plan was made with other settings, or from files that are not committed.
+    """
+    if not plan.can_apply:
+        blocking = [f for f in plan.findings if f.blocks]
+        raise BlockedPlanError("the plan cannot be applied", blocking, fix="mend what is listed, then plan again")
+    if git.is_dirty_commit(plan.commit) and not allow_dirty:
+        raise UsageError(
+            "the plan was made from files that are not committed",
+            fix="commit and plan again; --allow-dirty applies it all the same",
+        )
+    config = load_config_or_raise(root)
+    if plan.environment not in config.environments:
+        raise ConfigurationError(f"the plan is for environment {plan.environment}, which schemafed.yaml does not have")
+    if make_configuration_digest(config, plan.environment) != plan.configuration:
+        raise UsageError(
+            f"the plan was made with other settings of environment {plan.environment} than schemafed.yaml has now",
+            fix="plan again",
+        )
+    names = dict.fromkeys(change.registry for change in plan.changes)
+    with open_registries(resolve_registry(config, name, root) for name in names) as registries:
+        on_progress("looking again at what the plan rests on")
+        for name, registry in registries.items():
+            raise_if_stale([item for item in plan.read_set if item.registry == name], registry)
+        on_progress(f"applying {len(plan.changes)} changes")
+        return apply_changes(plan.changes, registries, on_result)
+
+
+def raise_if_stale(read_set: Sequence[ReadItem], registry: SchemaRegistry) -> None:
+    """Read one registry's part of a read set again and compare.
+
+    Raises:
+        StalePlanError: with a finding for everything that moved.
+    """
+    names = [item.subject for item in read_set if item.subject is not None]
+    state = registry.read_state(names)
+    histories = read_histories(registry, frozenset(i.subject for i in read_set if i.subject and i.history))
+    live = Live(state, registry.capabilities, histories)
+    moved = [item for item in read_set if _read_again(item, live) != item]
+    if moved:
+        raise StalePlanError(
+            f"registry {registry.name} is not what it was when the plan was made",
+            [_moved_finding(item, live) for item in moved],
+            fix="plan again and look at what it says now",
+        )
+
+
+def _read_again(item: ReadItem, live: Live) -> ReadItem:
+    if item.subject is None:
+        return make_default_item(item.registry, live)
+    return make_read_item(item.registry, item.subject, live, with_history=item.history is not None)
+
+
+def _moved_finding(item: ReadItem, live: Live) -> Finding:
+    now = _read_again(item, live)
+    if item.version != now.version:
+        what = f"latest version {item.version or 'none'} is now {now.version or 'none'}"
+    elif item.fingerprint != now.fingerprint or item.history != now.history:
+        what = "a version has another schema now"
+    else:
+        what = f"mode {item.mode or 'inherited'} is now {now.mode or 'inherited'}"
+    return Finding(
+        code="STALE_PLAN",
+        severity=Severity.ERROR,
+        source=Source.PLANNING,
+        registry=item.registry,
+        subject=item.subject,
+        message=f"it moved since the plan was made: {what}",
+    )

@@ -1,0 +1,172 @@
+"""``plan``: what each registry would get."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from reconciler import git, planfile
+from reconciler.config import Config, load_config_or_raise, resolve_registry
+from reconciler.errors import InvalidRepositoryError, RegistryError
+from reconciler.federation import for_each, open_registries
+from reconciler.model import Finding, LiveState, LiveVersion, Mode, Plan, RegisterSchema, Severity, Source, Verdict
+from reconciler.operations.scope import Scope, make_desired
+from reconciler.planner import (
+    Desired,
+    Live,
+    RegistryPart,
+    compare,
+    make_plan,
+    needed_references,
+    plan_registry,
+    questions_for_registries,
+    settle_verdicts,
+)
+from reconciler.registry import SchemaRegistry, VerdictProbe
+from reconciler.repository import DesiredState, load_desired_state
+
+Progress = Callable[[str], None]
+"""Called with one sentence as each step of a long run begins."""
+
+_HISTORY_READERS = 8
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A plan, and the desired state that it was made from."""
+
+    plan: Plan
+    desired: DesiredState
+
+
+def plan(root: Path, scope: Scope, on_progress: Progress = lambda text: None) -> Planned:
+    """Compare the desired state with the registries in scope.
+
+    Args:
+        root: the repository's root.
+        scope: environment, and a part of its registries and subjects.
+        on_progress: told what is being done.
+
+    Raises:
+        InvalidRepositoryError: the desired state has findings that block; no registry was asked.
+        ConfigurationError, UsageError: the settings or the scope are not usable.
+    """
+    on_progress("reading the repository")
+    state = load_desired_state(root, scope.environment)
+    raise_if_invalid(state.findings)
+    desired = make_desired(state, scope)
+    config = load_config_or_raise(root)
+    settings = [resolve_registry(config, name, root) for name in desired]
+    on_progress(f"reading {', '.join(desired)}")
+    with open_registries(settings) as registries:
+        answers = for_each(
+            registries, lambda name, registry: _plan_one(desired[name], registry, is_whole=scope.subject is None)
+        )
+        made = make_plan(
+            state.environment,
+            [part for part in answers.values() if isinstance(part, RegistryPart)],
+            [*state.findings, *(unreadable(n, e) for n, e in answers.items() if isinstance(e, RegistryError))],
+            configuration=make_configuration_digest(config, state.environment),
+            commit=git.describe_commit(root),
+        )
+        made = settle_verdicts(made, _probe_all(made, registries), _refusing(registries))
+    return Planned(planfile.with_digest(made), state)
+
+
+def raise_if_invalid(findings: tuple[Finding, ...]) -> None:
+    """Stop when the desired state itself has findings that block.
+
+    Raises:
+        InvalidRepositoryError: with all findings.
+    """
+    if any(f.blocks for f in findings):
+        raise InvalidRepositoryError(
+            "the repository has problems that must be mended before a plan can be made", findings
+        )
+
+
+def make_configuration_digest(config: Config, environment: str) -> str:
+    """Reduce what a plan depends on to a digest: the environment and its registries, secrets unresolved."""
+    from reconciler.schemas import fingerprint
+
+    chosen = config.environments[environment]
+    registries = {name: config.registries[name] for name in chosen.registries}
+    parts = [chosen.model_dump_json(), *(f"{n}={r.model_dump_json()}" for n, r in sorted(registries.items()))]
+    return fingerprint(*parts)
+
+
+def unreadable(name: str, error: RegistryError) -> Finding:
+    """A registry that could not be read: its part of the plan, and so the plan, cannot be applied."""
+    return Finding(
+        code="REGISTRY_UNREADABLE",
+        severity=Severity.ERROR,
+        source=Source.REGISTRY,
+        registry=name,
+        subject=error.subject,
+        message=str(error),
+        fix=error.fix or "plan the others meanwhile with --registry",
+    )
+
+
+def _plan_one(desired: Desired, registry: SchemaRegistry, *, is_whole: bool) -> RegistryPart:
+    live = read_live(desired, registry, is_whole=is_whole)
+    comparison = compare(desired, live)
+    undeclared = [s.desired.name for s in comparison.subjects if s.is_changed and s.live and s.desired.mode is None]
+    if undeclared:
+        live = _with_modes(live, registry.read_state(undeclared))
+        comparison = compare(desired, live)
+    live = live.with_histories(read_histories(registry, comparison.needed_histories - live.histories.keys()))
+    return plan_registry(comparison, live)
+
+
+def read_live(desired: Desired, registry: SchemaRegistry, *, is_whole: bool) -> Live:
+    """Read what a comparison needs of a registry.
+
+    Modes are read for subjects that declare one; whoever judges a change of another subject reads that one's mode then.
+    """
+    declared = [name for name, subject in desired.subjects.items() if subject.mode is not None and subject.manage]
+    state = registry.read_state(None if is_whole else list(desired.subjects), modes_of=declared)
+    live = Live(state, registry.capabilities)
+    while needed := needed_references(desired, live):
+        live = live.with_histories(read_histories(registry, needed))
+    return live
+
+
+def read_histories(registry: SchemaRegistry, subjects: frozenset[str]) -> dict[str, tuple[LiveVersion, ...]]:
+    """Read the histories of some subjects, several at a time."""
+    names = sorted(subjects)
+    if not names:
+        return {}
+    with ThreadPoolExecutor(_HISTORY_READERS, thread_name_prefix="history") as threads:
+        return dict(zip(names, threads.map(registry.read_history, names), strict=True))
+
+
+def _with_modes(live: Live, read: LiveState) -> Live:
+    return replace(live, state=replace(live.state, subjects={**live.state.subjects, **read.subjects}))
+
+
+def _refusing(registries: Mapping[str, SchemaRegistry]) -> frozenset[str]:
+    return frozenset(name for name, r in registries.items() if r.capabilities.requires_own_verdict)
+
+
+def _probe_all(made: Plan, registries: Mapping[str, SchemaRegistry]) -> dict[int, Verdict]:
+    """Ask the registries that give a verdict of their own about every change where it means something."""
+
+    def ask(question: tuple[int, RegisterSchema, Mode]) -> tuple[int, Verdict | None]:
+        index, change, mode = question
+        registry = registries[change.registry]
+        if not isinstance(registry, VerdictProbe):
+            return index, None
+        try:
+            return index, registry.probe(change.subject, change.after, mode)
+        except RegistryError:
+            # Not asked is what it was before; the plan says so where nobody else has judged.
+            return index, None
+
+    questions = list(questions_for_registries(made))
+    if not questions:
+        return {}
+    with ThreadPoolExecutor(_HISTORY_READERS, thread_name_prefix="probe") as threads:
+        return {index: verdict for index, verdict in threads.map(ask, questions) if verdict is not None}

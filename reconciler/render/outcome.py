@@ -1,0 +1,80 @@
+"""Reports of what was done, and of what is configured, for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from rich.console import Group
+from rich.text import Text
+
+from reconciler.model import SetDefaultCompatibility
+from reconciler.render.words import count, describe_change, printable
+
+if TYPE_CHECKING:
+    from reconciler.applier import Applied, Result
+    from reconciler.operations.registries import RegistryStatus
+
+_STATUS_MARKS: Mapping[str, tuple[str, str]] = {
+    "applied": ("✓", "green"),
+    "failed": ("✗", "bold red"),
+    "skipped": ("-", "yellow"),
+    "unknown": ("?", "bold yellow"),
+}
+
+
+def render_result(result: Result) -> Text:
+    """One line for a change that ended, and what to do where it failed."""
+    mark, style = _STATUS_MARKS[result.status]
+    change = result.change
+    name = change.registry if isinstance(change, SetDefaultCompatibility) else f"{change.registry}/{change.subject}"
+    version = f" (version {result.version})" if result.version and not result.message else ""
+    text = Text.assemble(
+        (f"  {mark} ", style), (printable(name), "bold"), f"  {describe_change(change)}", (version, "dim")
+    )
+    if result.message:
+        text.append(f"\n      {result.status}: {printable(result.message)}", style)
+    if result.fix:
+        text.append(f"\n      fix: {printable(result.fix)}", "green")
+    return text
+
+
+def render_applied(applied: Applied) -> Text:
+    """The one-line summary of an apply."""
+    counts = {status: sum(r.status == status for r in applied.results) for status in _STATUS_MARKS}
+    listed = ", ".join(f"{number:,} {status}" for status, number in counts.items() if number)
+    if applied.is_complete:
+        return Text.assemble(("Applied.", "bold green"), f" {count(len(applied.results), 'change')} made.")
+    head = "Interrupted." if applied.is_interrupted else "Not everything was applied."
+    return Text.assemble((head, "bold red"), f" {listed}. Run it again: what was applied is not repeated.")
+
+
+def render_registries(statuses: Sequence[RegistryStatus]) -> Group:
+    """The configured registries: whether they answer, and what they can do."""
+    lines: list[Text] = []
+    for status in statuses:
+        lines += [*_registry(status), Text()]
+    return Group(*lines[:-1])
+
+
+def _registry(status: RegistryStatus) -> list[Text]:
+    used = f"environments: {', '.join(status.environments)}" if status.environments else "in no environment"
+    lines = [Text.assemble((status.name, "bold cyan"), f" ({status.kind}), {used}")]
+    if status.health:
+        version = f" {status.health.version}" if status.health.version else ""
+        answered = f"  answers: {status.health.product}{version}, {status.health.seconds * 1000:.0f} ms"
+        lines.append(Text.assemble(("  ✓", "green"), printable(answered)))
+    elif status.problem:
+        lines.append(Text.assemble(("  ✗", "bold red"), f"  {printable(status.problem)}"))
+    if status.fix:
+        lines.append(Text.assemble(("     fix: ", "green"), printable(status.fix)))
+    if status.capabilities:
+        can = status.capabilities
+        lines += [
+            Text(f"     formats: {', '.join(sorted(can.formats))}", "dim"),
+            Text(f"     modes: {', '.join(sorted(can.modes))}", "dim"),
+            Text(f"     references: {', '.join(sorted(can.references)) or 'none'}", "dim"),
+            Text(f"     judges by itself: {', '.join(sorted(can.judges)) or 'nothing'}", "dim"),
+            Text(f"     metadata: {'kept' if can.metadata else 'not kept'}", "dim"),
+        ]
+    return lines

@@ -1,0 +1,145 @@
+"""Reports for a terminal: coloured where it can be, plain lines elsewhere; views of values, no decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from rich.console import Group
+from rich.text import Text
+
+from reconciler.model import (
+    Change,
+    Difference,
+    DifferenceKind,
+    Finding,
+    Observation,
+    Outcome,
+    Plan,
+    RegisterSchema,
+    SetDefaultCompatibility,
+    Severity,
+)
+from reconciler.render.words import MARKS, count, describe_change, describe_verdict, printable, summarize
+
+SEVERITY_STYLES: Mapping[Severity, str] = {
+    Severity.ERROR: "bold red",
+    Severity.WARNING: "yellow",
+    Severity.INFO: "cyan",
+}
+_DIFFERENCE_STYLES: Mapping[DifferenceKind, str] = {
+    DifferenceKind.ADDED: "green",
+    DifferenceKind.REMOVED: "red",
+    DifferenceKind.CHANGED: "yellow",
+}
+_OUTCOME_STYLES: Mapping[Outcome, str] = {
+    Outcome.COMPATIBLE: "green",
+    Outcome.INCOMPATIBLE: "bold red",
+    Outcome.NOT_JUDGED: "yellow",
+}
+MOST_DIFFERENCES = 20
+"""How many differences of one schema a report shows before it counts the rest."""
+MOST_UNMANAGED = 10
+"""How many unmanaged subjects a report names before it counts the rest."""
+
+
+def render_plan(plan: Plan) -> Group:
+    """Show a plan: every registry with its changes, what was found, and the one-line summary."""
+    lines: list[Text] = [_line(("Plan", "bold"), f" for environment {plan.environment}")]
+    for observation in plan.observations:
+        changes = [c for c in plan.changes if c.registry == observation.registry]
+        lines += [Text(), *_registry(observation, changes)]
+    lines += render_findings(plan.findings)
+    lines += [Text(), *_conclusion(plan)]
+    return Group(*lines)
+
+
+def render_findings(findings: Iterable[Finding]) -> list[Text]:
+    """Show findings, the worst first, each with its place, its sentence and what to do."""
+    order = {severity: rank for rank, severity in enumerate(Severity)}
+    lines = []
+    for finding in sorted(findings, key=lambda f: order[f.severity]):
+        lines += [Text(), *_finding(finding)]
+    return lines
+
+
+def render_error(message: str, fix: str | None) -> Group:
+    """Show what stopped a run."""
+    return Group(*_problem(("error", "bold red"), message, fix))
+
+
+def _registry(observation: Observation, changes: list[Change]) -> Iterator[Text]:
+    unchanged = count(observation.unchanged, "unchanged", "unchanged")
+    heading = f" ({observation.kind}): {count(len(changes), 'change')}, {unchanged}"
+    yield _line((observation.registry, "bold cyan"), heading)
+    for change in changes:
+        yield Text()
+        yield from _change(change)
+    if observation.unmanaged:
+        yield Text()
+        shown = ", ".join(map(printable, observation.unmanaged[:MOST_UNMANAGED]))
+        more = len(observation.unmanaged) - MOST_UNMANAGED
+        rest = f" and {more:,} more" if more > 0 else ""
+        yield _line(("  unmanaged, left alone: ", "dim"), (shown + rest, "dim"))
+
+
+def _change(change: Change) -> Iterator[Text]:
+    is_new = isinstance(change, RegisterSchema) and change.before is None
+    kind = DifferenceKind.ADDED if is_new else DifferenceKind.CHANGED
+    name = change.registry if isinstance(change, SetDefaultCompatibility) else change.subject
+    yield _line(
+        (f"  {MARKS[kind]} ", _DIFFERENCE_STYLES[kind]), (printable(name), "bold"), f"  {describe_change(change)}"
+    )
+    yield _line((f"      {change.location}: {printable(change.reason)}", "dim"))
+    if isinstance(change, RegisterSchema):
+        yield from _schema_details(change)
+
+
+def _schema_details(change: RegisterSchema) -> Iterator[Text]:
+    for reference in change.after.references:
+        version = reference.version or "made by this plan"
+        yield _line((f"      uses {printable(reference.subject)}, version {version}", "dim"))
+    if change.verdict is not None and change.before is not None:
+        yield _line((f"      {describe_verdict(change.verdict)}", _OUTCOME_STYLES[change.verdict.outcome]))
+    for difference in change.differences[:MOST_DIFFERENCES]:
+        yield _difference(difference)
+    more = len(change.differences) - MOST_DIFFERENCES
+    if more > 0:
+        yield _line((f"      and {count(more, 'more difference')}", "dim"))
+
+
+def _difference(difference: Difference) -> Text:
+    described = " → ".join(printable(text) for text in (difference.before, difference.after) if text)
+    style = _DIFFERENCE_STYLES[difference.kind]
+    return _line((f"      {MARKS[difference.kind]} {printable(difference.path)}", style), f"  {described}")
+
+
+def _finding(finding: Finding) -> list[Text]:
+    place = [str(finding.location)] if finding.location else []
+    owner = "/".join(part for part in (finding.registry, finding.subject) if part)
+    heading = f"{finding.code}  {'  '.join((*place, owner))}".rstrip()
+    return _problem(
+        (str(finding.severity), SEVERITY_STYLES[finding.severity]), finding.message, finding.fix, heading=heading
+    )
+
+
+def _problem(label: tuple[str, str], message: str, fix: str | None, heading: str = "") -> list[Text]:
+    first = f"  {printable(heading)}" if heading else f": {printable(message)}"
+    lines = [_line(label, first)]
+    if heading:
+        lines.append(_line(f"  {printable(message)}"))
+    if fix:
+        lines.append(_line(("  fix: ", "green"), printable(fix)))
+    return lines
+
+
+def _conclusion(plan: Plan) -> Iterator[Text]:
+    if plan.changes or plan.findings:
+        yield _line(("Summary: ", "bold"), summarize(plan))
+    if not plan.can_apply:
+        yield _line(("This plan cannot be applied.", "bold red"), " Mend the errors above and plan again.")
+    elif not plan.changes:
+        yield _line(("Nothing to do.", "bold green"), f" What is declared is what is live ({summarize(plan)}).")
+
+
+def _line(*parts: str | tuple[str, str]) -> Text:
+    return Text.assemble(*parts, no_wrap=False, overflow="fold")

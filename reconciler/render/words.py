@@ -1,0 +1,85 @@
+"""The words and marks that all reports share."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from reconciler.model import (
+    Change,
+    DifferenceKind,
+    Outcome,
+    Plan,
+    RegisterSchema,
+    SetCompatibility,
+    SetDefaultCompatibility,
+    Verdict,
+)
+
+MARKS: Mapping[DifferenceKind, str] = {
+    DifferenceKind.ADDED: "+",
+    DifferenceKind.REMOVED: "-",
+    DifferenceKind.CHANGED: "~",
+}
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
+
+def printable(text: str) -> str:
+    """Replace what could move a terminal's cursor or reorder a line, so that a schema's text cannot fake a report."""
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def count(number: int, noun: str, plural: str | None = None) -> str:
+    """``1 change``, ``2 changes``, ``1,200 changes``."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def describe_verdict(verdict: Verdict | None) -> str:
+    """One line: compatible with what, under which mode, and where that mode comes from."""
+    if verdict is None:
+        return ""
+    under = ", ".join(part for part in (verdict.mode, verdict.basis) if part)
+    if not verdict.versions and verdict.outcome is Outcome.COMPATIBLE:
+        return f"nothing to be compatible with ({under})"
+    by = "" if verdict.judge == "schemafed" else f" as {verdict.judge} judges"
+    return f"{verdict.outcome} with {describe_versions(verdict.versions)}{by} ({under})"
+
+
+def describe_versions(versions: tuple[int, ...]) -> str:
+    """``version 3``, ``versions 1 to 3``, ``versions 1, 3 and 7``; ``what is there`` where no number is known."""
+    if not versions:
+        return "what is there"
+    if len(versions) == 1:
+        return f"version {versions[0]}"
+    if versions == tuple(range(versions[0], versions[-1] + 1)):
+        return f"versions {versions[0]} to {versions[-1]}"
+    return f"versions {', '.join(map(str, versions[:-1]))} and {versions[-1]}"
+
+
+def describe_change(change: Change) -> str:
+    """One line of what a change does, without its subject."""
+    match change:
+        case RegisterSchema(before=None):
+            return f"new subject, {change.after.format}"
+        case RegisterSchema(before=before) if before is not None:
+            return f"new version after {before.version}, {change.after.format}"
+        case SetCompatibility():
+            return f"mode {change.before or 'inherited'} → {change.after}"
+        case SetDefaultCompatibility():
+            return f"the registry's own mode {change.before or 'unset'} → {change.after}"
+    raise AssertionError(change)
+
+
+def summarize(plan: Plan) -> str:
+    """The one-line summary that ends every report of a plan."""
+    s = plan.summary
+    parts = [
+        count(s.creates, "subject") + " to create" if s.creates else "",
+        count(s.updates, "new version") if s.updates else "",
+        count(s.modes, "mode") + " to set" if s.modes else "",
+    ]
+    changes = ", ".join(part for part in parts if part) or "no changes"
+    rest = [count(s.unchanged, "unchanged", "unchanged"), count(s.unmanaged, "unmanaged", "unmanaged")]
+    problems = [count(s.errors, "error")] * bool(s.errors) + [count(s.warnings, "warning")] * bool(s.warnings)
+    return "; ".join((changes, ", ".join(rest), *((", ".join(problems),) if problems else ())))
