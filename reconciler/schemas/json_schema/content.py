@@ -1,0 +1,216 @@
+"""What stands in one JSON Schema document: its subschemas, the addresses that it gives them, and what they refer to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from urllib.parse import unquote, urldefrag, urljoin
+
+from reconciler.schemas.json_positions import pointer, pointer_parts
+from reconciler.schemas.json_schema.drafts import Draft
+
+ONE_SCHEMA = (
+    "items",
+    "additionalItems",
+    "unevaluatedItems",
+    "contains",
+    "additionalProperties",
+    "unevaluatedProperties",
+    "propertyNames",
+    "not",
+    "if",
+    "then",
+    "else",
+    "contentSchema",
+)
+LISTS_OF_SCHEMAS = ("allOf", "anyOf", "oneOf", "prefixItems", "items")
+SCHEMAS_BY_NAME = ("properties", "patternProperties", "definitions", "$defs", "dependentSchemas", "dependencies")
+REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
+ANCHORS = ("$anchor", "$dynamicAnchor")
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One subschema: where it stands, and the address against which its relative references count."""
+
+    path: str
+    schema: object
+    base: str
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One reference: the pointer of its keyword, its text, and the whole address without the fragment."""
+
+    path: str
+    written: str
+    address: str
+    fragment: str
+
+    @property
+    def name(self) -> str:
+        """The reference without its fragment, as written; empty for one within the same resource."""
+        return urldefrag(self.written).url
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """A document taken apart.
+
+    ``base`` is its own address, empty where it has none. ``resources`` are the pointers of the subschemas that have an
+    address; ``anchors`` those with a name within one. ``uses`` are its references in the order of the text.
+    """
+
+    schema: object
+    draft: Draft
+    base: str
+    nodes: Mapping[str, Node]
+    resources: Mapping[str, str]
+    anchors: Mapping[tuple[str, str], str]
+    uses: tuple[Use, ...]
+
+    def find(self, address: str, fragment: str) -> str | None:
+        """The pointer of what a reference into this document means, or None where it leads nowhere.
+
+        Args:
+            address: of the document or of a resource in it; an unknown one is taken for the document's.
+            fragment: a pointer or an anchor's name, percent-encoded or not; empty for the resource itself.
+        """
+        resource = self.resources.get(address, "")
+        if fragment and not fragment.startswith("/"):
+            return self.anchors.get((resource, unquote(fragment)))
+        for relative in dict.fromkeys((fragment, unquote(fragment))):
+            if value_at(self.schema, resource + relative) is not _NOTHING:
+                return resource + relative
+        return None
+
+    def at(self, path: str) -> object:
+        """The value at a pointer that :meth:`find` gave."""
+        return value_at(self.schema, path)
+
+
+_NOTHING = object()
+
+
+def value_at(schema: object, path: str) -> object:
+    """Follow a JSON pointer; a private marker, equal to nothing else, where it leads nowhere."""
+    value = schema
+    for part in pointer_parts(path):
+        if isinstance(value, dict) and part in value:
+            value = value[part]
+        elif isinstance(value, list) and part.isdecimal() and part.isascii() and int(part) < len(value):
+            value = value[int(part)]
+        else:
+            return _NOTHING
+    return value
+
+
+def make_content(schema: object, draft: Draft) -> Content:
+    """Take a document apart.
+
+    Raises:
+        ValueError: an address that is none; the argument is the pointer of its keyword.
+    """
+    base = _address_of(schema, draft, "", "")
+    nodes = {node.path: node for node in _nodes(Node("", schema, base), draft)}
+    uses = list(_uses(nodes.values()))
+    content = Content(schema, draft, base, nodes, _resources(nodes, draft), _anchors(nodes, draft), ())
+    for use in uses:  # grows while it runs: a target outside the usual keywords has references of its own
+        target = content.find(use.address, use.fragment) if is_within(content, use.address) else None
+        if target is not None and target not in nodes:
+            found = [n for n in _nodes(Node(target, content.at(target), use.address), draft) if n.path not in nodes]
+            nodes.update((node.path, node) for node in found)
+            uses.extend(_uses(found))
+    return Content(schema, draft, base, nodes, content.resources, content.anchors, tuple(uses))
+
+
+def is_within(content: Content, address: str) -> bool:
+    """Whether an address is the document's own or that of a resource in it."""
+    return address == content.base or address in content.resources
+
+
+def _nodes(root: Node, draft: Draft) -> Iterator[Node]:
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        yield node
+        if isinstance(node.schema, dict):
+            stack.extend(reversed([_child(path, schema, node, draft) for path, schema in children(node.schema)]))
+
+
+def _child(path: str, schema: object, parent: Node, draft: Draft) -> Node:
+    full = parent.path + path
+    return Node(full, schema, _address_of(schema, draft, parent.base, full))
+
+
+def children(schema: Mapping[str, object]) -> Iterator[tuple[str, object]]:
+    """The schemas that stand directly in a schema, in the order of its keywords, each with its pointer from there."""
+    for keyword, value in schema.items():
+        if keyword in SCHEMAS_BY_NAME and isinstance(value, dict):
+            for name, member in value.items():
+                if isinstance(member, dict | bool):
+                    yield pointer((keyword, name)), member
+        elif keyword in LISTS_OF_SCHEMAS and isinstance(value, list):
+            for index, item in enumerate(value):
+                yield pointer((keyword, index)), item
+        elif keyword in ONE_SCHEMA and isinstance(value, dict | bool):
+            yield pointer((keyword,)), value
+
+
+def written_address(schema: object, draft: Draft) -> str | None:
+    """The address that a subschema gives itself, as written without an empty fragment; None for none."""
+    if not isinstance(schema, dict) or (draft.ref_hides_siblings and "$ref" in schema):
+        return None
+    written = schema.get(draft.id_keyword)
+    return written.removesuffix("#") if isinstance(written, str) and not written.startswith("#") else None
+
+
+def _address_of(schema: object, draft: Draft, base: str, path: str) -> str:
+    written = written_address(schema, draft)
+    return base if written is None else _resolve(base, written, f"{path}/{draft.id_keyword}")[0]
+
+
+def _resolve(base: str, written: str, path: str) -> tuple[str, str]:
+    """The whole address and the fragment of a reference (RFC 3986, section 5)."""
+    try:
+        address, fragment = urldefrag(written)
+        return (urldefrag(urljoin(base, address)).url if address else base), fragment
+    except ValueError as error:
+        raise ValueError(path) from error
+
+
+def _resources(nodes: Mapping[str, Node], draft: Draft) -> dict[str, str]:
+    """The root's address comes first, so that a subschema that repeats it does not take its place."""
+    found: dict[str, str] = {}
+    for node in nodes.values():
+        if not node.path or written_address(node.schema, draft) is not None:
+            found.setdefault(node.base, node.path)
+    return found
+
+
+def _anchors(nodes: Mapping[str, Node], draft: Draft) -> dict[tuple[str, str], str]:
+    resources = _resources(nodes, draft)
+    return {
+        (resources.get(node.base, ""), name): node.path
+        for node in nodes.values()
+        for name in _names(node.schema, draft)
+    }
+
+
+def _names(schema: object, draft: Draft) -> Iterator[str]:
+    if not isinstance(schema, dict):
+        return
+    for keyword in ANCHORS:
+        if isinstance(name := schema.get(keyword), str):
+            yield name
+    if isinstance(name := schema.get(draft.id_keyword), str) and name.startswith("#"):
+        yield name[1:]
+
+
+def _uses(nodes: Iterable[Node]) -> Iterator[Use]:
+    for node in nodes:
+        if isinstance(node.schema, dict):
+            for keyword in REFERENCES:
+                if isinstance(written := node.schema.get(keyword), str):
+                    path = f"{node.path}/{keyword}"
+                    yield Use(path, written, *_resolve(node.base, written, path))
