@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict
 
 from adapters.local.tables import ContentRow, VersionRow
+from reconciler.errors import SchemaError
 from reconciler.model import Dialect, Format, LiveVersion, Metadata, Reference, Schema
 from reconciler.schemas import Parsed, fingerprint, language
 
@@ -21,8 +22,10 @@ def make_content(schema: Schema, parsed: Parsed) -> ContentRow:
     canonical = language(schema.format).canonical(parsed, DIALECT)
     references = _make_references_text(schema.references)
     metadata = _make_metadata_text(schema.metadata)
+    text_identity = fingerprint(schema.format, canonical, references or "")
     return ContentRow(
-        identity=fingerprint(schema.format, canonical, references or "", metadata or ""),
+        text_identity=text_identity,
+        identity=make_identity(text_identity, metadata),
         format=schema.format.value,
         definition=canonical if schema.format is Format.AVRO else schema.definition,
         references=references,
@@ -31,14 +34,19 @@ def make_content(schema: Schema, parsed: Parsed) -> ContentRow:
     )
 
 
+def make_identity(text_identity: str, metadata: str | None) -> str:
+    """Join the identity of a text and its references with stored metadata; the text's own where there is none."""
+    return fingerprint(text_identity, metadata) if metadata else text_identity
+
+
 def make_version(row: VersionRow) -> LiveVersion:
     """Make the version that a row holds.
 
     Raises:
-        ValueError: the row holds what this program never writes, such as an unknown format.
+        SchemaError: the row holds what this program never writes, such as an unknown format.
     """
     if not isinstance(row.definition, str):
-        raise ValueError(f"version {row.version} has no text")
+        raise SchemaError(f"version {row.version} has no text")
     return LiveVersion(row.version, make_schema(row), row.id)
 
 
@@ -47,13 +55,13 @@ def make_schema(row: VersionRow) -> Schema:
     try:
         schema_format = Format(row.format)
     except ValueError:
-        raise ValueError(f"version {row.version} has the unknown format {row.format!r}") from None
+        raise SchemaError(f"version {row.version} has the unknown format {row.format!r}") from None
     if row.references is None and row.metadata is None:
         return Schema(schema_format, row.definition)
     try:
         return Schema(schema_format, row.definition, _read_references(row.references), _read_metadata(row.metadata))
     except (AttributeError, KeyError, TypeError, ValueError):
-        raise ValueError(f"version {row.version} has unreadable references or metadata") from None
+        raise SchemaError(f"version {row.version} has unreadable references or metadata") from None
 
 
 def _make_references_text(references: tuple[Reference, ...]) -> str | None:

@@ -7,13 +7,13 @@ import time
 from collections.abc import Collection
 
 from adapters.local import rules, tables
-from adapters.local.content import DIALECT, make_version
+from adapters.local.content import DIALECT, make_identity, make_version
 from adapters.local.rules import Code, Submission, WriteMode
 from adapters.local.settings import make_settings
 from adapters.local.store import Store
 from adapters.local.tables import REGISTRY_ITSELF, VersionRow
 from reconciler.compatibility import JUDGED_FORMATS
-from reconciler.errors import NotFoundError, RegistryError, RejectedError, UnexpectedAnswerError
+from reconciler.errors import NotFoundError, RegistryError, RejectedError, SchemaError, UnexpectedAnswerError
 from reconciler.model import Format, LiveState, LiveSubject, LiveVersion, Mode, Schema
 from reconciler.registry import Capabilities, Health, RegistrySettings
 
@@ -118,7 +118,7 @@ class LocalRegistry:
         with self._store.writing() as connection:
             rules.raise_if_read_only(connection, self.name, subject)
             submission = rules.make_submission(connection, self.name, subject, schema)
-            known = tables.read_known(connection, subject, submission.content.identity)
+            known = tables.read_known(connection, subject, [submission.content.identity])
             if known and version in (None, known.version):
                 return self._make_version(known)
             return self._make_version(self._write_new(connection, subject, submission, version))
@@ -131,10 +131,14 @@ class LocalRegistry:
             RejectedError: 42201 the schema is invalid.
         """
         with self._store.reading() as connection:
-            if not tables.read_versions(connection, subject, deleted=deleted):
+            rows = tables.read_versions(connection, subject, deleted=deleted)
+            if not rows:
                 raise self._make_refusal(Code.SUBJECT_NOT_FOUND, subject)
-            submission = rules.make_submission(connection, self.name, subject, schema, is_new=False)
-            known = tables.read_known(connection, subject, submission.content.identity, deleted=deleted)
+            content = rules.make_submission(connection, self.name, subject, schema, is_new=False).content
+            # Metadata counts only where it was given.
+            texts = {row.metadata for row in rows} if schema.metadata is None else {content.metadata}
+            wanted = {make_identity(content.text_identity, text) for text in texts}
+            known = tables.read_known(connection, subject, wanted, deleted=deleted)
         if known is None:
             raise self._make_refusal(Code.SCHEMA_NOT_FOUND, subject)
         return self._make_version(known)
@@ -242,7 +246,7 @@ class LocalRegistry:
     def _make_version(self, row: VersionRow) -> LiveVersion:
         try:
             return make_version(row)
-        except ValueError as error:
+        except SchemaError as error:
             raise UnexpectedAnswerError(str(error), registry=self.name, subject=row.subject) from error
 
 
@@ -254,5 +258,5 @@ def _make_subject(name: str, row: VersionRow | None, mode_text: str | None) -> L
         return LiveSubject(name, None, problem=f"its mode {mode_text!r} is not a compatibility mode")
     try:
         return LiveSubject(name, make_version(row) if row else None, mode)
-    except ValueError as error:
+    except SchemaError as error:
         return LiveSubject(name, None, mode, problem=str(error))

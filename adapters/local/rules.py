@@ -17,7 +17,7 @@ from adapters.local.tables import REGISTRY_ITSELF, ContentRow, SettingsRow, Vers
 from reconciler import compatibility
 from reconciler.compatibility import Judged
 from reconciler.errors import RejectedError, SchemaError, UnexpectedAnswerError
-from reconciler.model import Mode, Outcome, Reference, Schema, Verdict
+from reconciler.model import Metadata, Mode, Outcome, Reference, Schema, Verdict
 from reconciler.schemas import Parsed
 from reconciler.schemas.resolved import SchemaSet
 
@@ -134,14 +134,16 @@ def make_submission(
     """Give a schema's references their versions, parse it, and work out its identity.
 
     Args:
-        is_new: it is to be registered, so what it refers to must not be soft-deleted.
+        is_new: it is to be registered, so what it refers to must not be soft-deleted, and where it says nothing of
+            metadata it carries on those of the latest version, as on Confluent's registry.
 
     Raises:
         RejectedError: the schema is invalid, or refers to what is not there.
     """
     references = tuple(_resolve_reference(connection, registry, subject, r, is_new) for r in schema.references)
-    resolved = replace(schema, references=references)
     try:
+        metadata = _read_metadata(connection, subject) if is_new and schema.metadata is None else schema.metadata
+        resolved = replace(schema, references=references, metadata=metadata)
         parsed = _make_schema_set(connection).parsed(resolved)
         content = make_content(resolved, parsed)
         _raise_if_not_storable(content)
@@ -184,6 +186,11 @@ def _read_history(connection: sqlite3.Connection, subject: str, mode: Mode) -> l
     return [newest] if newest else []
 
 
+def _read_metadata(connection: sqlite3.Connection, subject: str) -> Metadata | None:
+    newest = tables.read_newest(connection, subject)
+    return make_schema(newest).metadata if newest and newest.metadata else None
+
+
 def _resolve_reference(
     connection: sqlite3.Connection, registry: str, subject: str, reference: Reference, is_new: bool
 ) -> Reference:
@@ -223,7 +230,7 @@ def _make_schema_set(connection: sqlite3.Connection) -> SchemaSet:
 def _parse_stored(connection: sqlite3.Connection, registry: str, row: VersionRow) -> Parsed:
     try:
         return _make_schema_set(connection).parsed(make_schema(row))
-    except (SchemaError, ValueError) as error:
+    except SchemaError as error:
         raise UnexpectedAnswerError(
             f"version {row.version} is stored in a way that cannot be read, so nothing can be judged against it",
             registry=registry,

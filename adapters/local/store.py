@@ -27,7 +27,7 @@ _FAILURES: tuple[tuple[str, type[RegistryError], str, str | None], ...] = (
         "SQLITE_READONLY",
         ForbiddenError,
         "the file or its folder may not be written",
-        "make both writable for this user",
+        "make it and its folder writable for this user",
     ),
     ("SQLITE_PERM", ForbiddenError, "the file may not be opened", "make it and its folder writable for this user"),
     ("SQLITE_AUTH", ForbiddenError, "the file may not be opened", "make it and its folder writable for this user"),

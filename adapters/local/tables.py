@@ -53,7 +53,10 @@ class VersionRow(NamedTuple):
 
 
 class ContentRow(NamedTuple):
-    """A content as it is to be stored; ``uses`` are the versions that it refers to."""
+    """A content as it is to be stored.
+
+    ``uses`` are the versions that it refers to; ``text_identity`` leaves the metadata out.
+    """
 
     identity: str
     format: str
@@ -61,6 +64,7 @@ class ContentRow(NamedTuple):
     references: str | None
     metadata: str | None
     uses: tuple[tuple[str, int], ...]
+    text_identity: str
 
 
 class SettingsRow(NamedTuple):
@@ -107,12 +111,12 @@ def read_newest(connection: sqlite3.Connection, subject: str) -> VersionRow | No
 
 
 def read_known(
-    connection: sqlite3.Connection, subject: str, identity: str, *, deleted: bool = False
+    connection: sqlite3.Connection, subject: str, identities: Collection[str], *, deleted: bool = False
 ) -> VersionRow | None:
-    """Read the highest version of a subject that has a content."""
+    """Read the highest version of a subject that has one of these contents."""
     row = connection.execute(
-        f"{_VERSIONS} WHERE c.identity = ? AND v.subject = ? AND v.deleted <= ? ORDER BY v.version DESC LIMIT 1",
-        (identity, subject, int(deleted)),
+        f"{_VERSIONS} WHERE c.identity {_NAMED} AND v.subject = ? AND v.deleted <= ? ORDER BY v.version DESC LIMIT 1",
+        (_make_list(identities), subject, int(deleted)),
     ).fetchone()
     return VersionRow(*row) if row else None
 

@@ -8,7 +8,7 @@ import pytest
 from local_samples import make_record
 
 from adapters.local import LocalRegistry
-from reconciler.errors import UnexpectedAnswerError
+from reconciler.errors import RejectedError, UnexpectedAnswerError
 from reconciler.model import LiveSubject, Mode
 
 A, B = make_record("a"), make_record("a", "b")
@@ -105,6 +105,15 @@ def test_nothing_is_judged_against_what_cannot_be_read(three: LocalRegistry, tmp
         three.register_schema("a", make_record("c"))
 
     assert caught.value.fix == "delete version 2, or set the mode NONE"
+
+
+def test_unreadable_metadata_is_not_carried_on(three: LocalRegistry, tmp_path: Path) -> None:
+    _execute(tmp_path, "UPDATE contents SET metadata = '[]' WHERE id = 2")
+
+    with pytest.raises(RejectedError) as caught:
+        three.register_schema("a", make_record("c"))
+
+    assert caught.value.detail == "version 2 has unreadable references or metadata"
 
 
 def test_an_unreadable_text_arrives_as_it_is(three: LocalRegistry, tmp_path: Path) -> None:

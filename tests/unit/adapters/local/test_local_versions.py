@@ -185,6 +185,34 @@ def test_empty_metadata_is_no_metadata(registry: LocalRegistry) -> None:
     assert registry.register_schema(S, Schema(A.format, A.definition, metadata=Metadata())).version == 1
 
 
+def test_metadata_that_is_not_given_is_carried_on(registry: LocalRegistry) -> None:
+    registry.register_schema(S, Schema(A.format, A.definition, metadata=METADATA))
+
+    same = registry.register_schema(S, A)
+    following = registry.register_schema(S, B)
+
+    assert same.version == 1
+    assert following.schema.metadata == same.schema.metadata is not None
+
+
+def test_empty_metadata_takes_it_away(registry: LocalRegistry) -> None:
+    registry.register_schema(S, Schema(A.format, A.definition, metadata=METADATA))
+
+    bare = registry.register_schema(S, Schema(A.format, A.definition, metadata=Metadata()))
+
+    assert (bare.version, bare.schema.metadata) == (2, None)
+
+
+def test_metadata_counts_in_a_look_up_only_where_it_is_given(registry: LocalRegistry) -> None:
+    registry.register_schema(S, Schema(A.format, A.definition, metadata=METADATA))
+
+    with pytest.raises(NotFoundError) as caught:
+        registry.lookup_schema(S, Schema(A.format, A.definition, metadata=Metadata({"owner": "orders"})))
+
+    assert registry.lookup_schema(S, A).version == 1
+    assert caught.value.code == 40403
+
+
 BAD_NAMES = {
     "": "'' cannot be the name of a subject: it is empty",
     "__GLOBAL": "'__GLOBAL' cannot be the name of a subject: it is reserved",
