@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from reconciler.errors import SchemaError
-from reconciler.schemas import Parsed
 from reconciler.schemas.json_positions import pointer, pointer_parts, render_json
 from reconciler.schemas.json_schema.content import ANCHORS, Use
-from reconciler.schemas.json_schema.references import ParsedJson, Target, find_dependency
+from reconciler.schemas.json_schema.references import ParsedJson, Target, dependency_name
 
 
 @dataclass
@@ -66,9 +64,10 @@ def _written(use: Use, target: Target, parsed: ParsedJson, prefix: str, found: _
     is_embedded = parsed is not found.root
     if target.parsed is None:
         return f"#{prefix}{target.path}" if is_embedded else None
-    if _stays(use, target.parsed, is_embedded, found):
-        return None
-    if not is_embedded and use.path and _is_in_inner_resource(use, parsed):
+    kept = _kept_name(use, target.parsed, found)
+    if kept is not None:
+        return (f"{kept}#{use.fragment}" if use.fragment else kept) if is_embedded else None
+    if not is_embedded and _is_in_inner_resource(use, parsed):
         raise SchemaError(
             f"`{use.written}` stands in a part with an address of its own, from where a definition cannot be reached",
             path=use.path,
@@ -77,12 +76,11 @@ def _written(use: Use, target: Target, parsed: ParsedJson, prefix: str, found: _
     return f"#{_embed(use, target.parsed, found)}{target.path}"
 
 
-def _stays(use: Use, dependency: ParsedJson, is_embedded: bool, found: _Definitions) -> bool:
-    """Whether a reference is left to the registry: it is one of the schema's own that was not asked for."""
-    kept: Mapping[str, Parsed] = {n: p for n, p in found.root.dependencies.items() if n not in found.names}
-    if not is_embedded:
-        return find_dependency(use, {n: p for n, p in found.root.dependencies.items() if n in found.names}) is None
-    return use.name in kept and kept[use.name].document.definition == dependency.document.definition
+def _kept_name(use: Use, dependency: ParsedJson, found: _Definitions) -> str | None:
+    """The name of the schema's own reference that holds a dependency, if that one was not asked for."""
+    kept = {name: parsed for name, parsed in found.root.dependencies.items() if name not in found.names}
+    name = dependency_name(use, kept)
+    return name if name is not None and kept[name].document.definition == dependency.document.definition else None
 
 
 def _is_in_inner_resource(use: Use, parsed: ParsedJson) -> bool:

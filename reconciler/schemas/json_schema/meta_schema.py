@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import lru_cache
 from typing import Protocol, cast
 
@@ -82,12 +83,11 @@ def raise_if_invalid(text: str, schema: object, draft: Draft) -> None:
         SchemaError: the first place, in the order of the text, that breaks the meta-schema.
     """
     validator = _validator(draft)
-    try:
+    with suppress(ValueError):  # Rust does not know a number that remembers its text
         if validator.is_valid(schema):
             return
-    except ValueError:
-        schema = json.loads(text, parse_float=_plain_number)  # a number that remembers its text is none for Rust
-    problems = [(locate(text, pointer(p.instance_path)) or (1, 1), p) for p in validator.iter_errors(schema)]
+    plain = json.loads(text, parse_float=_plain_number)
+    problems = [(locate(text, pointer(p.instance_path)) or (1, 1), p) for p in validator.iter_errors(plain)]
     if problems:
         (line, column), problem = min(problems, key=lambda found: (found[0], -len(found[1].instance_path)))
         raise _error(problem, draft, line, column)

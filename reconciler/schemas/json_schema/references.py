@@ -105,14 +105,20 @@ def find_dependency(use: Use, dependencies: Mapping[str, Parsed]) -> ParsedJson 
     """The dependency that a reference means: by its name as written, as resolved, or by the address that it gives
     itself; then likewise among what the dependencies refer to, since registries join them all.
     """
+    name = dependency_name(use, dependencies)
+    if name is not None:
+        return cast(ParsedJson, dependencies[name])
+    ordered = (find_dependency(use, parsed.dependencies) for parsed in dependencies.values())
+    return next((found for found in ordered if found), None)
+
+
+def dependency_name(use: Use, dependencies: Mapping[str, Parsed]) -> str | None:
+    """The name of the dependency that a reference means, without looking into those of the dependencies."""
     for name in (use.name, use.address):
         if name in dependencies:
-            return cast(ParsedJson, dependencies[name])
-    ordered = [cast(ParsedJson, parsed) for parsed in dependencies.values()]
-    for parsed in ordered:
-        if use.address in parsed.content.resources:
-            return parsed
-    return next((found for parsed in ordered if (found := find_dependency(use, parsed.dependencies))), None)
+            return name
+    of_documents = ((name, content_of(parsed.document)) for name, parsed in dependencies.items())
+    return next((name for name, content in of_documents if use.address in content.resources), None)
 
 
 def _missing(document: Document, use: Use, message: str, fix: str) -> SchemaError:
