@@ -130,6 +130,11 @@ def render_json(value: object, *, indent: int | None = None, sort_keys: bool = F
         text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=sort_keys)
     else:
         text = "".join(_pieces(value, indent, sort_keys))
+    return escape_surrogates(text)
+
+
+def escape_surrogates(text: str) -> str:
+    """Write half a surrogate pair as an escape, so that the text can be encoded and shown."""
     return _SURROGATE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 

@@ -9,7 +9,7 @@ from typing import cast
 from reconciler.errors import SchemaError
 from reconciler.model import Dialect, Format
 from reconciler.schemas import Document, Outline, Parsed
-from reconciler.schemas.json_positions import load_json, locate, render_json
+from reconciler.schemas.json_positions import escape_surrogates, load_json, locate, render_json
 from reconciler.schemas.json_schema.bundle import make_bundle
 from reconciler.schemas.json_schema.content import Content, make_content
 from reconciler.schemas.json_schema.drafts import draft_of
@@ -39,7 +39,7 @@ def read(definition: str) -> Document:
         content = make_content(schema, draft)
     except ValueError as error:
         raise _address_error(definition, str(error)) from error
-    name, namespace = _name(content)
+    name, namespace = map(escape_surrogates, _name(content))
     return Document(Format.JSON, definition, _defines(content), make_needs(content), name, namespace, content)
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import copy
 import re
 from dataclasses import dataclass, field
 
 from reconciler.errors import SchemaError
-from reconciler.schemas.json_positions import pointer, pointer_parts, render_json
+from reconciler.schemas.json_positions import load_json, pointer, pointer_parts, render_json
 from reconciler.schemas.json_schema.content import ANCHORS, Use
 from reconciler.schemas.json_schema.references import ParsedJson, Target, dependency_name
 
@@ -36,7 +35,7 @@ def make_bundle(parsed: ParsedJson, names: frozenset[str]) -> str:
         SchemaError: a dependency of another draft, or with references that depend on who refers.
     """
     keyword = parsed.content.draft.definitions
-    schema = copy.deepcopy(parsed.content.schema)
+    schema = load_json(parsed.document.definition)
     if not isinstance(schema, dict):
         return render_json(schema)
     found = _Definitions(parsed, names)
@@ -95,7 +94,7 @@ def _embed(use: Use, dependency: ParsedJson, found: _Definitions) -> str:
     if text not in found.keys:
         _raise_if_foreign(use, dependency, found.root)
         found.keys[text] = _free_key(use, found)
-        schema = copy.deepcopy(dependency.content.schema)
+        schema = load_json(text)
         found.schemas[found.keys[text]] = schema
         _rewrite(schema, dependency, pointer((keyword, found.keys[text])), found)
         _forget_addresses(schema, dependency)

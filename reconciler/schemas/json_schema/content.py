@@ -173,6 +173,7 @@ def _address_of(schema: object, draft: Draft, base: str, path: str) -> str:
 def _resolve(base: str, written: str, path: str) -> tuple[str, str]:
     """The whole address and the fragment of a reference (RFC 3986, section 5)."""
     try:
+        written.encode()  # half a surrogate pair is in no address
         address, fragment = urldefrag(written)
         return (urldefrag(urljoin(base, address)).url if address else base), fragment
     except ValueError as error:

@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Protocol, cast
 
 from reconciler.errors import SchemaError
-from reconciler.schemas.json_positions import locate, pointer
+from reconciler.schemas.json_positions import escape_surrogates, locate, pointer
 from reconciler.schemas.json_schema.drafts import Draft
 
 _CLASSES: Mapping[str, str] = {
@@ -103,10 +103,10 @@ def _error(problem: _Problem, draft: Draft, line: int, column: int) -> SchemaErr
     parent = problem.instance_path[-2] if len(problem.instance_path) > 1 else ""
     is_name = _EXPECTED.get(str(parent)) == _SCHEMAS  # a property that is called `type`, not the keyword
     expected = "must be a schema: an object, true or false" if is_name else _EXPECTED.get(str(keyword))
-    words = f"`{keyword}` {expected}" if expected else problem.message
+    words = f"`{keyword}` {expected}" if expected else escape_surrogates(problem.message)
     return SchemaError(
         f"not a valid schema of JSON Schema {draft.name}: {words}",
-        path=pointer(problem.instance_path),
+        path=escape_surrogates(pointer(problem.instance_path)),
         line=line,
         column=column,
         fix=f"correct it, or name another draft in `$schema`; this one is read as {draft.name}",

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from reconciler.schemas import Element
-from reconciler.schemas.json_positions import pointer, pointer_parts, render_json
+from reconciler.schemas.json_positions import escape_surrogates, pointer, pointer_parts, render_json
 from reconciler.schemas.json_schema.content import (
     LISTS_OF_SCHEMAS,
     ONE_SCHEMA,
@@ -70,12 +69,12 @@ def _dotted(path: str) -> tuple[str, str]:
 
 
 def _quoted(name: str) -> str:
-    return name if _PLAIN_NAME.fullmatch(name) or name.isdecimal() else json.dumps(name, ensure_ascii=False)
+    return name if _PLAIN_NAME.fullmatch(name) or name.isdecimal() else render_json(name)
 
 
 def _property(name: str) -> str:
     """A property that is called like a keyword stands in quotes, so that it is not taken for one."""
-    return json.dumps(name) if name in _TOLD_BY_CHILDREN else _quoted(name)
+    return render_json(name) if name in _TOLD_BY_CHILDREN else _quoted(name)
 
 
 def _element(node: Node, keyword: str, content: Content) -> Element:
@@ -137,7 +136,7 @@ def _told_with(keyword: str, value: object) -> Iterator[str]:
         yield f"{keyword} of {len(value)}"
     elif keyword == "dependencies" and isinstance(value, dict):
         yield from (
-            f"{json.dumps(name, ensure_ascii=False)} needs {render_json(names)}"
+            f"{render_json(name)} needs {render_json(names)}"
             for name, names in value.items()
             if isinstance(names, list)
         )
@@ -145,7 +144,7 @@ def _told_with(keyword: str, value: object) -> Iterator[str]:
 
 def _notes(schema: Mapping[str, object]) -> dict[str, str]:
     return {
-        keyword: value if isinstance(value, str) else render_json(value)
+        keyword: escape_surrogates(value) if isinstance(value, str) else render_json(value)
         for keyword, value in schema.items()
         if keyword in _NOTES
     }
