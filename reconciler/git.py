@@ -1,0 +1,104 @@
+"""The few questions that we ask of Git, through GitPython, which is imported only when there is a work tree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reconciler.errors import RepositoryError
+
+if TYPE_CHECKING:
+    from git import Repo
+
+
+def find_work_tree(folder: Path) -> Path | None:
+    """Find the root of the Git work tree that a folder belongs to; None where it belongs to none."""
+    absolute = folder.resolve()
+    return next((path for path in (absolute, *absolute.parents) if (path / ".git").exists()), None)
+
+
+def list_files(folder: Path, paths: Sequence[str] = ()) -> frozenset[str] | None:
+    """List the files below a folder that Git tracks or would track, relative to the folder.
+
+    Ignored files are left out; files that were deleted but not committed are still there. A repository within the
+    repository is one entry, its folder.
+
+    Args:
+        folder: a folder of a work tree.
+        paths: folders to look into, relative to it; all of it when empty.
+
+    Returns:
+        the files, or None where the folder belongs to no work tree, or is itself ignored by the one around it.
+
+    Raises:
+        RepositoryError: Git is missing or refuses.
+    """
+    if find_work_tree(folder) is None:
+        return None
+    with _open(folder) as repo:
+        if _is_ignored(repo, folder):
+            return None
+        listed = _run(repo, folder, "ls-files", "-c", "-o", "--exclude-standard", "-z", "--", *paths)
+    return frozenset(path.rstrip("/") for path in listed.split("\0") if path)
+
+
+def read_head(folder: Path) -> str | None:
+    """The commit that is checked out, as 40 hexadecimal digits; None before the first commit.
+
+    Raises:
+        RepositoryError: the folder belongs to no work tree, or Git refuses.
+    """
+    with _open(folder) as repo:
+        return repo.head.commit.hexsha if repo.head.is_valid() else None
+
+
+def read_changed_files(folder: Path) -> tuple[str, ...]:
+    """The files below a folder that differ from the checked out commit, untracked ones too, relative to the folder.
+
+    Raises:
+        RepositoryError: the folder belongs to no work tree, or Git refuses.
+    """
+    with _open(folder) as repo:
+        if not repo.head.is_valid():
+            changed = _run(repo, folder, "ls-files", "-c", "-o", "--exclude-standard", "-z")
+            return tuple(sorted(path for path in changed.split("\0") if path))
+        changed = _run(repo, folder, "diff", "--name-only", "--relative", "--no-ext-diff", "-z", "HEAD", "--", ".")
+        untracked = _run(repo, folder, "ls-files", "-o", "--exclude-standard", "-z")
+    return tuple(sorted({path for path in (changed + untracked).split("\0") if path}))
+
+
+@contextmanager
+def _open(folder: Path) -> Iterator[Repo]:
+    try:
+        from git import InvalidGitRepositoryError, NoSuchPathError, Repo
+        from git.exc import GitCommandNotFound
+    except ImportError as error:
+        raise RepositoryError("the program git is not there", fix="install Git, or put it on the PATH") from error
+    try:
+        repo = Repo(folder, search_parent_directories=True)
+    except (InvalidGitRepositoryError, NoSuchPathError) as error:
+        raise RepositoryError(f"{folder} is not in a Git work tree", fix="run `git init`, or use `-C DIR`") from error
+    except GitCommandNotFound as error:
+        raise RepositoryError("the program git is not there", fix="install Git, or put it on the PATH") from error
+    with repo:
+        yield repo
+
+
+def _is_ignored(repo: Repo, folder: Path) -> bool:
+    if repo.working_tree_dir is None or folder.resolve() == Path(repo.working_tree_dir).resolve():
+        return False
+    return bool(repo.ignored(str(folder.resolve())))
+
+
+def _run(repo: Repo, folder: Path, *arguments: str) -> str:
+    from git import GitCommandError
+
+    try:
+        answer: str = repo.git.execute(["git", "-C", str(folder), *arguments], strip_newline_in_stdout=False)
+    except GitCommandError as error:
+        words = str(error.stderr).strip().removeprefix("stderr: ").strip("'\n ")
+        fix = "run `git config --global --add safe.directory '*'`" if "dubious ownership" in words else None
+        raise RepositoryError(f"`git {arguments[0]}` failed in {folder}: {words}", fix=fix) from error
+    return answer
