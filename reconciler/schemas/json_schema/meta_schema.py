@@ -8,6 +8,7 @@ fetched: the meta-schemas are part of the library, and a schema is only ever an 
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
@@ -15,7 +16,7 @@ from functools import lru_cache
 from typing import Protocol, cast
 
 from reconciler.errors import SchemaError
-from reconciler.schemas.json_positions import escape_surrogates, locate, pointer
+from reconciler.schemas.json_positions import locate, pointer, render_json
 from reconciler.schemas.json_schema.drafts import Draft
 
 _CLASSES: Mapping[str, str] = {
@@ -26,8 +27,12 @@ _CLASSES: Mapping[str, str] = {
     "draft 2020-12": "Draft202012Validator",
 }
 
+_HALF_PAIR = re.compile(r"(?<!\\)((?:\\\\)*)\\ud[89a-f]..")
+
 _SCHEMAS = "must be an object of schemas by name"
-_LIST_OF_SCHEMAS = "must be a list of at least one schema"
+_LIST_OF_HALF_PAIR = re.compile(r"(?<!\\)((?:\\\\)*)\\ud[89a-f]..")
+
+_SCHEMAS = "must be a list of at least one schema"
 _COUNT = "must be a whole number of at least 0"
 _NUMBER = "must be a number"
 _EXPECTED: Mapping[str, str] = {
@@ -83,10 +88,10 @@ def raise_if_invalid(text: str, schema: object, draft: Draft) -> None:
         SchemaError: the first place, in the order of the text, that breaks the meta-schema.
     """
     validator = _validator(draft)
-    with suppress(ValueError):  # Rust does not know a number that remembers its text
+    with suppress(ValueError):  # Rust knows neither numbers that remember their text nor half a surrogate pair
         if validator.is_valid(schema):
             return
-    plain = json.loads(text, parse_float=_plain_number)
+    plain = json.loads(_HALF_PAIR.sub(r"\1\\ufffd", render_json(schema)), parse_float=_plain_number)
     problems = [(locate(text, pointer(p.instance_path)) or (1, 1), p) for p in validator.iter_errors(plain)]
     if problems:
         (line, column), problem = min(problems, key=lambda found: (found[0], -len(found[1].instance_path)))
@@ -103,10 +108,10 @@ def _error(problem: _Problem, draft: Draft, line: int, column: int) -> SchemaErr
     parent = problem.instance_path[-2] if len(problem.instance_path) > 1 else ""
     is_name = _EXPECTED.get(str(parent)) == _SCHEMAS  # a property that is called `type`, not the keyword
     expected = "must be a schema: an object, true or false" if is_name else _EXPECTED.get(str(keyword))
-    words = f"`{keyword}` {expected}" if expected else escape_surrogates(problem.message)
+    words = f"`{keyword}` {expected}" if expected else problem.message
     return SchemaError(
         f"not a valid schema of JSON Schema {draft.name}: {words}",
-        path=escape_surrogates(pointer(problem.instance_path)),
+        path=pointer(problem.instance_path),
         line=line,
         column=column,
         fix=f"correct it, or name another draft in `$schema`; this one is read as {draft.name}",
