@@ -30,9 +30,7 @@ _CLASSES: Mapping[str, str] = {
 _HALF_PAIR = re.compile(r"(?<!\\)((?:\\\\)*)\\ud[89a-f]..")
 
 _SCHEMAS = "must be an object of schemas by name"
-_LIST_OF_HALF_PAIR = re.compile(r"(?<!\\)((?:\\\\)*)\\ud[89a-f]..")
-
-_SCHEMAS = "must be a list of at least one schema"
+_LIST_OF_SCHEMAS = "must be a list of at least one schema"
 _COUNT = "must be a whole number of at least 0"
 _NUMBER = "must be a number"
 _EXPECTED: Mapping[str, str] = {
