@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from urllib.parse import urljoin, urlsplit
 
+from reconciler.errors import RegistryError
 from reconciler.http.endpoint import Endpoint
 from reconciler.http.failures import make_answer_error, make_fault_error
 from reconciler.http.faults import TransportError
@@ -97,6 +98,17 @@ class HttpClient:
         """
         return run_in_order(lambda request: self._send(self._bulk_transport, request), requests, concurrency)
 
+    def make_error(self, response: Response) -> RegistryError:
+        """Make the error that an accepted answer stands for after all."""
+        return make_answer_error(response, self._settings.fixes)
+
+    def wait_before_repeating(self, attempt: int) -> bool:
+        """Wait before a caller repeats what it found undone; False when there were ``attempt`` attempts and enough."""
+        delay = self._make_delay(attempt, None)
+        if delay is not None:
+            self._sleep(delay)
+        return delay is not None
+
     def close(self) -> None:
         """Give back all connections."""
         self._transport.close()
@@ -111,7 +123,7 @@ class HttpClient:
             response = self._send_patiently(transport, replace(request, path=target, query={}, is_below_host=True))
         if response.status < 300 or response.status in request.accepts:
             return response
-        raise make_answer_error(response, self._settings.fixes)
+        raise self.make_error(response)
 
     def _send_patiently(self, transport: Transport, request: Request) -> Response:
         attempt = 0

@@ -25,10 +25,13 @@ def run_in_order(function: Callable[[Input], Output], inputs: Iterable[Input], t
     Raises:
         whatever ``function`` raised, at that input's place.
     """
+    if threads == 1:
+        yield from map(function, inputs)
+        return
     pending: SimpleQueue[tuple[int, Input] | None] = SimpleQueue()
     done: SimpleQueue[tuple[int, Output | None, BaseException | None]] = SimpleQueue()
     numbered = enumerate(inputs)
-    first = list(islice(numbered, threads if threads <= 2 else threads * _AHEAD))
+    first = list(islice(numbered, threads if threads == 2 else threads * _AHEAD))
     workers = [Thread(target=_work, args=(function, pending, done), daemon=True) for _ in first[:threads]]
     for item in first:
         pending.put(item)

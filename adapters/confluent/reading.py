@@ -1,0 +1,283 @@
+"""Reading a registry: in bulk where the server can, by name where it cannot or where that is less."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
+from itertools import count
+from math import ceil
+from typing import Any
+
+from adapters.confluent.wire import WireError, make_mode, make_subject, make_version
+from reconciler.errors import UnexpectedAnswerError
+from reconciler.http import HttpClient, Request, Response, make_path
+from reconciler.http.failures import read_words
+from reconciler.model import LiveState, LiveSubject, LiveVersion, Mode
+
+EVERY_CONTEXT = ":*:"
+ABSENT = frozenset({40401, 40402, 40403, 40408})
+"""Codes of a 404 that mean what they say: no such subject, version, schema, or level of its own. Any other 404 is a
+wrong address."""
+
+_MISSING = frozenset({404})
+_NO_BULK = frozenset({404, 405, 501})
+_FEW = 100
+"""So many named reads cost about what one page of a bulk read costs the server, and 7 round trips at 16 connections."""
+_PAGES_AT_ONCE = 2
+_NAMES_A_PAGE = 10_000
+_VERSIONS_A_PAGE = 100
+
+
+class Reader:
+    """Reads through one client.
+
+    Args:
+        concurrency: connections for named reads.
+        page_size: rows of a bulk read that are asked for at once.
+    """
+
+    def __init__(self, client: HttpClient, concurrency: int, page_size: int) -> None:
+        self._client = client
+        self._concurrency = concurrency
+        self._page_size = page_size
+        self._has_bulk: bool | None = None
+
+    def read_state(self, subjects: Collection[str] | None, modes_of: Collection[str] | None) -> LiveState:
+        """See :meth:`reconciler.registry.SchemaRegistry.read_state`."""
+        found = self._read_everything() if subjects is None else self._read_some(tuple(dict.fromkeys(subjects)))
+        wanted = found.keys() if modes_of is None else [name for name in dict.fromkeys(modes_of) if name in found]
+        found.update(self._read_modes(found, wanted))
+        return LiveState(found, self.read_default_mode())
+
+    def read_default_mode(self) -> Mode | None:
+        """Read the registry's own level; None where it says that it has none."""
+        purpose = "read the registry's compatibility level"
+        return self._read_level(Request("GET", "/config", accepts=_MISSING, purpose=purpose))
+
+    def read_mode(self, subject: str) -> Mode | None:
+        """Read a subject's own mode; None where it inherits the registry's level."""
+        return self._read_level(_ask_mode(subject))
+
+    def read_history(self, subject: str) -> tuple[LiveVersion, ...]:
+        """See :meth:`reconciler.registry.SchemaRegistry.read_history`."""
+        versions = self._read_history_in_bulk(subject) if self._has_bulk else None
+        return versions if versions is not None else self._read_history_by_number(subject)
+
+    def read_version(self, subject: str, version: int | str) -> LiveVersion | None:
+        """Read one version of a subject by its number or ``latest``; None where there is none."""
+        response = self._ask(_ask_version(subject, version))
+        return None if self.is_absent(response) else _make_version(response)
+
+    def _ask(self, request: Request) -> Response:
+        """Send one request over the connections that the others go over."""
+        return next(iter(self._client.send_all([request], 1)))
+
+    def is_absent(self, response: Response) -> bool:
+        """Whether the registry says that it does not have something.
+
+        Raises:
+            NotFoundError: it is the address that is not there.
+        """
+        if response.status != 404:
+            return False
+        if read_words(response)[0] not in ABSENT:
+            raise self._client.make_error(response)
+        return True
+
+    def _read_level(self, request: Request) -> Mode | None:
+        response = self._ask(request)
+        if self.is_absent(response):
+            return None
+        try:
+            return make_mode(response.json())
+        except WireError as error:
+            raise _unexpected(response, error) from error
+
+    def _read_everything(self) -> dict[str, LiveSubject]:
+        found = self._read_bulk()
+        return self._read_by_name(self._read_names()) if found is None else found
+
+    def _read_some(self, names: tuple[str, ...]) -> dict[str, LiveSubject]:
+        """Read by name when that is less: few names, or few against a registry whose every page is a whole scan."""
+        if len(names) <= _FEW:
+            return self._read_by_name(names)
+        listed = self._read_names()
+        present = [name for name in names if name in listed or name.startswith(":")]
+        if len(present) <= _FEW * ceil(len(listed) / self._page_size):
+            return self._read_by_name(present)
+        every = self._read_bulk() or {}
+        found = {name: every[name] for name in present if name in every}
+        return found | self._read_by_name([name for name in present if name not in every])
+
+    def _read_bulk(self) -> dict[str, LiveSubject] | None:
+        """Read the latest version of every subject in pages; None where the server has no such answer.
+
+        The first page tells what the server is: rows without a subject (Apicurio) are of no use; an empty page has to
+        be believed by ``/subjects`` too; more rows than asked for, or unsorted ones, are not Confluent's, whose rows
+        alone are surely without deleted ones.
+        """
+        if self._has_bulk is False:
+            return None
+        response = self._ask(self._ask_page(0))
+        rows = [] if response.status in _NO_BULK else _list(response)
+        self._has_bulk = bool(rows) and all("subject" in row for row in rows)
+        if not self._has_bulk:
+            return None
+        found: dict[str, LiveSubject] = {}
+        is_paged = len(rows) <= self._page_size
+        is_sorted = _add_rows(found, rows)
+        if is_paged:
+            for page in self._read_further_pages(len(rows)):
+                is_sorted = _add_rows(found, page) and is_sorted
+        return found if is_paged and is_sorted else self._drop_deleted(found)
+
+    def _read_further_pages(self, stride: int) -> Iterator[list[Any]]:
+        """Read on after a first page of ``stride`` rows: a server may give fewer than asked for, so that a short first
+        page is not yet the end.
+        """
+        offsets = count(stride, stride)
+        pages_at_once = _PAGES_AT_ONCE if stride == self._page_size else 1
+        pages = self._client.send_all((self._ask_page(offset) for offset in offsets), pages_at_once)
+        for response in pages:
+            rows = _list(response)
+            yield rows
+            if len(rows) < stride:
+                return
+
+    def _ask_page(self, offset: int) -> Request:
+        query = {
+            "latestOnly": "true",
+            "subjectPrefix": EVERY_CONTEXT,
+            "offset": str(offset),
+            "limit": str(self._page_size),
+        }
+        return Request("GET", "/schemas", query, accepts=_NO_BULK, purpose="read all schemas")
+
+    def _drop_deleted(self, found: Mapping[str, LiveSubject]) -> dict[str, LiveSubject]:
+        names = self._read_names()
+        kept = {name: subject for name, subject in found.items() if name in names}
+        return kept | self._read_by_name([name for name in names if name not in kept])
+
+    def _read_names(self) -> dict[str, None]:
+        """Read the names of all subjects, in pages for servers that limit this too."""
+        names: dict[str, None] = {}
+        while True:
+            query = {"offset": str(len(names)), "limit": str(_NAMES_A_PAGE)}
+            response = self._ask(Request("GET", "/subjects", query, purpose="list the subjects"))
+            page = _list(response)
+            known = len(names)
+            names.update(dict.fromkeys(page))
+            # An empty or repeated page is the end. A short one is not: the server's own limit may be lower than ours.
+            if len(names) == known or (known == 0 and len(page) < _FEW):
+                return names
+
+    def _read_by_name(self, names: Iterable[str]) -> dict[str, LiveSubject]:
+        ordered = list(names)
+        answers = self._client.send_all((_ask_version(name, "latest") for name in ordered), self._concurrency)
+        return {
+            name: make_subject(name, _object(response))
+            for name, response in zip(ordered, answers, strict=True)
+            if not self.is_absent(response)
+        }
+
+    def _read_modes(self, found: Mapping[str, LiveSubject], names: Iterable[str]) -> dict[str, LiveSubject]:
+        ordered = list(names)
+        answers = self._client.send_all((_ask_mode(name) for name in ordered), self._concurrency)
+        return {
+            name: self._add_mode(found[name], response)
+            for name, response in zip(ordered, answers, strict=True)
+            if not self.is_absent(response)
+        }
+
+    def _add_mode(self, subject: LiveSubject, response: Response) -> LiveSubject:
+        try:
+            return replace(subject, mode=make_mode(response.json()))
+        except WireError as error:
+            words = str(error)
+            return replace(subject, problem=subject.problem or f"{words[:1].upper()}{words[1:]}.")
+
+    def _read_history_in_bulk(self, subject: str) -> tuple[LiveVersion, ...] | None:
+        """Read all versions in one request; None where that does not tell.
+
+        Rows are sorted by subject, so those of the very subject come before those of which it is only a prefix.
+        """
+        versions: dict[int, LiveVersion] = {}
+        for offset in count(0, _VERSIONS_A_PAGE):
+            query = {"subjectPrefix": subject, "offset": str(offset), "limit": str(_VERSIONS_A_PAGE)}
+            request = Request("GET", "/schemas", query, subject=subject, purpose="read the versions")
+            response = self._ask(request)
+            rows = _list(response)
+            own = [row for row in rows if row.get("subject") == subject]
+            versions |= {v.version: v for v in (_check_version(row, response) for row in own)}
+            if len(own) < _VERSIONS_A_PAGE:
+                break
+        return tuple(versions[number] for number in sorted(versions)) or None
+
+    def _read_history_by_number(self, subject: str) -> tuple[LiveVersion, ...]:
+        path = make_path("subjects", subject, "versions")
+        request = Request("GET", path, accepts=_MISSING, subject=subject, purpose="list the versions")
+        response = self._ask(request)
+        if self.is_absent(response):
+            return ()
+        numbers = sorted(_list(response))
+        answers = self._client.send_all((_ask_version(subject, number) for number in numbers), self._concurrency)
+        return tuple(_make_version(answer) for answer in answers if not self.is_absent(answer))
+
+
+def _ask_version(subject: str, version: int | str) -> Request:
+    path = make_path("subjects", subject, "versions", version)
+    return Request("GET", path, accepts=_MISSING, subject=subject, purpose="read the schema")
+
+
+def _ask_mode(subject: str) -> Request:
+    path = make_path("config", subject)
+    return Request("GET", path, accepts=_MISSING, subject=subject, purpose="read the compatibility mode")
+
+
+def _add_rows(found: dict[str, LiveSubject], rows: list[Any]) -> bool:
+    """Add rows, the highest version of a subject winning; whether they came sorted, contexts aside."""
+    is_sorted, before = True, ""
+    for row in rows:
+        name = row["subject"]
+        if not name.startswith(":"):
+            is_sorted, before = is_sorted and before <= name, name
+        subject, known = make_subject(name, row), found.get(name)
+        if known is None or known.latest is None or (subject.latest and subject.latest.version > known.latest.version):
+            found[name] = subject
+    return is_sorted
+
+
+def _list(response: Response) -> list[Any]:
+    content = response.json()
+    if not isinstance(content, list):
+        raise _unexpected(response, "a list was expected")
+    return content
+
+
+def _object(response: Response) -> dict[str, Any]:
+    content = response.json()
+    if not isinstance(content, dict):
+        raise _unexpected(response, "an object was expected")
+    return content
+
+
+def _make_version(response: Response) -> LiveVersion:
+    return _check_version(_object(response), response)
+
+
+def _check_version(item: Mapping[str, Any], response: Response) -> LiveVersion:
+    try:
+        return make_version(item)
+    except WireError as error:
+        raise _unexpected(response, f"version {item.get('version')}: {error}") from error
+
+
+def _unexpected(response: Response, problem: object) -> UnexpectedAnswerError:
+    return UnexpectedAnswerError(
+        f"the answer to {response.request} cannot be used",
+        registry=response.registry,
+        subject=response.request.subject if response.request else None,
+        status=response.status,
+        detail=str(problem),
+        fix="check that `url` is that of the registry's Confluent-compatible interface, and that `kind` is right",
+    )

@@ -1,0 +1,105 @@
+"""Between the interface's JSON and our values; nothing here sends anything."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from reconciler.model import Format, LiveSubject, LiveVersion, Metadata, Mode, Reference, Schema
+
+_FORMATS: Mapping[str, Format] = {f.value: f for f in Format}
+_MODES: Mapping[str, Mode] = {m.value: m for m in Mode}
+_SERVERS_OWN = "confluent:"
+"""Properties that begin so are the server's notes (``confluent:version``), not the author's."""
+
+
+class WireError(ValueError):
+    """An item of an answer that we cannot make sense of; the text is one sentence."""
+
+
+def make_version(item: Mapping[str, Any]) -> LiveVersion:
+    """Read one version, as every route tells it. Without ``schemaType`` it is Avro.
+
+    Raises:
+        WireError: an unknown format, or a part of it is missing.
+    """
+    name = item.get("schemaType") or "AVRO"
+    schema_format = _FORMATS.get(name)
+    if schema_format is None:
+        raise WireError(f"its format {name} is unknown")
+    definition, number = item.get("schema"), item.get("version")
+    if not isinstance(definition, str) or not definition.strip():
+        raise WireError("its text did not arrive")
+    if not isinstance(number, int):
+        raise WireError("it came without a version number")
+    schema = Schema(schema_format, definition, _make_references(item), _make_metadata(item))
+    return LiveVersion(number, schema, item.get("id"))
+
+
+def make_subject(name: str, item: Mapping[str, Any]) -> LiveSubject:
+    """Read the latest version of a subject; what is wrong with it becomes its ``problem``."""
+    try:
+        return LiveSubject(name, make_version(item))
+    except WireError as error:
+        return LiveSubject(name, None, problem=f"The latest version cannot be read: {error}.")
+
+
+def make_mode(content: Any) -> Mode | None:
+    """Read an answer about a level; None where it has settings of other kinds only.
+
+    Raises:
+        WireError: it is no mode that we know.
+    """
+    if not isinstance(content, dict):
+        raise WireError("the answer about the compatibility mode is not an object")
+    level = content.get("compatibilityLevel") or content.get("compatibility")
+    if level is None:
+        return None
+    mode = _MODES.get(level)
+    if mode is None:
+        raise WireError(f"the compatibility mode {level} is unknown")
+    return mode
+
+
+def make_body(schema: Schema) -> bytes:
+    """Write a schema as the body of registering, looking up and probing alike."""
+    body: dict[str, Any] = {"schemaType": schema.format.value, "schema": schema.definition}
+    if schema.references:
+        body["references"] = [
+            {"name": r.name, "subject": r.subject, "version": -1 if r.version is None else r.version}
+            for r in schema.references
+        ]
+    metadata = make_plain_metadata(schema.metadata)
+    if metadata:
+        body["metadata"] = metadata
+    return json.dumps(body).encode()
+
+
+def make_plain_metadata(metadata: Metadata | None) -> dict[str, Any]:
+    """Write metadata without its empty parts, tags and names sorted: two are equal when these are."""
+    if metadata is None:
+        return {}
+    parts: dict[str, Any] = {
+        "properties": dict(metadata.properties),
+        "tags": {path: sorted(tags) for path, tags in metadata.tags.items()},
+        "sensitive": sorted(metadata.sensitive),
+    }
+    return {name: part for name, part in parts.items() if part}
+
+
+def _make_references(item: Mapping[str, Any]) -> tuple[Reference, ...]:
+    references = item.get("references")
+    if not references:
+        return ()
+    return tuple(Reference(r["name"], r["subject"], r["version"]) for r in references)
+
+
+def _make_metadata(item: Mapping[str, Any]) -> Metadata | None:
+    raw = item.get("metadata")
+    if not raw:
+        return None
+    properties = {k: v for k, v in (raw.get("properties") or {}).items() if not k.startswith(_SERVERS_OWN)}
+    tags = {path: tuple(sorted(tags)) for path, tags in (raw.get("tags") or {}).items()}
+    sensitive = tuple(sorted(raw.get("sensitive") or ()))
+    return Metadata(properties, tags, sensitive) if properties or tags or sensitive else None

@@ -1,0 +1,185 @@
+"""Writing to a registry, such that an answer that got lost is looked for before anything is repeated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from adapters.confluent.reading import Reader
+from adapters.confluent.wire import make_body, make_plain_metadata
+from reconciler.errors import (
+    OutcomeUnknownError,
+    RegistryError,
+    RejectedError,
+    ThrottledError,
+    UnexpectedAnswerError,
+    UnreachableError,
+)
+from reconciler.http import HttpClient, Request, Response, make_path
+from reconciler.model import LiveVersion, Mode, Schema
+
+CONTENT_TYPE = {"Content-Type": "application/vnd.schemaregistry.v1+json"}
+
+Result = TypeVar("Result")
+
+
+class Writer:
+    """Writes through one client; ``reader`` looks at what became of it."""
+
+    def __init__(self, client: HttpClient, reader: Reader, registry: str) -> None:
+        self._client = client
+        self._reader = reader
+        self._registry = registry
+
+    def register_schema(self, subject: str, schema: Schema) -> LiveVersion:
+        """See :meth:`reconciler.registry.SchemaRegistry.register_schema`."""
+        request = Request(
+            "POST",
+            make_path("subjects", subject, "versions"),
+            body=make_body(schema),
+            headers=CONTENT_TYPE,
+            is_write=True,
+            subject=subject,
+            purpose="register the schema",
+        )
+        version = self._write(
+            request, lambda answer: self._find_version(subject, schema, answer), lambda: self.look_up(subject, schema)
+        )
+        self._raise_if_metadata_dropped(subject, schema, version)
+        return version
+
+    def set_compatibility(self, subject: str | None, mode: Mode) -> None:
+        """See :meth:`reconciler.registry.SchemaRegistry.set_compatibility`."""
+        request = Request(
+            "PUT",
+            "/config" if subject is None else make_path("config", subject),
+            body=b'{"compatibility": "%s"}' % mode.value.encode(),
+            headers=CONTENT_TYPE,
+            is_write=True,
+            subject=subject,
+            purpose=f"set the compatibility mode to {mode}",
+        )
+        self._write(request, lambda _: mode, lambda: mode if self._read_mode(subject) is mode else None)
+
+    def look_up(self, subject: str, schema: Schema) -> LiveVersion | None:
+        """Find the version under which the registry has a schema; None where it does not have it."""
+        request = Request(
+            "POST",
+            make_path("subjects", subject),
+            body=make_body(schema),
+            headers=CONTENT_TYPE,
+            accepts=frozenset({404}),
+            subject=subject,
+            purpose="look up the schema",
+        )
+        response = self._client.send(request)
+        if self._reader.is_absent(response):
+            return None
+        found = response.json()
+        return LiveVersion(int(found["version"]), schema, found.get("id"))
+
+    def _write(
+        self, request: Request, read: Callable[[dict[str, Any]], Result], look: Callable[[], Result | None]
+    ) -> Result:
+        """Write once; where it is not known what came of it, look, and write again only what is not there.
+
+        ``read`` makes the result of the answer, ``look`` finds it in the registry.
+        """
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                return read(_read_answer(self._client.send(request)))
+            except OutcomeUnknownError as lost:
+                found = self._look(look, lost)
+                if found is not None:
+                    return found
+                if not self._client.wait_before_repeating(attempt):
+                    raise _make_undone(lost) from lost
+
+    def _look(self, look: Callable[[], Result | None], lost: OutcomeUnknownError) -> Result | None:
+        try:
+            return look()
+        except (UnreachableError, UnexpectedAnswerError, ThrottledError) as blind:
+            raise OutcomeUnknownError(
+                f"{lost.message}; whether it was done could not be looked up",
+                registry=lost.registry,
+                subject=lost.subject,
+                status=lost.status,
+                code=lost.code,
+                detail=f"{lost.detail}; then: {blind.message}",
+                fix="run again when the registry answers: what was done is found, what was not is done",
+            ) from blind
+
+    def _find_version(self, subject: str, schema: Schema, answer: dict[str, Any]) -> LiveVersion:
+        """Complete the answer to registering: Confluent 7 and others tell the id only."""
+        number, identity = answer.get("version"), answer.get("id")
+        if isinstance(number, int) and number > 0:
+            return LiveVersion(number, schema, identity)
+        found = self.look_up(subject, schema)
+        if found is not None:
+            return found
+        latest = self._reader.read_version(subject, "latest")
+        if latest is not None and identity is not None and latest.id == identity:
+            return LiveVersion(latest.version, schema, identity)
+        raise UnexpectedAnswerError(
+            "the registry accepted the schema and does not find it again",
+            registry=self._registry,
+            subject=subject,
+            detail=f"id {identity}",
+            fix="look at the subject in the registry, then run again",
+        )
+
+    def _raise_if_metadata_dropped(self, subject: str, schema: Schema, version: LiveVersion) -> None:
+        expected = make_plain_metadata(schema.metadata)
+        if not expected:
+            return
+        stored = self._reader.read_version(subject, version.version)
+        if make_plain_metadata(stored.schema.metadata if stored else None) != expected:
+            raise RejectedError(
+                f"version {version.version} is registered, but the registry did not keep its metadata",
+                registry=self._registry,
+                subject=subject,
+                code="METADATA_DROPPED",
+                fix="remove `metadata` from the sidecar: this server does not store it",
+            )
+
+    def _read_mode(self, subject: str | None) -> Mode | None:
+        return self._reader.read_default_mode() if subject is None else self._reader.read_mode(subject)
+
+
+def _read_answer(response: Response) -> dict[str, Any]:
+    """Parse the answer to a write; one that is not the registry's leaves open whether the write reached it."""
+    try:
+        content = response.json()
+    except UnexpectedAnswerError as error:
+        raise _make_unknown(error, error.detail) from error
+    if not isinstance(content, dict):
+        unexpected = UnexpectedAnswerError("the answer is not an object", registry=response.registry)
+        raise _make_unknown(unexpected, response.body[:200].decode("utf-8", "replace"))
+    return content
+
+
+def _make_unknown(error: RegistryError, detail: str | None) -> OutcomeUnknownError:
+    return OutcomeUnknownError(
+        error.message,
+        registry=error.registry,
+        subject=error.subject,
+        status=error.status,
+        detail=detail,
+        fix=error.fix,
+    )
+
+
+def _make_undone(lost: OutcomeUnknownError) -> RegistryError:
+    """What a lost write is once it is known not to have happened."""
+    kind = UnreachableError if lost.status is None else UnexpectedAnswerError
+    return kind(
+        f"{lost.message}; it was looked up and is not there",
+        registry=lost.registry,
+        subject=lost.subject,
+        status=lost.status,
+        code=lost.code,
+        detail=lost.detail,
+        fix=lost.fix,
+    )
