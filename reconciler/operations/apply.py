@@ -7,11 +7,12 @@ from pathlib import Path
 
 from reconciler import git
 from reconciler.applier import Applied, Result, apply_changes
-from reconciler.config import load_config_or_raise, resolve_registry
+from reconciler.config import make_configuration_digest
 from reconciler.errors import BlockedPlanError, ConfigurationError, RepositoryError, StalePlanError, UsageError
 from reconciler.federation import open_registries
 from reconciler.model import Finding, Plan, ReadItem, Severity, Source
-from reconciler.operations.plan import Progress, make_configuration_digest, read_histories
+from reconciler.operations.plan import Progress, read_histories
+from reconciler.operations.settings import load_valid_config, resolve_registries
 from reconciler.planner import Live
 from reconciler.planner.readset import make_default_item, make_read_item
 from reconciler.registry import SchemaRegistry
@@ -59,8 +60,8 @@ def apply(
             "the plan was made from files that are not committed",
             fix="commit and plan again; --allow-dirty applies it all the same",
         )
-    config = load_config_or_raise(root)
-    if plan.environment not in config.environments:
+    config = load_valid_config(root)
+    if plan.environment not in config.all_environments:
         raise ConfigurationError(f"the plan is for environment {plan.environment}, which schemafed.yaml does not have")
     if make_configuration_digest(config, plan.environment) != plan.configuration:
         raise UsageError(
@@ -68,7 +69,7 @@ def apply(
             fix="plan again",
         )
     names = dict.fromkeys(change.registry for change in plan.changes)
-    with open_registries(resolve_registry(config, name, root) for name in names) as registries:
+    with open_registries(resolve_registries(config, names, root)) as registries:
         on_progress("looking again at what the plan rests on")
         for name, registry in registries.items():
             raise_if_stale([item for item in plan.read_set if item.registry == name], registry)

@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from reconciler import git, planfile
-from reconciler.config import Config, load_config_or_raise, resolve_registry
-from reconciler.errors import InvalidRepositoryError, RegistryError
+from reconciler.config import make_configuration_digest
+from reconciler.errors import RegistryError
 from reconciler.federation import for_each, open_registries
 from reconciler.model import Finding, LiveState, LiveVersion, Mode, Plan, RegisterSchema, Severity, Source, Verdict
 from reconciler.operations.scope import Scope, make_desired
+from reconciler.operations.settings import load_valid_config, raise_if_invalid, resolve_registries
 from reconciler.planner import (
     Desired,
     Live,
@@ -57,10 +58,9 @@ def plan(root: Path, scope: Scope, on_progress: Progress = lambda text: None) ->
     state = load_desired_state(root, scope.environment)
     raise_if_invalid(state.findings)
     desired = make_desired(state, scope)
-    config = load_config_or_raise(root)
-    settings = [resolve_registry(config, name, root) for name in desired]
+    config = load_valid_config(root)
     on_progress(f"reading {', '.join(desired)}")
-    with open_registries(settings) as registries:
+    with open_registries(resolve_registries(config, desired, root)) as registries:
         answers = for_each(
             registries, lambda name, registry: _plan_one(desired[name], registry, is_whole=scope.subject is None)
         )
@@ -73,28 +73,6 @@ def plan(root: Path, scope: Scope, on_progress: Progress = lambda text: None) ->
         )
         made = settle_verdicts(made, _probe_all(made, registries), _refusing(registries))
     return Planned(planfile.with_digest(made), state)
-
-
-def raise_if_invalid(findings: tuple[Finding, ...]) -> None:
-    """Stop when the desired state itself has findings that block.
-
-    Raises:
-        InvalidRepositoryError: with all findings.
-    """
-    if any(f.blocks for f in findings):
-        raise InvalidRepositoryError(
-            "the repository has problems that must be mended before a plan can be made", findings
-        )
-
-
-def make_configuration_digest(config: Config, environment: str) -> str:
-    """Reduce what a plan depends on to a digest: the environment and its registries, secrets unresolved."""
-    from reconciler.schemas import fingerprint
-
-    chosen = config.environments[environment]
-    registries = {name: config.registries[name] for name in chosen.registries}
-    parts = [chosen.model_dump_json(), *(f"{n}={r.model_dump_json()}" for n, r in sorted(registries.items()))]
-    return fingerprint(*parts)
 
 
 def unreadable(name: str, error: RegistryError) -> Finding:

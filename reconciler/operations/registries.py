@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from reconciler.config import load_config_or_raise, resolve_registry
+from reconciler.config import resolve_registry
 from reconciler.errors import RegistryError, SchemafedError
 from reconciler.federation import for_each
+from reconciler.operations.settings import load_valid_config
 from reconciler.plugins import open_registry
 from reconciler.registry import Capabilities, Health
+from reconciler.secrets import Secrets
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +36,15 @@ def list_registries(root: Path, only: str | None = None) -> list[RegistryStatus]
     Raises:
         ConfigurationError: schemafed.yaml is not usable. A single registry's settings are that one's ``problem``.
     """
-    config = load_config_or_raise(root)
+    config = load_valid_config(root)
     names = {name: entry.kind for name, entry in config.registries.items() if only in (None, name)}
 
+    secrets = Secrets()
+
     def ask(name: str, kind: str) -> RegistryStatus:
-        environments = tuple(e for e, env in config.environments.items() if name in env.registries)
+        environments = tuple(e for e, env in config.all_environments.items() if name in env.registries)
         try:
-            registry = open_registry(resolve_registry(config, name, root))
+            registry = open_registry(resolve_registry(config, name, root, secrets))
         except SchemafedError as error:
             return RegistryStatus(name, kind, environments, problem=error.message, fix=error.fix)
         try:
