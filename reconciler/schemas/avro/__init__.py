@@ -1,0 +1,52 @@
+"""Avro 1.12, judged and written as its Java library does, which is what Confluent's registry runs.
+
+See :class:`reconciler.schemas.Language` for what each function promises. A path is a JSON pointer into the text.
+
+Where the specification and the library differ, this is what is accepted: any branch of a union for a default (the rule
+since 1.12); a number as text, ``"NaN"`` too, for a ``float`` or ``double`` field; malformed logical types, which are
+ignored. Refused though the library takes it: names that are not ASCII, a use of a name above its definition, a default
+that a reader would fail on (see ``defaults``).
+"""
+
+from __future__ import annotations
+
+import json
+
+from reconciler.model import Dialect, Format
+from reconciler.schemas import Document, Parsed
+from reconciler.schemas.avro.bundling import bundle
+from reconciler.schemas.avro.layout import pretty
+from reconciler.schemas.avro.names import split_name
+from reconciler.schemas.avro.outline import outline
+from reconciler.schemas.avro.parsed import AvroSchema, Content, parse
+from reconciler.schemas.avro.reading import Reading, raise_if_used_before
+from reconciler.schemas.json_positions import load_json, locate
+
+__all__ = ["bundle", "canonical", "locate", "outline", "parse", "pretty", "read"]
+
+
+def read(definition: str) -> Document:
+    """Read one text on its own.
+
+    Raises:
+        SchemaError: it is not JSON, or breaks a rule of Avro that needs no other text.
+    """
+    raw = load_json(definition)
+    reading = Reading(definition)
+    text = reading.schema(raw, "", ())
+    needs = tuple(reading.needs.values())
+    raise_if_used_before(definition, needs, reading.defined)
+    defines = tuple(reading.defined)
+    namespace, name = split_name(defines[0]) if defines else ("", "")
+    return Document(Format.AVRO, definition, defines, needs, name, namespace, Content(text, tuple(reading.pending)))
+
+
+def canonical(parsed: Parsed, dialect: Dialect) -> str:
+    """Write the text that is equal for two schemas exactly when the dialect's registry takes them for one.
+
+    CONFLUENT: what the Java library writes, properties and aliases sorted. KARAPACE: the JSON with its keys sorted.
+    """
+    assert isinstance(parsed, AvroSchema)
+    if dialect is Dialect.CONFLUENT:
+        return parsed.content.canonical
+    return json.dumps(load_json(parsed.document.definition), sort_keys=True, separators=(",", ":"))

@@ -1,0 +1,123 @@
+"""Schemas as linked nodes with names resolved: the form that walks over whole schemas are quick on.
+
+A primitive is one node for the whole process, and so is a union of primitives, so that equal ones are the same object.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from reconciler.schemas.avro.defaults import definition_namespace
+from reconciler.schemas.avro.names import PRIMITIVES, qualify, split_name
+
+
+class Field:
+    """A record's field. ``aliases`` are plain names."""
+
+    __slots__ = ("aliases", "has_default", "name", "node")
+
+    def __init__(self, name: str, node: Node, has_default: bool, aliases: tuple[str, ...]) -> None:
+        self.name = name
+        self.node = node
+        self.has_default = has_default
+        self.aliases = aliases
+
+
+class Node:
+    """A type.
+
+    ``kind`` is Avro's word (``error`` counts as ``record``), ``name`` a named type's full name and ``aliases`` its
+    qualified aliases. ``fields``, ``symbols``, ``size`` and ``inner`` (items, values, or a union's branches) are empty
+    where the kind has none. ``default`` is an enum's. ``by_name`` finds a record's field by name.
+    """
+
+    __slots__ = ("aliases", "by_name", "default", "fields", "inner", "kind", "name", "simple_name", "size", "symbols")
+
+    def __init__(self, kind: str, name: str = "", inner: tuple[Node, ...] = ()) -> None:
+        self.kind = kind
+        self.name = name
+        self.simple_name = split_name(name)[1]
+        self.inner = inner
+        self.aliases: frozenset[str] = frozenset()
+        self.fields: tuple[Field, ...] = ()
+        self.by_name: dict[str, Field] = {}
+        self.symbols: tuple[str, ...] = ()
+        self.default: str | None = None
+        self.size = 0
+
+    def __repr__(self) -> str:
+        return f"Node({self.kind}, {self.name})"
+
+
+_PRIMITIVE_NODES = {name: Node(name) for name in PRIMITIVES}
+
+
+@lru_cache(maxsize=4096)
+def _primitive_union(*branches: str) -> Node:
+    return Node("union", inner=tuple(_PRIMITIVE_NODES[branch] for branch in branches))
+
+
+def make_node(raw: object, definitions: Mapping[str, dict[str, Any]]) -> Node:
+    """Link a valid schema.
+
+    Args:
+        raw: its JSON.
+        definitions: every named type that it can use, by full name.
+    """
+    return _Linking(definitions).link(raw, "")
+
+
+class _Linking:
+    def __init__(self, definitions: Mapping[str, dict[str, Any]]) -> None:
+        self._definitions = definitions
+        self._named: dict[str, Node] = {}
+
+    def link(self, raw: object, namespace: str) -> Node:
+        if isinstance(raw, str):
+            return _PRIMITIVE_NODES.get(raw) or self._find(raw, namespace)
+        if isinstance(raw, list):
+            if all(branch.__class__ is str and branch in _PRIMITIVE_NODES for branch in raw):
+                return _primitive_union(*raw)
+            return Node("union", inner=tuple(self.link(branch, namespace) for branch in raw))
+        assert isinstance(raw, dict)
+        kind = raw["type"]
+        if kind in ("array", "map"):
+            return Node(kind, inner=(self.link(raw["items" if kind == "array" else "values"], namespace),))
+        if kind in ("record", "error", "enum", "fixed"):
+            return self._named_type(raw, namespace)
+        return self.link(kind, namespace)
+
+    def _find(self, name: str, namespace: str) -> Node:
+        full = qualify(name, namespace)
+        if full not in self._definitions:
+            full = name
+        return self._named.get(full) or self._define(self._definitions[full], full)
+
+    def _named_type(self, raw: dict[str, Any], namespace: str) -> Node:
+        own = definition_namespace(raw, namespace)
+        name = split_name(raw["name"])[1]
+        full = f"{own}.{name}" if own else name
+        return self._named.get(full) or self._define(raw, full)
+
+    def _define(self, raw: dict[str, Any], full: str) -> Node:
+        kind = "record" if raw["type"] == "error" else raw["type"]
+        namespace = split_name(full)[0]
+        node = self._named[full] = Node(kind, full)
+        node.aliases = frozenset(qualify(alias, namespace) for alias in raw.get("aliases") or ())
+        node.symbols = tuple(raw["symbols"]) if kind == "enum" else ()
+        node.default = raw.get("default") if kind == "enum" else None
+        node.size = raw["size"] if kind == "fixed" else 0
+        if kind == "record":
+            node.fields = tuple(
+                Field(
+                    field["name"],
+                    self.link(field["type"], namespace),
+                    "default" in field,
+                    tuple(dict.fromkeys(field.get("aliases") or ())),
+                )
+                for field in raw["fields"]
+            )
+            node.by_name = {field.name: field for field in node.fields}
+        return node

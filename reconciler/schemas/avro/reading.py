@@ -1,0 +1,394 @@
+"""One pass over a schema's JSON that checks every rule of Avro that needs no other file and writes the canonical text.
+
+The canonical text is what Avro's Java library writes (``Schema.toString``, 1.11 and 1.12 alike), so what Confluent's
+registry stores, but for one thing: properties and aliases are sorted, because their order does not make another schema.
+This runs for every schema of a repository on every command: hence one pass, and positions only for errors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from reconciler.errors import SchemaError
+from reconciler.schemas import Need
+from reconciler.schemas.avro.defaults import FITS_PRIMITIVE, UnknownNameError, fits_field, number_default
+from reconciler.schemas.avro.flaws import At, make_flaw, make_pointer
+from reconciler.schemas.avro.names import (
+    COMPLEX,
+    PRIMITIVES,
+    is_full_name,
+    is_simple_name,
+    qualify,
+    relative,
+    split_name,
+    suggest_type,
+)
+from reconciler.schemas.avro.values import quote, render_double, render_value
+
+MAX_NESTING = 100
+"""Types inside types. Real schemas stay below 15; every later walk may recurse, since nothing is deeper than this."""
+
+_PRIMITIVE_TEXT = {name: f'"{name}"' for name in PRIMITIVES}
+_ORDERS = frozenset({"ascending", "descending", "ignore"})
+_TYPE_WORDS = frozenset({"type", "name", "namespace", "doc", "fields", "items", "size", "symbols", "values", "aliases"})
+_ENUM_WORDS = _TYPE_WORDS | {"default"}
+_FIELD_WORDS = frozenset({"name", "type", "doc", "default", "order", "aliases"})
+
+
+@dataclass(frozen=True, slots=True)
+class PendingDefault:
+    """A default whose type is defined in another text."""
+
+    value: object
+    schema: object
+    namespace: str
+    field: str
+    path: At
+
+
+class Reading:
+    """The state of one pass: what was defined and used so far.
+
+    Args:
+        text: the schema's text, for positions of errors.
+    """
+
+    __slots__ = ("_depth", "_text", "defined", "needs", "pending")
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._depth = 0
+        self.defined: dict[str, dict[str, Any]] = {}
+        self.needs: dict[str, Need] = {}
+        self.pending: list[PendingDefault] = []
+
+    def schema(self, raw: object, namespace: str, at: At) -> str:
+        """Check one type and write it canonically.
+
+        Args:
+            raw: its JSON.
+            namespace: of the named type around it.
+            at: where it stands.
+
+        Raises:
+            SchemaError: it breaks a rule.
+        """
+        if isinstance(raw, str):
+            return _PRIMITIVE_TEXT.get(raw) or self._name(raw, namespace, at)
+        if self._depth > MAX_NESTING:
+            raise self._flaw(
+                at, f"types are nested more than {MAX_NESTING} deep", "define inner types in schemas of their own"
+            )
+        self._depth += 1
+        if isinstance(raw, list):
+            text = self._union(raw, namespace, at)
+        elif isinstance(raw, dict):
+            text = self._object(raw, namespace, at)
+        else:
+            raise self._flaw(at, f"{render_value(raw)} is not a type", "write a type's name, an object, or a union")
+        self._depth -= 1
+        return text
+
+    def _flaw(self, at: At, message: str, fix: str | None = None) -> SchemaError:
+        return make_flaw(self._text, at, message, fix)
+
+    def _name(self, name: str, namespace: str, at: At) -> str:
+        full = qualify(name, namespace)
+        if full not in self.defined and name in self.defined:
+            full = name
+        elif full not in self.defined and full not in self.needs:
+            self.needs[full] = self._need(name, full, at)
+        return f'"{relative(full, namespace)}"'
+
+    def _need(self, name: str, full: str, at: At) -> Need:
+        if name in COMPLEX or not is_full_name(name):
+            why = "is a kind of type and needs an object" if name in COMPLEX else "is no name of a type"
+            raise self._flaw(at, f"`{name}` {why}", suggest_type(name, self.defined))
+        return Need(full, make_pointer(at), (name,) if name != full else ())
+
+    def _object(self, raw: dict[str, Any], namespace: str, at: At) -> str:
+        kind = raw.get("type")
+        if kind.__class__ is not str:
+            raise self._no_type(raw, at)
+        primitive = _PRIMITIVE_TEXT.get(kind)
+        if primitive is not None:
+            if len(raw) == 1:
+                return primitive
+            properties = self._properties(raw, _TYPE_WORDS)
+            return f'{{"type":{primitive}{properties}}}' if properties else primitive
+        write = _COMPLEX.get(kind)
+        if write is not None:
+            return write(self, raw, namespace, at)
+        # The Java library ignores what stands beside the name of a defined type.
+        return self._name(kind, namespace, (at, "type"))
+
+    def _no_type(self, raw: dict[str, Any], at: At) -> SchemaError:
+        if "type" not in raw:
+            return self._flaw(at, "this type has no `type`", 'add one, such as "type": "record"')
+        kind = raw["type"]
+        if isinstance(kind, dict | list):
+            what = "an object" if isinstance(kind, dict) else "a union"
+            return self._flaw((at, "type"), f"`type` holds {what} where a name must stand", "use the inner type itself")
+        return self._flaw((at, "type"), f"{render_value(kind)} is not a type", "write a type's name")
+
+    def _union(self, raw: list[Any], namespace: str, at: At) -> str:
+        texts: list[str] = []
+        kinds: set[str] = set()
+        for index, branch in enumerate(raw):
+            text = _PRIMITIVE_TEXT.get(branch) if branch.__class__ is str else None
+            if text is None:
+                if isinstance(branch, list):
+                    raise self._flaw((at, index), "a union stands directly inside a union", "merge their branches")
+                text = self.schema(branch, namespace, (at, index))
+            kind = self._branch_kind(branch, text, namespace)
+            if kind in kinds:
+                raise self._flaw((at, index), f"the union has {kind} twice", "remove one, or give it a name of its own")
+            kinds.add(kind)
+            texts.append(text)
+        return f"[{','.join(texts)}]"
+
+    def _branch_kind(self, branch: object, text: str, namespace: str) -> str:
+        """What a union may hold once: an unnamed type, or a full name."""
+        if isinstance(branch, str):
+            if text in _UNNAMED_TEXTS:
+                return branch
+            full = qualify(branch, namespace)
+            return full if full in self.defined or branch not in self.defined else branch
+        assert isinstance(branch, dict)
+        kind: str = branch["type"]
+        if kind in _NAMED:
+            return self._full_name(branch, namespace)
+        return kind if kind in _PRIMITIVE_TEXT or kind in _COMPLEX else qualify(kind, namespace)
+
+    def _full_name(self, raw: Mapping[str, Any], namespace: str) -> str:
+        name: str = raw["name"]
+        if "." in name:
+            return name.removeprefix(".")
+        own = raw.get("namespace")
+        return qualify(name, own if isinstance(own, str) else namespace)
+
+    def _define(self, raw: dict[str, Any], namespace: str, at: At) -> tuple[str, str]:
+        """Note a definition; its full name, and the beginning of its text up to the documentation."""
+        name = raw.get("name")
+        if not isinstance(name, str) or not name:
+            raise self._flaw(at, f"this {raw['type']} has no name", 'add "name": "..."')
+        full = self._full_name(raw, namespace)
+        own, simple = split_name(full)
+        if not (is_simple_name(simple) and (not own or is_full_name(own))):
+            raise self._flaw(
+                (at, "name"), f"`{full}` is no name in Avro", "use letters, digits and _, not starting with a digit"
+            )
+        if full in _PRIMITIVE_TEXT:
+            raise self._flaw((at, "name"), f"a type must not be called `{full}`, which is a primitive", "rename it")
+        if full in self.defined:
+            raise self._flaw((at, "name"), f"`{full}` is defined twice", f'use "{full}" at the second place')
+        self.defined[full] = raw
+        space = f',"namespace":{quote(own)}' if own != namespace else ""
+        doc = raw.get("doc")
+        documented = f',"doc":{quote(doc)}' if isinstance(doc, str) else ""
+        return full, f'{{"type":"{raw["type"]}","name":"{simple}"{space}{documented}'
+
+    def _record(self, raw: dict[str, Any], namespace: str, at: At) -> str:
+        full, head = self._define(raw, namespace, at)
+        fields = raw.get("fields")
+        if not isinstance(fields, list):
+            raise self._flaw(at, f"record `{full}` has no list of fields", 'add "fields": [...]')
+        own = split_name(full)[0]
+        texts: list[str] = []
+        names: set[str] = set()
+        for index, field in enumerate(fields):
+            if field.__class__ is not dict or not {"name", "type"} <= field.keys():
+                raise self._flaw(
+                    (at, "fields", index),
+                    f"field {index + 1} of `{full}` needs a name and a type",
+                    'add "name", "type"',
+                )
+            name, kind = field["name"], field["type"]
+            if name.__class__ is not str or not (name.isidentifier() and name.isascii()):
+                raise self._bad_name((at, "fields", index, "name"), name, "a field")
+            if name in names:
+                raise self._flaw((at, "fields", index, "name"), f"`{full}` has two fields `{name}`", "rename one")
+            names.add(name)
+            text = _PRIMITIVE_TEXT.get(kind) if kind.__class__ is str else None
+            if text is None:
+                text = self.schema(kind, own, (at, "fields", index, "type"))
+            rest = self._field_rest(field, own, (at, "fields", index)) if len(field) > 2 else ""
+            texts.append(f'{{"name":"{name}","type":{text}{rest}}}')
+        return f'{head},"fields":[{",".join(texts)}]{self._tail(raw, own, at, _TYPE_WORDS)}}}'
+
+    def _bad_name(self, at: At, name: object, owner: str) -> SchemaError:
+        shown = name if isinstance(name, str) else render_value(name)
+        return self._flaw(
+            at, f"`{shown}` is no name for {owner}", "use letters, digits and _, not starting with a digit"
+        )
+
+    def _field_rest(self, field: dict[str, Any], namespace: str, at: At) -> str:
+        """What follows a field's name and type, in the order of the Java library."""
+        text = ""
+        known = 2
+        doc = field.get("doc")
+        if doc is not None:
+            known += 1
+            if isinstance(doc, str):
+                text = f',"doc":{quote(doc)}'
+        if "default" in field:
+            known += 1
+            text += self._default(field, namespace, at)
+        if len(field) == known:
+            return text
+        if "order" in field:
+            text += self._order(field["order"], at)
+        if "aliases" in field:
+            aliases = sorted({quote(alias) for alias in self._texts(field, "aliases", at)})
+            text += f',"aliases":[{",".join(aliases)}]' if aliases else ""
+        return text + self._properties(field, _FIELD_WORDS)
+
+    def _default(self, field: dict[str, Any], namespace: str, at: At) -> str:
+        value, schema = field["default"], field["type"]
+        if value is None and schema.__class__ is list and "null" in schema:
+            return ',"default":null'
+        check = FITS_PRIMITIVE.get(schema) if schema.__class__ is str else None
+        if check is None or not check(value):
+            number = number_default(value, schema)
+            if number is not None:
+                return f',"default":{render_double(number)}'
+            self._check_default(PendingDefault(value, schema, namespace, field["name"], at))
+        return f',"default":{render_value(value)}'
+
+    def _check_default(self, pending: PendingDefault) -> None:
+        try:
+            raise_if_default_unfit(self._text, pending, self.defined)
+        except UnknownNameError:
+            self.pending.append(pending)
+
+    def _order(self, order: object, at: At) -> str:
+        word = order.lower() if isinstance(order, str) else order
+        if word not in _ORDERS:
+            raise self._flaw(
+                (at, "order"), f"{render_value(order)} is no order", f"use one of {', '.join(sorted(_ORDERS))}"
+            )
+        return f',"order":"{word}"' if word != "ascending" else ""
+
+    def _texts(self, raw: dict[str, Any], key: str, at: At) -> list[str]:
+        values = raw[key]
+        if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+            raise self._flaw((at, key), f"`{key}` must be a list of texts", f'write "{key}": ["..."]')
+        return values
+
+    def _tail(self, raw: dict[str, Any], namespace: str, at: At, words: frozenset[str]) -> str:
+        """Properties and aliases, which end a named type."""
+        text = self._properties(raw, words)
+        if raw.get("aliases") is None:
+            return text
+        aliases = set()
+        for alias in self._texts(raw, "aliases", at):
+            if not is_full_name(alias):
+                raise self._bad_name((at, "aliases"), alias, "an alias")
+            aliases.add(quote(relative(qualify(alias, namespace), namespace)))
+        return text + (f',"aliases":[{",".join(sorted(aliases))}]' if aliases else "")
+
+    def _properties(self, raw: dict[str, Any], words: frozenset[str]) -> str:
+        extra = raw.keys() - words
+        return "".join(f",{quote(key)}:{render_value(raw[key])}" for key in sorted(extra)) if extra else ""
+
+    def _enum(self, raw: dict[str, Any], namespace: str, at: At) -> str:
+        full, head = self._define(raw, namespace, at)
+        if not isinstance(raw.get("symbols"), list):
+            raise self._flaw(at, f"enum `{full}` has no list of symbols", 'add "symbols": [...]')
+        symbols = raw["symbols"]
+        seen: set[str] = set()
+        for index, symbol in enumerate(symbols):
+            if not isinstance(symbol, str) or not is_simple_name(symbol):
+                raise self._bad_name((at, "symbols", index), symbol, "a symbol")
+            if symbol in seen:
+                raise self._flaw((at, "symbols", index), f"enum `{full}` has the symbol `{symbol}` twice", "remove one")
+            seen.add(symbol)
+        default = raw.get("default")
+        if default is not None and default not in symbols:
+            raise self._flaw(
+                (at, "default"),
+                f"the default {render_value(default)} of enum `{full}` is none of its symbols",
+                f"use one of {', '.join(symbols[:10])}" if symbols else "add it to the symbols",
+            )
+        chosen = f',"default":"{default}"' if default is not None else ""
+        body = ",".join(f'"{symbol}"' for symbol in symbols)
+        return f'{head},"symbols":[{body}]{chosen}{self._tail(raw, split_name(full)[0], at, _ENUM_WORDS)}}}'
+
+    def _fixed(self, raw: dict[str, Any], namespace: str, at: At) -> str:
+        full, head = self._define(raw, namespace, at)
+        size = raw.get("size")
+        if size.__class__ is not int or not 0 <= size < 2**31:
+            where = (at, "size") if "size" in raw else at
+            raise self._flaw(where, f"fixed `{full}` needs a size in bytes", 'add "size": 16 or the like')
+        return f'{head},"size":{size}{self._tail(raw, split_name(full)[0], at, _TYPE_WORDS)}}}'
+
+    def _array(self, raw: dict[str, Any], namespace: str, at: At) -> str:
+        return self._collection(raw, namespace, at, "items")
+
+    def _map(self, raw: dict[str, Any], namespace: str, at: At) -> str:
+        return self._collection(raw, namespace, at, "values")
+
+    def _collection(self, raw: dict[str, Any], namespace: str, at: At, key: str) -> str:
+        if key not in raw:
+            raise self._flaw(at, f"this {raw['type']} has no `{key}`", f'add "{key}": the type of what it holds')
+        inner = self.schema(raw[key], namespace, (at, key))
+        return f'{{"type":"{raw["type"]}","{key}":{inner}{self._properties(raw, _TYPE_WORDS)}}}'
+
+
+_NAMED = frozenset({"record", "error", "enum", "fixed"})
+_UNNAMED_TEXTS = frozenset(_PRIMITIVE_TEXT.values())
+_COMPLEX: Mapping[str, Callable[[Reading, dict[str, Any], str, At], str]] = {
+    "record": Reading._record,
+    "error": Reading._record,
+    "enum": Reading._enum,
+    "fixed": Reading._fixed,
+    "array": Reading._array,
+    "map": Reading._map,
+}
+
+
+def raise_if_default_unfit(text: str, pending: PendingDefault, known: Mapping[str, dict[str, Any]]) -> None:
+    """Refuse a default that is no value of its field's type.
+
+    Raises:
+        SchemaError: it is none.
+        UnknownNameError: that depends on a type that ``known`` has not.
+    """
+    if fits_field(pending.value, pending.schema, pending.namespace, known):
+        return
+    wanted = _short(pending.schema)
+    shown = _short(pending.value)
+    raise make_flaw(
+        text,
+        (pending.path, "default"),
+        f"the default {shown} of field `{pending.field}` is not of its type {wanted}",
+        _default_fix(pending),
+    )
+
+
+def _default_fix(pending: PendingDefault) -> str:
+    if pending.value is None:
+        return 'make the type a union with "null", or give a value of the type'
+    if pending.value == "null" and isinstance(pending.schema, list):
+        return "write null without quotes"
+    return "give a value of the type, or change the type"
+
+
+def _short(value: object) -> str:
+    text = render_value(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
+def raise_if_used_before(text: str, needs: Iterable[Need], defined: Mapping[str, Any]) -> None:
+    """Refuse a name that the text itself defines, but only further down (Avro specification, "Names")."""
+    for need in needs:
+        late = [name for name in (need.name, *need.alternatives) if name in defined]
+        if late:
+            raise make_flaw(
+                text,
+                need.path,
+                f"`{late[0]}` is used before it is defined",
+                "put its definition at this place, and its name where the definition stands now",
+            )
