@@ -69,6 +69,28 @@ def read_changed_files(folder: Path) -> tuple[str, ...]:
     return tuple(sorted({path for path in (changed + untracked).split("\0") if path}))
 
 
+def commit_files(folder: Path, files: Sequence[str], message: str) -> int:
+    """Commit some files as they are in the work tree, and nothing else.
+
+    Args:
+        files: relative to the folder; those that exist are added, those that do not are recorded as removed.
+        message: the whole commit message.
+
+    Returns:
+        the number of commits made: 0 where the files are what they were.
+
+    Raises:
+        RepositoryError: the folder belongs to no work tree, nobody is named as author, or Git refuses.
+    """
+    with _open(folder) as repo:
+        _run(repo, folder, "add", "--", *files)
+        staged = _run(repo, folder, "diff", "--cached", "--name-only", "-z", "--", *files)
+        if not staged:
+            return 0
+        _run(repo, folder, "commit", "--quiet", "--message", message, "--", *files)
+    return 1
+
+
 @contextmanager
 def _open(folder: Path) -> Iterator[Repo]:
     try:

@@ -13,6 +13,7 @@ from reconciler.render.words import count, describe_change, printable
 
 if TYPE_CHECKING:
     from reconciler.applier import Applied, Result
+    from reconciler.operations.import_ import Imported
     from reconciler.operations.registries import RegistryStatus
 
 _STATUS_MARKS: Mapping[str, tuple[str, str]] = {
@@ -47,6 +48,14 @@ def render_applied(applied: Applied) -> Text:
         return Text.assemble(("Applied.", "bold green"), f" {count(len(applied.results), 'change')} made.")
     head = "Interrupted." if applied.is_interrupted else "Not everything was applied."
     return Text.assemble((head, "bold red"), f" {listed}. Run it again: what was applied is not repeated.")
+
+
+def render_imported(imported: Imported) -> Text:
+    """What an import wrote, and what comes next."""
+    history = f", {count(imported.commits, 'commit')}" if imported.commits else ""
+    written = f"{count(len(imported.subjects), 'subject')} in {count(len(imported.files), 'file')}{history}."
+    after = "" if imported.commits else " Look at `git diff`, commit, and plan: the plan is empty."
+    return Text.assemble(("Imported.", "bold green"), f" {written}{after}")
 
 
 def render_registries(statuses: Sequence[RegistryStatus]) -> Group:

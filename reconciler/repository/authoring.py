@@ -1,0 +1,135 @@
+"""Live subjects as files of a repository: the inverse of loading, as values; nothing is written here."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from reconciler.model import Format, LiveSubject, Metadata, Mode, Reference, Schema
+from reconciler.repository.names import escape_names
+from reconciler.schemas import language
+
+ENDINGS: Mapping[Format, str] = {Format.AVRO: ".avsc", Format.JSON: ".schema.json", Format.PROTOBUF: ".proto"}
+PINS = "pins"
+"""The folder beside the schemas' folder that holds the texts of pinned versions."""
+_LONGEST = 200
+"""Bytes; common file systems hold 255, and an ending and a sidecar's are added."""
+
+
+@dataclass(frozen=True, slots=True)
+class AuthoredSubject:
+    """One subject as it will stand in the repository.
+
+    ``stem`` is its path without an ending, ``references`` are the lines that its sidecar needs, ``name_is_found``
+    whether the file's own name says the subject's.
+    """
+
+    name: str
+    stem: str
+    schema: Schema
+    mode: Mode | None
+    name_is_found: bool
+    references: tuple[Reference, ...] = ()
+
+    @property
+    def schema_file(self) -> str:
+        """The path of its schema."""
+        return self.stem + ENDINGS[self.schema.format]
+
+    @property
+    def sidecar_file(self) -> str:
+        """The path of its sidecar."""
+        return self.stem + ".meta.yaml"
+
+
+def author_subjects(subjects: Iterable[LiveSubject], folder: str, *, names_by_stem: bool) -> list[AuthoredSubject]:
+    """Give every live subject its place in a folder.
+
+    Args:
+        subjects: those that have a latest version, by the names that Git shall give them.
+        folder: the folder of the schemas, relative to the repository's root.
+        names_by_stem: whether the folder's rule is that a subject is called like its file.
+    """
+    chosen = [s for s in subjects if s.latest is not None]
+    stems = escape_names(s.name for s in chosen)
+    return [_author(s, folder, stems[s.name], names_by_stem) for s in chosen]
+
+
+def _author(subject: LiveSubject, folder: str, stem: str, names_by_stem: bool) -> AuthoredSubject:
+    assert subject.latest is not None
+    is_long = len(stem.encode()) > _LONGEST
+    if is_long:
+        stem = f"{stem[:60]}-{hashlib.sha256(subject.name.encode()).hexdigest()[:16]}"
+    path = f"{folder}/{stem}" if folder != "." else stem
+    return AuthoredSubject(subject.name, path, subject.latest.schema, subject.mode, names_by_stem and not is_long)
+
+
+def make_schema_text(schema: Schema) -> str:
+    """The schema's text, laid out for people.
+
+    Raises:
+        SchemaError: it cannot be read.
+    """
+    return language(schema.format).pretty(schema.definition)
+
+
+def make_sidecar(subject: AuthoredSubject) -> dict[str, Any]:
+    """What the subject's sidecar says; empty where it needs none."""
+    content: dict[str, Any] = {}
+    if not subject.name_is_found:
+        content["subject"] = subject.name
+    if subject.mode is not None:
+        content["compatibility"] = subject.mode.value
+    if subject.schema.metadata is not None:
+        content["metadata"] = _metadata(subject.schema.metadata)
+    if subject.references:
+        content["references"] = [_reference(r, subject) for r in subject.references]
+    return content
+
+
+def pin_path(reference: Reference, schema_format: Format) -> str:
+    """Where the text of a pinned version stands, relative to the repository's root."""
+    stem = escape_names([reference.subject])[reference.subject]
+    return f"{PINS}/{stem}-{reference.version}{ENDINGS[schema_format]}"
+
+
+def with_reference_lines(
+    subject: AuthoredSubject, found: Iterable[Reference], latest: Mapping[str, int]
+) -> AuthoredSubject:
+    """Add the lines without which loading would not find what the live schema refers to.
+
+    Args:
+        subject: without any lines.
+        found: what loading finds in the text by itself.
+        latest: the latest version of each subject that follows the repository.
+    """
+    names = {(r.name, r.subject) for r in found}
+    lines = []
+    for reference in subject.schema.references:
+        if reference.version != latest.get(reference.subject):
+            lines.append(reference)
+        elif (reference.name, reference.subject) not in names:
+            lines.append(replace(reference, version=None))
+    return replace(subject, references=tuple(lines))
+
+
+def _reference(reference: Reference, subject: AuthoredSubject) -> dict[str, Any]:
+    line: dict[str, Any] = {"name": reference.name, "subject": reference.subject}
+    if reference.version is not None:
+        up = "../" * subject.stem.count("/")
+        line |= {
+            "version": reference.version,
+            "file": up + pin_path(reference, subject.schema.format),
+        }
+    return line
+
+
+def _metadata(metadata: Metadata) -> dict[str, Any]:
+    content = {
+        "properties": dict(metadata.properties),
+        "tags": {path: list(tags) for path, tags in metadata.tags.items()},
+        "sensitive": list(metadata.sensitive),
+    }
+    return {key: value for key, value in content.items() if value}
