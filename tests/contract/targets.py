@@ -1,0 +1,210 @@
+"""What the contract suite runs against: how to open each target, read it raw, and bring it into trouble.
+
+To run the suite over another kind of registry, add a function here that yields a `Target`, and its name to `TARGETS`.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+from adapters.local import LocalRegistry
+from reconciler.registry import RegistrySettings, SchemaRegistry
+from tests.contract.raw_file import RawFile
+from tests.doubles.confluent import ConfluentDouble
+from tests.raw_registry import RawRegistry, RawVersion
+
+GIVEN_URL = os.environ.get("SCHEMAFED_TEST_CONFLUENT_URL", "")
+GIVEN_USER = os.environ.get("SCHEMAFED_TEST_CONFLUENT_USER", "")
+GIVEN_PASSWORD = os.environ.get("SCHEMAFED_TEST_CONFLUENT_PASSWORD", "")
+
+
+class Raw(Protocol):
+    """Reading and changing a registry without the product's code."""
+
+    def read_versions(self, subject: str) -> list[RawVersion]: ...
+
+    def read_compatibility(self, subject: str = "") -> str | None: ...
+
+    def write_compatibility(self, subject: str, level: str) -> None: ...
+
+    def write_text(self, subject: str, text: str) -> None: ...
+
+    def delete_subject(self, subject: str) -> None: ...
+
+
+Open = Callable[..., SchemaRegistry]
+Trouble = Callable[[], AbstractContextManager[SchemaRegistry]]
+
+
+@dataclass(frozen=True)
+class Target:
+    """One registry under test.
+
+    `open` makes a fresh adapter, with options beyond the usual ones. `lacks` names what cannot be asked of this target
+    beyond its adapter's capabilities, and why. `troubles` opens an adapter on a registry in that trouble. `bulk` is how
+    many subjects a test of many makes, `bulk_options` the options under which they are more than one page. `is_shared`:
+    what a test made must be deleted, and what it finds is not only its own.
+    """
+
+    name: str
+    open: Open
+    raw: Raw
+    lacks: Mapping[str, str] = field(default_factory=dict)
+    troubles: Mapping[str, Trouble] = field(default_factory=dict)
+    bulk: int = 1_001
+    bulk_options: Mapping[str, object] = field(default_factory=dict)
+    is_shared: bool = False
+
+
+@dataclass(frozen=True)
+class RawServer:
+    """A Confluent-like server as `Raw`; `double` where the test can reach into its memory."""
+
+    http: RawRegistry
+    double: ConfluentDouble | None = None
+
+    def read_versions(self, subject: str) -> list[RawVersion]:
+        return self.http.read_versions(subject)
+
+    def read_compatibility(self, subject: str = "") -> str | None:
+        return self.http.read_compatibility(subject)
+
+    def write_compatibility(self, subject: str, level: str) -> None:
+        assert self.http.set_compatibility(subject, level).status == 200
+
+    def write_text(self, subject: str, text: str) -> None:
+        assert self.double is not None
+        store = self.double.registry.store
+        for version in store.get_versions(subject):
+            store.put(replace(version, parsed=replace(version.parsed, text=text)))
+
+    def delete_subject(self, subject: str) -> None:
+        self.http.delete_subject(subject, permanent=True)
+
+
+@contextmanager
+def run_local(request: pytest.FixtureRequest) -> Iterator[Target]:
+    folder: Path = request.getfixturevalue("tmp_path_factory").mktemp("local")
+
+    def open_local(**options: object) -> SchemaRegistry:
+        return LocalRegistry(RegistrySettings("contract", "local", folder, {"path": "registry.db", **options}))
+
+    @contextmanager
+    def unreachable() -> Iterator[SchemaRegistry]:
+        yield open_local(path=".")
+
+    no_access = "a file asks for no credentials"
+    yield Target(
+        "local",
+        open_local,
+        RawFile(folder / "registry.db"),
+        lacks={"unauthorized": no_access, "forbidden": no_access, "throttled": no_access, "lost answer": "no network"},
+        troubles={"unreachable": unreachable},
+    )
+
+
+@contextmanager
+def run_double(version: str) -> Iterator[Target]:
+    with ConfluentDouble(version) as double:
+        yield Target(
+            f"confluent-{version}",
+            _make_opener(double.url),
+            RawServer(RawRegistry(double.url), double),
+            troubles={
+                "unreachable": _unreachable,
+                "unauthorized": lambda: _troubled(ConfluentDouble(version, users={"alice": "secret"}), auth=_WRONG),
+                "forbidden": lambda: _troubled(ConfluentDouble(version, deny=(("*", "*"),))),
+                "throttled": lambda: _troubled(_fail_always(ConfluentDouble(version), "too_many_requests")),
+                "lost answer": lambda: _troubled(_lose_one_answer(ConfluentDouble(version))),
+            },
+        )
+
+
+def run_apicurio(request: pytest.FixtureRequest) -> AbstractContextManager[Target]:
+    lacks = {"metadata": "Apicurio drops metadata silently"}
+    return _run_server("confluent-apicurio", request.getfixturevalue("apicurio").url, lacks)
+
+
+def run_given() -> AbstractContextManager[Target]:
+    return _run_server("confluent-given", GIVEN_URL, {})
+
+
+@contextmanager
+def _run_server(name: str, url: str, lacks: Mapping[str, str]) -> Iterator[Target]:
+    """A real server: slower than a double, shared, and not to be brought into trouble."""
+    real = "a real server is not brought into this trouble"
+    user, password = (GIVEN_USER, GIVEN_PASSWORD) if url == GIVEN_URL else ("", "")
+    auth = {"auth": {"kind": "basic", "username": user, "password": password}} if user else {}
+    yield Target(
+        name,
+        _make_opener(url, **auth),
+        RawServer(RawRegistry(url, user, password)),
+        lacks={
+            **dict.fromkeys(("unauthorized", "forbidden", "throttled", "lost answer"), real),
+            "unreadable text": "a real server stores no text that it cannot read",
+            **lacks,
+        },
+        troubles={"unreachable": _unreachable},
+        bulk=40,
+        bulk_options={"page_size": 10},
+        is_shared=True,
+    )
+
+
+def start_target(name: str, request: pytest.FixtureRequest, stack: ExitStack) -> Target:
+    return stack.enter_context(TARGETS[name](request))
+
+
+TARGETS: dict[str, Callable[[pytest.FixtureRequest], AbstractContextManager[Target]]] = {
+    "local": run_local,
+    "confluent-7.9": lambda _: run_double("7.9"),
+    "confluent-8.1": lambda _: run_double("8.1"),
+    "confluent-apicurio": run_apicurio,
+}
+if GIVEN_URL:
+    TARGETS["confluent-given"] = lambda _: run_given()
+
+_WRONG = {"kind": "basic", "username": "alice", "password": "wrong"}
+
+
+def _make_opener(url: str, **fixed: object) -> Open:
+    def open_confluent(**options: object) -> SchemaRegistry:
+        from adapters.confluent import ConfluentRegistry
+
+        return ConfluentRegistry(
+            RegistrySettings("contract", "confluent", Path.cwd(), {"url": url, **fixed, **options})
+        )
+
+    return open_confluent
+
+
+@contextmanager
+def _troubled(double: ConfluentDouble, **options: object) -> Iterator[SchemaRegistry]:
+    with double:
+        yield _make_opener(double.url)(**options)
+
+
+@contextmanager
+def _unreachable() -> Iterator[SchemaRegistry]:
+    with socket.socket() as taken:
+        # Bound but not listening: nobody else gets the port, and connecting to it is refused.
+        taken.bind(("127.0.0.1", 0))
+        yield _make_opener(f"http://127.0.0.1:{taken.getsockname()[1]}")()
+
+
+def _fail_always(double: ConfluentDouble, kind: str) -> ConfluentDouble:
+    double.faults.add(kind=kind, times=None)
+    return double
+
+
+def _lose_one_answer(double: ConfluentDouble) -> ConfluentDouble:
+    double.faults.add(kind="drop_after_commit", method="POST", path="/subjects/*/versions")
+    return double
