@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import re
+import socket
 import subprocess
 import tarfile
 import tempfile
@@ -19,6 +20,7 @@ from tests.servers.artifacts import get_cache_folder, locked
 from tests.servers.java import find_java_home, read_java_version
 from tests.servers.unavailable import ServerUnavailableError
 
+_DEFAULT_HOST = "unix:///var/run/docker.sock"
 LABEL = "schemafed.tests"
 _OFFICIAL_BASE = "eclipse-temurin:{version}-jre"
 _LEFT_OUT = frozenset({"jmods", "include", "man", "src.zip", "legal", "demo", "sample"})
@@ -31,15 +33,19 @@ _ENVIRONMENT = f"ENV JAVA_HOME=/{_JAVA_HOME} PATH=/{_JAVA_HOME}/bin:/bin"
 
 def find_engine() -> Any:
     """Return a client of the engine that answers; raises ServerUnavailableError if none does."""
-    client = None
     try:
-        client = docker.from_env(timeout=300)
-        client.ping()
+        _connect_to_socket()
+        return docker.from_env(timeout=300)
     except (docker.errors.DockerException, OSError) as error:
-        if client:
-            client.close()
         raise ServerUnavailableError("no container engine answers") from error
-    return client
+
+
+def _connect_to_socket() -> None:
+    """Try the engine's socket before its client does: the client leaves a socket open where nobody listens."""
+    path = os.environ.get("DOCKER_HOST", _DEFAULT_HOST)
+    if path.startswith("unix://"):
+        with socket.socket(socket.AF_UNIX) as probe:
+            probe.connect(path.removeprefix("unix://"))
 
 
 def find_java_base(client: Any, version: int) -> str:
