@@ -1,0 +1,74 @@
+"""Prepared answers in the shape of Confluent Schema Registry 8.1: `python -m tests.benchmarks.answers COUNT FILE`."""
+
+from __future__ import annotations
+
+import json
+import sys
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from tests.benchmarks.samples import make_mode, make_stored_text, make_subject
+
+PAGE_ROWS = 1_000
+_CLOCK_MS = 1_700_000_000_000
+
+
+def make_targets(count: int) -> list[str]:
+    """What a plan must ask of a registry: every schema by pages, the registry's level, the mode of every subject."""
+    pages = [f"/schemas?latestOnly=true&offset={o}&limit={PAGE_ROWS}" for o in range(0, count, PAGE_ROWS)]
+    return [*pages, "/config", *(f"/config/{make_subject(n)}?defaultToGlobal=false" for n in range(count))]
+
+
+def write_answers(count: int, file: Path) -> None:
+    """Write the records that the quick server loads."""
+    with file.open("wb") as out:
+        for target, answer in _make_answers(count):
+            key, body = target.encode(), json.dumps(answer, separators=(",", ":")).encode()
+            out.write(b"%d 200 %d\n%s%s" % (len(key), len(body), key, body))
+
+
+def _make_answers(count: int) -> Iterator[tuple[str, Any]]:
+    yield "GET /", {}
+    yield "GET /v1/metadata/version", {"version": "8.1.0", "commitId": "0" * 40}
+    yield "GET /mode", {"mode": "READWRITE"}
+    yield "GET /config", {"compatibilityLevel": "BACKWARD"}
+    yield "GET /contexts", ["."]
+    yield "GET /schemas/types", ["JSON", "PROTOBUF", "AVRO"]
+    yield "GET /subjects", [make_subject(number) for number in range(count)]
+    # One page more than there are rows: a client learns that it has all from a page that is not full.
+    for offset in range(0, count + PAGE_ROWS, PAGE_ROWS):
+        rows = [_make_row(number) for number in range(offset, min(offset + PAGE_ROWS, count))]
+        yield f"GET /schemas?latestOnly=true&limit={PAGE_ROWS}&offset={offset}", rows
+        for row in rows:
+            yield from _make_subject_answers(row)
+    yield "GET /schemas", []
+
+
+def _make_subject_answers(row: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    subject = row["subject"]
+    yield f"GET /config/{subject}", {"compatibilityLevel": make_mode(row["id"] - 1)}
+    yield f"GET /schemas?subjectPrefix={subject}", [row]
+    yield f"GET /subjects/{subject}/versions", [1]
+    for version in ("1", "latest"):
+        yield f"GET /subjects/{subject}/versions/{version}", row
+        yield f"POST /compatibility/subjects/{subject}/versions/{version}", {"is_compatible": True}
+    yield f"POST /compatibility/subjects/{subject}/versions", {"is_compatible": True}
+
+
+def _make_row(number: int) -> dict[str, Any]:
+    return {
+        "subject": make_subject(number),
+        "version": 1,
+        "id": number + 1,
+        "guid": str(uuid.UUID(int=number)),
+        "schemaType": "AVRO",
+        "schema": make_stored_text(number),
+        "ts": _CLOCK_MS + number,
+        "deleted": False,
+    }
+
+
+if __name__ == "__main__":
+    write_answers(int(sys.argv[1]), Path(sys.argv[2]))

@@ -1,0 +1,133 @@
+"""What was measured, as a table for people and as JSON for machines; bounds are judged here and nowhere else."""
+
+from __future__ import annotations
+
+import json
+import platform
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.benchmarks.measure import Runs
+
+MEGABYTE = 1_000_000
+
+
+@dataclass(frozen=True)
+class Bound:
+    """What a figure must keep to: times its floor, seconds, megabytes; None does not count."""
+
+    ratio: float | None = None
+    seconds: float | None = None
+    megabytes: float | None = None
+
+    def __str__(self) -> str:
+        parts = (
+            f"<= {self.ratio:g}x floor" if self.ratio else "",
+            f"< {self.seconds:g} s" if self.seconds else "",
+            f"< {self.megabytes:g} MB" if self.megabytes else "",
+        )
+        return ", ".join(filter(None, parts))
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One measured command beside its floor. ``subjects`` 0: it has nothing to do with their number."""
+
+    name: str
+    subjects: int
+    product: Runs
+    floor: Runs
+    floor_name: str
+    bound: Bound = field(default_factory=Bound)
+
+    @property
+    def ratio(self) -> float:
+        return self.product.seconds / self.floor.seconds
+
+    @property
+    def is_met(self) -> bool:
+        """Whether the figure keeps to its bound; true where there is none."""
+        pairs = (
+            (self.bound.ratio, self.ratio),
+            (self.bound.seconds, self.product.seconds),
+            (self.bound.megabytes, self.product.peak_bytes / MEGABYTE),
+        )
+        return all(most is None or value <= most for most, value in pairs)
+
+
+@dataclass(frozen=True)
+class Rate:
+    """How many answers a second the server of the measurements gives to one client."""
+
+    client: str
+    connections: int
+    requests: int
+    seconds: float
+
+    @property
+    def per_second(self) -> float:
+        return self.requests / self.seconds
+
+
+def print_report(figures: Sequence[Figure], rates: Sequence[Rate]) -> None:
+    """Print the table, and below it how quick the server is."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("measured", "subjects", "seconds", "floor", "floor is", "ratio", "peak MB", "bound", ""):
+        is_number = column in {"subjects", "seconds", "floor", "ratio", "peak MB"}
+        table.add_column(column, justify="right" if is_number else "left", no_wrap=True)
+    for figure in figures:
+        table.add_row(*_make_row(figure))
+    console = Console(width=None if sys.stdout.isatty() else 160)
+    console.print(table)
+    for rate in rates:
+        console.print(
+            f"server: {rate.per_second:,.0f} answers a second to {rate.client} over {rate.connections} connections",
+            highlight=False,
+        )
+
+
+def _make_row(figure: Figure) -> tuple[str, ...]:
+    verdict = "[green]met[/]" if figure.is_met else "[bold red]NOT MET[/]"
+    return (
+        figure.name,
+        f"{figure.subjects:,}" if figure.subjects else "",
+        f"{figure.product.seconds:.3f}",
+        f"{figure.floor.seconds:.3f}",
+        figure.floor_name,
+        f"{figure.ratio:.2f}",
+        f"{figure.product.peak_bytes / MEGABYTE:.0f}",
+        str(figure.bound),
+        verdict if str(figure.bound) else "",
+    )
+
+
+def write_json(figures: Sequence[Figure], rates: Sequence[Rate], file: Path) -> None:
+    """Write everything, every single run included."""
+    content = {
+        "python": platform.python_version(),
+        "machine": f"{platform.system()} {platform.machine()}",
+        "figures": [_make_entry(figure) for figure in figures],
+        "server": [vars(rate) | {"per_second": round(rate.per_second)} for rate in rates],
+    }
+    file.write_text(json.dumps(content, indent=2) + "\n")
+
+
+def _make_entry(figure: Figure) -> dict[str, object]:
+    return {
+        "name": figure.name,
+        "subjects": figure.subjects,
+        "seconds": round(figure.product.seconds, 4),
+        "floor_seconds": round(figure.floor.seconds, 4),
+        "floor": figure.floor_name,
+        "ratio": round(figure.ratio, 3),
+        "peak_bytes": figure.product.peak_bytes,
+        "bound": str(figure.bound) or None,
+        "is_met": figure.is_met,
+        "runs": [round(run.seconds, 4) for run in figure.product.runs],
+        "floor_runs": [round(run.seconds, 4) for run in figure.floor.runs],
+    }
