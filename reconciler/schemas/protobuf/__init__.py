@@ -1,0 +1,194 @@
+"""Protobuf (proto2, proto3, editions), through Google's compiler, as a :class:`reconciler.schemas.Language`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, cast
+
+from reconciler.errors import SchemaError
+from reconciler.model import Dialect, Format
+from reconciler.schemas import Document, Need, Outline, Parsed
+from reconciler.schemas.protobuf.canonical import render
+from reconciler.schemas.protobuf.compiler import SCHEMA_FILE, WELL_KNOWN, load_descriptors, raise_if_rejected
+from reconciler.schemas.protobuf.outline import locate_path, make_outline
+from reconciler.schemas.protobuf.scan import Statement, scan, walk
+
+if TYPE_CHECKING:
+    from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileDescriptorSet
+
+__all__ = ["ParsedProtobuf", "bundle", "canonical", "locate", "outline", "parse", "pretty", "read", "statements_of"]
+
+MAX_SIZE = 4_000_000
+"""Characters that are read. Registries keep schemas as messages, which brokers limit to a million bytes."""
+
+_KEEPS_COMMENTS = frozenset({Dialect.KARAPACE})
+
+
+@dataclass(frozen=True)
+class ParsedProtobuf(Parsed):
+    """A Protobuf file that the compiler accepts, with everything that it imports.
+
+    ``has_warnings``: the compiler had something to say, but nothing against it.
+    """
+
+    has_warnings: bool = False
+
+    @cached_property
+    def descriptors(self) -> FileDescriptorSet:
+        """The descriptors of the file and of all that it imports, imported ones first."""
+        return load_descriptors(
+            self.document.definition,
+            _has_syntax(self.document),
+            texts_of(self.dependencies),
+            has_warnings=self.has_warnings,
+        )
+
+    @property
+    def descriptor(self) -> FileDescriptorProto:
+        """The descriptor of the file itself, names resolved, with source positions."""
+        return next(file for file in self.descriptors.file if file.name == SCHEMA_FILE)
+
+    @property
+    def statements(self) -> tuple[Statement, ...]:
+        """The file as it is written."""
+        return statements_of(self.document)
+
+
+def statements_of(document: Document) -> tuple[Statement, ...]:
+    """The statements of a document that this format read."""
+    return cast("tuple[Statement, ...]", document.content)
+
+
+def read(definition: str) -> Document:
+    """Read one file on its own: what it declares and imports. Whether it is right, :func:`parse` tells.
+
+    Raises:
+        SchemaError: it is empty, too big, or nested without end.
+    """
+    if len(definition) > MAX_SIZE:
+        raise SchemaError(
+            f"a Protobuf file of {len(definition)} characters, where {MAX_SIZE} are read",
+            line=1,
+            column=1,
+            fix="split it into files that import each other",
+        )
+    statements = scan(definition)
+    if not statements:
+        raise SchemaError(
+            "the text declares nothing", line=1, column=1, fix="write a schema into it, or remove the file"
+        )
+    package = next((s.name for s in statements if s.kind == "package"), "")
+    names = [".".join(path) for path, _ in _types(statements)]
+    return Document(
+        Format.PROTOBUF,
+        definition,
+        tuple(f"{package}.{name}" if package else name for name in sorted(names, key=lambda name: name.count("."))),
+        tuple(_needs(statements)),
+        names[0] if names else "",
+        package,
+        statements,
+    )
+
+
+def parse(document: Document, dependencies: Mapping[str, Parsed]) -> ParsedProtobuf:
+    """Compile a file with what it imports.
+
+    Raises:
+        SchemaError: an import is not among the dependencies (REFERENCE_MISSING), or what the compiler says.
+    """
+    texts = texts_of(dependencies)
+    for need in document.needs:
+        if need.name not in texts:
+            raise _missing_import(document, need)
+    try:
+        has_warnings = raise_if_rejected(document.definition, _has_syntax(document), texts)
+    except SchemaError as error:
+        raise _placed(document, error) from error
+    return ParsedProtobuf(document, dependencies, has_warnings)
+
+
+def texts_of(dependencies: Mapping[str, Parsed]) -> dict[str, str]:
+    """The texts of dependencies and of theirs by import name; of two that share a name the nearer one counts."""
+    texts = {name: parsed.document.definition for name, parsed in dependencies.items()}
+    for parsed in dependencies.values():
+        for name, text in texts_of(parsed.dependencies).items():
+            texts.setdefault(name, text)
+    return texts
+
+
+def canonical(parsed: Parsed, dialect: Dialect) -> str:
+    """Write the file without layout, and without comments but for Karapace, to which a comment is a new version."""
+    return render(statements_of(parsed.document), comments=dialect in _KEEPS_COMMENTS)
+
+
+def outline(parsed: Parsed) -> Outline:
+    """List messages, fields, enums, values, oneofs and services by dotted path, with types as they are written."""
+    return make_outline(statements_of(parsed.document))
+
+
+def locate(definition: str, path: str) -> tuple[int, int] | None:
+    """Find the line and column of ``Order.amount`` or ``#/Order/3``; see :func:`locate_path`."""
+    try:
+        return locate_path(definition, path)
+    except SchemaError as error:
+        return error.line, error.column
+
+
+def pretty(definition: str) -> str:
+    """Normalise line ends, white space at ends of lines and the end of the text; the rest is the author's."""
+    lines = (line.rstrip(" \t") for line in definition.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
+    return "\n".join(lines).strip("\n") + "\n"
+
+
+def bundle(parsed: Parsed, names: frozenset[str]) -> str:
+    """Refuse to inline imports; without any to inline, the text as it is.
+
+    Raises:
+        SchemaError: ``names`` is not empty. A message belongs to the package of its file, which one file cannot have
+            two of.
+    """
+    if not names:
+        return parsed.document.definition
+    imported = ", ".join(f"`{name}`" for name in sorted(names))
+    raise SchemaError(
+        f"Protobuf imports cannot be put into the file that imports them: {imported}",
+        fix="register the imported files as subjects where references are possible, or declare the messages here",
+    )
+
+
+def _has_syntax(document: Document) -> bool:
+    return any(statement.kind in ("syntax", "edition") for statement in statements_of(document))
+
+
+def _types(statements: tuple[Statement, ...]) -> Iterator[tuple[tuple[str, ...], Statement]]:
+    """Messages and enums; those of ``extend`` blocks and services are none."""
+    for path, statement in walk(statements):
+        if statement.kind in ("message", "enum"):
+            yield path, statement
+
+
+def _needs(statements: tuple[Statement, ...]) -> Iterator[Need]:
+    names = dict.fromkeys(statement.name for statement in statements if statement.kind == "import")
+    return (Need(name, f"import {name}") for name in names if name not in WELL_KNOWN)
+
+
+def _missing_import(document: Document, need: Need) -> SchemaError:
+    line, column = locate(document.definition, need.path) or (0, 0)
+    return SchemaError(
+        f'import "{need.name}" is not among the schema\'s references',
+        path=need.path,
+        line=line,
+        column=column,
+        fix="add the file under this path, or reference the subject that holds it under this name",
+        code="REFERENCE_MISSING",
+    )
+
+
+def _placed(document: Document, error: SchemaError) -> SchemaError:
+    """Errors of an import stand at its import statement, the others at their path."""
+    if error.line or error.path is None:
+        return error
+    line, column = locate(document.definition, error.path) or (0, 0)
+    return SchemaError(error.message, path=error.path, line=line, column=column, fix=error.fix, code=error.code)

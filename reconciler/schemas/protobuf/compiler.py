@@ -1,0 +1,209 @@
+"""Google's compiler, in the process: is a file right, and what do its names mean?
+
+``grpcio-tools`` offers two doors. ``get_protos`` raises errors as values, with file, line and column, and prints
+nothing, but gives no descriptors. ``run_main`` writes descriptors, and prints to the process's own stderr whatever it
+has to say. So the first decides, and the second runs only on what the first has passed. What is compiled is a file that
+imports the schema publicly: the compiler complains of unused imports only in the file that it was given.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+import threading
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reconciler.errors import SchemaError
+
+if TYPE_CHECKING:
+    from google.protobuf.descriptor_pb2 import FileDescriptorSet
+
+SCHEMA_FILE = "__schema__.proto"
+"""The name under which the schema itself is compiled, and by which its descriptor is called."""
+
+_ENTRY_FILE = "__entry__.proto"
+_ENTRY = f'syntax = "proto3"; import public "{SCHEMA_FILE}";'
+_ADDED_SYNTAX = 'syntax = "proto2"; '
+_TAB_WIDTH = 8  # in the compiler's columns
+_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
+_RUN = "import sys; from grpc_tools import _protoc_compiler as c; sys.exit(c.run_main([a.encode() for a in sys.argv]))"
+
+# Names that the compiler brings itself: https://protobuf.dev/reference/protobuf/google.protobuf/
+WELL_KNOWN = frozenset(
+    f"google/protobuf/{name}.proto"
+    for name in (
+        "any",
+        "api",
+        "compiler/plugin",
+        "cpp_features",
+        "descriptor",
+        "duration",
+        "empty",
+        "field_mask",
+        "go_features",
+        "java_features",
+        "source_context",
+        "struct",
+        "timestamp",
+        "type",
+        "wrappers",
+    )
+)
+
+_lock = threading.Lock()  # filters of warnings are the process's
+
+
+def raise_if_rejected(text: str, has_syntax: bool, dependencies: Mapping[str, str]) -> bool:
+    """Compile a file.
+
+    Args:
+        text: of the file.
+        has_syntax: whether it says its syntax or edition; the compiler would print a remark about one that does not.
+        dependencies: texts by import name, those of dependencies included.
+
+    Returns:
+        whether the compiler had warnings, which it would print where it writes descriptors.
+
+    Raises:
+        SchemaError: the compiler's first error, with line and column.
+    """
+    from grpc_tools import _protoc_compiler
+
+    with _folder(text, has_syntax, dependencies) as folder, _lock, warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            _protoc_compiler.get_protos(_ENTRY_FILE.encode(), [path.encode() for path in _include_paths(folder)])
+        except _protoc_compiler.ProtocErrors as errors:
+            raise _first_error(text, has_syntax, errors.errors()) from errors
+        except UnicodeError as error:
+            raise SchemaError("the text is not UTF-8", line=1, column=1, fix="save it as UTF-8") from error
+        return bool(caught)
+
+
+def load_descriptors(
+    text: str, has_syntax: bool, dependencies: Mapping[str, str], *, has_warnings: bool
+) -> FileDescriptorSet:
+    """Compile a file that :func:`raise_if_rejected` has passed; the descriptors of all files, with source positions.
+
+    Raises:
+        SchemaError: the compiler writes no descriptor after all.
+    """
+    from google.protobuf.descriptor_pb2 import FileDescriptorSet
+    from grpc_tools import _protoc_compiler
+
+    with _folder(text, has_syntax, dependencies) as folder:
+        out = folder / "out.bin"
+        options = [f"-I{path}" for path in _include_paths(folder)]
+        options += ["--include_imports", "--include_source_info", f"--descriptor_set_out={out}", _ENTRY_FILE]
+        if has_warnings:  # in a process of its own: they would land on this one's stderr
+            command = [sys.executable, "-c", _RUN, *options]
+            code = subprocess.run(command, stderr=subprocess.DEVNULL, check=False).returncode  # noqa: S603
+        else:
+            with _lock:
+                code = _protoc_compiler.run_main([b"protoc", *(option.encode() for option in options)])
+        if code or not out.exists():
+            raise SchemaError("the Protobuf compiler gave no descriptor", line=1, column=1, fix="check the schema")
+        return FileDescriptorSet.FromString(out.read_bytes())
+
+
+@contextmanager
+def _folder(text: str, has_syntax: bool, dependencies: Mapping[str, str]) -> Iterator[Path]:
+    """A folder with the files, in memory where the system has such a place."""
+    with tempfile.TemporaryDirectory(prefix="schemafed-", dir=_MEMORY if _MEMORY.is_dir() else None) as name:
+        folder = Path(name)
+        (folder / "imports").mkdir()
+        for import_name, content in dependencies.items():
+            if import_name not in WELL_KNOWN:
+                _write_import(folder / "imports", import_name, content)
+        _write(folder / _ENTRY_FILE, _ENTRY)
+        _write(folder / SCHEMA_FILE, ("" if has_syntax else _ADDED_SYNTAX) + text.removeprefix("\ufeff"))
+        yield folder
+
+
+def _write_import(folder: Path, import_name: str, content: str) -> None:
+    parts = import_name.split("/")
+    if any(part in ("", ".", "..") for part in parts) or "\\" in import_name or "\0" in import_name:
+        raise SchemaError(
+            f"`{import_name}` is no name of an import: it must be a relative path with `/`, without `.` or `..`",
+            path=f"import {import_name}",
+            fix="reference the subject under the path that the import statement names",
+        )
+    try:
+        path = folder.joinpath(*parts)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _write(path, content)
+    except OSError as error:
+        raise SchemaError(
+            f"`{import_name}` cannot be the name of a file: {error.strerror}",
+            path=f"import {import_name}",
+            fix="give the imported file a usual name, and no name that is another's folder",
+        ) from error
+
+
+def _write(path: Path, content: str) -> None:
+    path.write_bytes(content.encode("utf-8", "surrogatepass"))
+
+
+def _include_paths(folder: Path) -> Sequence[str]:
+    spec = find_spec("grpc_tools")
+    packages = spec.submodule_search_locations or [] if spec else []
+    return [str(folder), str(folder / "imports"), *(str(Path(package) / "_proto") for package in packages)]
+
+
+def _first_error(text: str, has_syntax: bool, errors: Sequence[object]) -> SchemaError:
+    """The first error that says something: not that an import has errors, which stand beside it."""
+    found = [_Error(error) for error in errors]
+    own = [error for error in found if error.file == SCHEMA_FILE and not error.is_about_import]
+    elsewhere = [error for error in found if error.file not in (SCHEMA_FILE, _ENTRY_FILE) and error.line >= 0]
+    imports = [error for error in found if error.file == SCHEMA_FILE]
+    if elsewhere:
+        error = elsewhere[0]
+        return SchemaError(
+            f"the imported `{error.file}` is wrong in line {error.line + 1}: {error.message}",
+            path=f"import {error.file}",
+            fix="correct the imported schema first",
+        )
+    if not own and not imports:
+        return SchemaError(found[0].message if found else "the compiler refuses it", line=1, column=1)
+    error = (own or imports)[0]
+    added = len(_ADDED_SYNTAX) if error.line == 0 and not has_syntax else 0
+    line = max(0, error.line)
+    message = error.message.replace(f' in file "{SCHEMA_FILE}"', "").replace(SCHEMA_FILE, "this file")
+    return SchemaError(
+        message, line=line + 1, column=_character(text, line, error.column - added) + 1, fix="correct the schema here"
+    )
+
+
+class _Error:
+    """One error of the compiler; lines and columns from 0, columns in bytes with tab stops."""
+
+    def __init__(self, error: object) -> None:
+        self.file = _text(getattr(error, "filename", b""))
+        self.line = int(getattr(error, "line", -1))
+        self.column = int(getattr(error, "column", 0))
+        self.message = _text(getattr(error, "message", b""))
+
+    @property
+    def is_about_import(self) -> bool:
+        return self.message.startswith("Import ") and self.message.endswith("had errors.")
+
+
+def _text(value: object) -> str:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+
+
+def _character(text: str, line: int, column: int) -> int:
+    """The index of a character in its line from the compiler's column."""
+    lines = text.split("\n")
+    width = 0
+    for index, character in enumerate(lines[line] if line < len(lines) else ""):
+        if width >= column:
+            return index
+        width += _TAB_WIDTH - width % _TAB_WIDTH if character == "\t" else len(character.encode("utf-8", "replace"))
+    return len(lines[line]) if line < len(lines) else 0
