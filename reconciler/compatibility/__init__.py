@@ -7,13 +7,18 @@ told from.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
+from typing import cast
 
-from reconciler.model import Dialect, Format, Mode, Verdict
+from reconciler.compatibility.clash import Rules, make_finding
+from reconciler.model import Dialect, Direction, Finding, Format, Mode, Outcome, Severity, Source, Verdict
 from reconciler.schemas import Parsed
 
-JUDGED_FORMATS = frozenset({Format.AVRO})
+_RULES: Mapping[Format, str] = {Format.AVRO: "reconciler.compatibility.avro"}
+
+JUDGED_FORMATS = frozenset(_RULES)
 """Formats whose rules this engine has; a verdict in any other is NOT_JUDGED."""
 
 
@@ -38,4 +43,41 @@ def check(new: Parsed, history: Sequence[Judged], mode: Mode, dialect: Dialect =
         the verdict with every difference found. NOT_JUDGED for a format whose rules are not known here, unless the mode
         is NONE, the history is empty, or the versions that count have another format (incompatible).
     """
-    raise NotImplementedError
+    counted = tuple(history if mode.is_transitive else history[-1:]) if mode.directions else ()
+    findings = tuple(finding for judged in reversed(counted) for finding in _judge(new, judged, mode))
+    return Verdict(_outcome(new, counted, findings), mode, tuple(j.version for j in counted), findings)
+
+
+def _outcome(new: Parsed, counted: Sequence[Judged], findings: Sequence[Finding]) -> Outcome:
+    if findings:
+        return Outcome.INCOMPATIBLE
+    if counted and new.document.format not in JUDGED_FORMATS:
+        return Outcome.NOT_JUDGED
+    return Outcome.COMPATIBLE
+
+
+def _judge(new: Parsed, judged: Judged, mode: Mode) -> Iterator[Finding]:
+    """What speaks against the new schema after one version, in the directions of the mode."""
+    schema_format = new.document.format
+    if judged.parsed.document.format is not schema_format:
+        yield _format_changed(schema_format, judged)
+    elif schema_format in JUDGED_FORMATS:
+        rules = cast(Rules, import_module(_RULES[schema_format]))
+        for direction in mode.directions:
+            pair = (new, judged.parsed) if direction is Direction.BACKWARD else (judged.parsed, new)
+            for clash in rules.compare(*pair):
+                yield make_finding(clash, direction, judged.version)
+
+
+def _format_changed(schema_format: Format, judged: Judged) -> Finding:
+    old = judged.parsed.document.format
+    return Finding(
+        code="FORMAT_CHANGED",
+        severity=Severity.ERROR,
+        source=Source.COMPATIBILITY,
+        message=f"the schema is {schema_format} now and {old} in version {judged.version},"
+        " and neither can read data of the other",
+        path="/",
+        fix=f"keep {old}, or register the new format under a subject of its own",
+        against=judged.version,
+    )

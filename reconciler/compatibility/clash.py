@@ -1,0 +1,76 @@
+"""What a format's rules find between two schemas, before it is known which of them is new."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from reconciler.model import Direction, Finding, Severity, Source
+from reconciler.schemas import Parsed
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What to tell a user in one direction: a sentence and a remedy, with the clash's values in braces.
+
+    ``{where}`` names the element and ``{old}`` the version that was judged against.
+    """
+
+    message: str
+    fix: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A reason for which a reader cannot read a writer's data.
+
+    ``code`` is Confluent's name of it. ``backward`` is said where the reader is the new schema, ``forward`` where the
+    reader is the old one.
+    """
+
+    code: str
+    backward: Words
+    forward: Words
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """One place where a rule is broken.
+
+    ``path`` is a pointer into the reader's text, ``where`` the element in words (``customer.email``), empty for the
+    schema as a whole. ``values`` fill the rule's words.
+    """
+
+    rule: Rule
+    path: str
+    where: str
+    values: Mapping[str, str]
+
+
+class Rules(Protocol):
+    """What the module of a format's rules provides."""
+
+    def compare(self, reader: Parsed, writer: Parsed) -> Iterable[Clash]:
+        """Everything because of which the reader cannot read what the writer wrote; nothing where it can."""
+        ...
+
+
+def make_finding(clash: Clash, direction: Direction, version: int) -> Finding:
+    """Say a clash in the words of its direction; registry, subject and location are the caller's to add."""
+    words = clash.rule.backward if direction is Direction.BACKWARD else clash.rule.forward
+    values = {
+        **clash.values,
+        "where": f"`{clash.where}`" if clash.where else "the schema itself",
+        "old": f"version {version}",
+    }
+    return Finding(
+        code=clash.rule.code,
+        severity=Severity.ERROR,
+        source=Source.COMPATIBILITY,
+        message=words.message.format_map(values),
+        path=clash.path,
+        fix=words.fix.format_map(values),
+        direction=direction,
+        against=version,
+    )
