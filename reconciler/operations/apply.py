@@ -11,8 +11,8 @@ from reconciler.config import make_configuration_digest
 from reconciler.errors import BlockedPlanError, ConfigurationError, RepositoryError, StalePlanError, UsageError
 from reconciler.federation import open_registries
 from reconciler.model import Finding, Plan, ReadItem, Severity, Source
-from reconciler.operations.plan import Progress, read_histories
 from reconciler.operations.commits import is_dirty
+from reconciler.operations.plan import Progress, read_histories
 from reconciler.operations.settings import load_valid_config, resolve_registries
 from reconciler.planner import Live
 from reconciler.planner.readset import make_default_item, make_read_item

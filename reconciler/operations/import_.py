@@ -82,7 +82,7 @@ def import_registry(
         overwrite: replace files that exist with other content.
 
     Raises:
-        RepositoryError: files are in the way, or a history is wanted and the work tree is not clean; nothing is written.
+        RepositoryError: files are in the way, or a history is wanted and the work tree is not clean.
         UsageError: nothing fits the glob.
         RegistryError: the registry cannot be read.
     """
