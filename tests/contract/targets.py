@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
@@ -99,7 +99,8 @@ def run_local(request: pytest.FixtureRequest) -> Iterator[Target]:
 
     @contextmanager
     def unreachable() -> Iterator[SchemaRegistry]:
-        yield open_local(path=".")
+        with closing(open_local(path=".")) as registry:
+            yield registry
 
     no_access = "a file asks for no credentials"
     yield Target(
@@ -188,8 +189,8 @@ def _make_opener(url: str, **fixed: object) -> Open:
 
 @contextmanager
 def _troubled(double: ConfluentDouble, **options: object) -> Iterator[SchemaRegistry]:
-    with double:
-        yield _make_opener(double.url)(**options)
+    with double, closing(_make_opener(double.url, retries=1)(**options)) as registry:
+        yield registry
 
 
 @contextmanager
@@ -197,7 +198,8 @@ def _unreachable() -> Iterator[SchemaRegistry]:
     with socket.socket() as taken:
         # Bound but not listening: nobody else gets the port, and connecting to it is refused.
         taken.bind(("127.0.0.1", 0))
-        yield _make_opener(f"http://127.0.0.1:{taken.getsockname()[1]}")()
+        with closing(_make_opener(f"http://127.0.0.1:{taken.getsockname()[1]}", retries=1)()) as registry:
+            yield registry
 
 
 def _fail_always(double: ConfluentDouble, kind: str) -> ConfluentDouble:
