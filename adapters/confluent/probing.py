@@ -18,7 +18,7 @@ _UNANSWERED = frozenset({500, 501})
 _TYPE = re.compile(r"errorType: *'?(\w+)")
 _PATH = re.compile(r"at path '([^']*)'|path: *'([^']*)'")
 _WORDS = re.compile(r"description: *'(.*)', *additionalInfo", re.DOTALL)
-_VERSION = re.compile(r"oldSchemaVersion: *(\d+)")
+_VERSION = re.compile(r"\s*\{ *oldSchemaVersion: *(\d+)")
 _NOTE = re.compile(r"^\{ *(oldSchemaVersion|oldSchema|validateFields|compatibility)\b")
 """The last messages of an answer are not about what is wrong, but about what was asked."""
 
@@ -63,7 +63,7 @@ def _read_verdict(response: Response, registry: str, subject: str, mode: Mode) -
 
 
 def _make_verdict(is_compatible: bool, messages: list[str], registry: str, subject: str, mode: Mode) -> Verdict:
-    versions = tuple(sorted({int(number) for m in messages for number in _VERSION.findall(m)}))
+    versions = tuple(sorted({int(told.group(1)) for m in messages if (told := _VERSION.match(m))}))
     if is_compatible:
         return Verdict(Outcome.COMPATIBLE, mode, versions, judge=registry)
     against = versions[-1] if versions else None

@@ -120,6 +120,8 @@ class Reader:
             return None
         response = self._ask(self._ask_page(0))
         rows = [] if response.status in _NO_BULK else _list(response)
+        if not rows and not self._read_names():
+            return {}
         self._has_bulk = bool(rows) and all("subject" in row for row in rows)
         if not self._has_bulk:
             return None
