@@ -12,6 +12,8 @@ from reconciler.errors import RepositoryError
 if TYPE_CHECKING:
     from git import Repo
 
+_DIRTY = "-dirty"
+
 
 def find_work_tree(folder: Path) -> Path | None:
     """Find the root of the Git work tree that a folder belongs to; None where it belongs to none."""
@@ -44,51 +46,42 @@ def list_files(folder: Path, paths: Sequence[str] = ()) -> frozenset[str] | None
     return frozenset(path.rstrip("/") for path in listed.split("\0") if path)
 
 
-def read_head(folder: Path) -> str | None:
-    """The commit that is checked out, as 40 hexadecimal digits; None before the first commit.
+def describe_commit(folder: Path) -> str | None:
+    """The commit that the files below a folder are those of, followed by ``-dirty`` where they are not quite.
+
+    None outside of a Git work tree, and before the first commit.
 
     Raises:
-        RepositoryError: the folder belongs to no work tree, or Git refuses.
+        RepositoryError: Git is missing or refuses.
     """
+    if find_work_tree(folder) is None:
+        return None
     with _open(folder) as repo:
-        return repo.head.commit.hexsha if repo.head.is_valid() else None
+        head = repo.head.commit.hexsha if repo.head.is_valid() else None
+    return head and (f"{head}{_DIRTY}" if changed_files(folder) else head)
 
 
-def read_changed_files(folder: Path) -> tuple[str, ...]:
-    """The files below a folder that differ from the checked out commit, untracked ones too, relative to the folder.
+def is_dirty_commit(commit: str | None) -> bool:
+    """Whether a description by :func:`describe_commit` is of files that are not quite committed."""
+    return commit is not None and commit.endswith(_DIRTY)
+
+
+def changed_files(folder: Path) -> tuple[str, ...]:
+    """The files below a folder that differ from the checked out commit, untracked ones too, relative to the folder;
+    none outside of a work tree.
 
     Raises:
-        RepositoryError: the folder belongs to no work tree, or Git refuses.
+        RepositoryError: Git is missing or refuses.
     """
+    if find_work_tree(folder) is None:
+        return ()
     with _open(folder) as repo:
-        if not repo.head.is_valid():
-            changed = _run(repo, folder, "ls-files", "-c", "-o", "--exclude-standard", "-z")
-            return tuple(sorted(path for path in changed.split("\0") if path))
-        changed = _run(repo, folder, "diff", "--name-only", "--relative", "--no-ext-diff", "-z", "HEAD", "--", ".")
-        untracked = _run(repo, folder, "ls-files", "-o", "--exclude-standard", "-z")
-    return tuple(sorted({path for path in (changed + untracked).split("\0") if path}))
-
-
-def commit_files(folder: Path, files: Sequence[str], message: str) -> int:
-    """Commit some files as they are in the work tree, and nothing else.
-
-    Args:
-        files: relative to the folder; those that exist are added, those that do not are recorded as removed.
-        message: the whole commit message.
-
-    Returns:
-        the number of commits made: 0 where the files are what they were.
-
-    Raises:
-        RepositoryError: the folder belongs to no work tree, nobody is named as author, or Git refuses.
-    """
-    with _open(folder) as repo:
-        _run(repo, folder, "add", "--", *files)
-        staged = _run(repo, folder, "diff", "--cached", "--name-only", "-z", "--", *files)
-        if not staged:
-            return 0
-        _run(repo, folder, "commit", "--quiet", "--message", message, "--", *files)
-    return 1
+        listed = _run(repo, folder, "ls-files", "-o", "--exclude-standard", "-z")
+        if repo.head.is_valid():
+            listed += _run(repo, folder, "diff", "--name-only", "--relative", "--no-ext-diff", "-z", "HEAD", "--", ".")
+        else:
+            listed += _run(repo, folder, "ls-files", "-c", "-z")
+    return tuple(sorted({path for path in listed.split("\0") if path}))
 
 
 @contextmanager

@@ -8,8 +8,9 @@ from dataclasses import asdict
 
 from reconciler.errors import SchemaError
 from reconciler.model import Dialect, Format, Reference, Schema
-from reconciler.schemas import Parsed, fingerprint, language
+from reconciler.schemas import Document, Parsed, fingerprint, language
 
+_Key = tuple[Format, str, tuple[Reference, ...]]
 FindSchema = Callable[[Reference], Schema | None]
 
 
@@ -22,22 +23,38 @@ class SchemaSet:
 
     def __init__(self, find: FindSchema) -> None:
         self._find = find
-        self._dependencies: dict[tuple[Format, str, tuple[Reference, ...]], Parsed] = {}
+        self._dependencies: dict[_Key, Parsed] = {}
         self._canonical: dict[tuple[Format, str, tuple[Reference, ...], Dialect], str] = {}
 
-    def parsed(self, schema: Schema) -> Parsed:
+    def parsed(self, schema: Schema, document: Document | None = None) -> Parsed:
         """Parse a schema with all that it refers to.
+
+        Args:
+            schema: the schema.
+            document: its text where it is read already, so that it is not read again.
 
         Raises:
             SchemaError: the text, or one that it refers to, is invalid, missing, or refers back to it.
         """
-        return self._parse(schema, ())
+        return self._dependencies.get(_key(schema)) or self._parse(schema, (), document)
 
-    def canonical(self, schema: Schema, dialect: Dialect) -> str:
-        """The canonical text of a schema in a dialect; see :meth:`reconciler.schemas.Language.canonical`."""
-        key = (schema.format, schema.definition, schema.references, dialect)
+    def prepare(self, schema: Schema, document: Document) -> Parsed:
+        """Parse a schema that others refer to, for all of them, from the text that is read already.
+
+        Raises:
+            SchemaError: as :meth:`parsed`.
+        """
+        parsed = self._dependencies[_key(schema)] = self.parsed(schema, document)
+        return parsed
+
+    def canonical(self, schema: Schema, dialect: Dialect, document: Document | None = None) -> str:
+        """The canonical text of a schema in a dialect; see :meth:`reconciler.schemas.Language.canonical`.
+
+        ``document`` is as for :meth:`parsed`.
+        """
+        key = (*_key(schema), dialect)
         if key not in self._canonical:
-            self._canonical[key] = language(schema.format).canonical(self.parsed(schema), dialect)
+            self._canonical[key] = language(schema.format).canonical(self.parsed(schema, document), dialect)
         return self._canonical[key]
 
     def fingerprint(self, schema: Schema, dialect: Dialect) -> str:
@@ -49,10 +66,10 @@ class SchemaSet:
         metadata = json.dumps(asdict(schema.metadata), sort_keys=True) if schema.metadata else ""
         return fingerprint(schema.format, self.canonical(schema, dialect), metadata)
 
-    def _parse(self, schema: Schema, path: tuple[Reference, ...]) -> Parsed:
+    def _parse(self, schema: Schema, path: tuple[Reference, ...], document: Document | None = None) -> Parsed:
         dependencies = {r.name: self._dependency(r, path) for r in schema.references}
         lang = language(schema.format)
-        return lang.parse(lang.read(schema.definition), dependencies)
+        return lang.parse(document or lang.read(schema.definition), dependencies)
 
     def _dependency(self, reference: Reference, path: tuple[Reference, ...]) -> Parsed:
         if any((r.subject, r.version) == (reference.subject, reference.version) for r in path):
@@ -65,7 +82,11 @@ class SchemaSet:
                 f"`{reference.name}` refers to subject {reference.subject}{version}, which is not there",
                 code="REFERENCE_MISSING",
             )
-        key = (schema.format, schema.definition, schema.references)
+        key = _key(schema)
         if key not in self._dependencies:
             self._dependencies[key] = self._parse(schema, (*path, reference))
         return self._dependencies[key]
+
+
+def _key(schema: Schema) -> _Key:
+    return schema.format, schema.definition, schema.references

@@ -1,0 +1,260 @@
+"""Which files hold schemas, and their texts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+
+from reconciler.errors import SchemaError
+from reconciler.file_findings import make_finding
+from reconciler.manifest import Sidecar
+from reconciler.model import Finding, Format, Location, Severity, Source
+from reconciler.repository.names import unescape_name
+from reconciler.repository.settings import DEFAULTS_NAME, FileTreatment, FolderSettings, SidecarFile, read_model
+from reconciler.repository.walk import SourceFile
+from reconciler.schemas import Document, language
+from reconciler.yaml_lines import YamlDocument, YamlError, parse_yaml
+from reconciler.yaml_lines import make_finding as make_yaml_finding
+
+MAX_BYTES = 10_000_000
+FORMAT_BY_ENDING: Mapping[str, Format] = {".avsc": Format.AVRO, ".proto": Format.PROTOBUF, ".json": Format.JSON}
+_STEM_ENDINGS = (".avsc", ".avro", ".proto", ".json", ".jsonschema", ".yaml", ".yml")
+_YAML_ENDINGS = (".yaml", ".yml")
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaFile:
+    """A file that holds a schema. ``stem`` is its name without ending, still escaped."""
+
+    source: SourceFile
+    format: Format
+    stem: str
+    is_fragment: bool = False
+
+    @property
+    def path(self) -> str:
+        """The file, relative to the root."""
+        return self.source.path
+
+
+@dataclass(frozen=True, slots=True)
+class ReadSchema:
+    """A schema's text, read on its own. ``origin`` is the YAML that it was written in, where it was."""
+
+    file: SchemaFile
+    document: Document
+    origin: YamlDocument | None = field(default=None, repr=False)
+
+    @property
+    def path(self) -> str:
+        """The file, relative to the root."""
+        return self.file.path
+
+    @property
+    def format(self) -> Format:
+        """The language of the text."""
+        return self.file.format
+
+    def locate(self, path: str) -> Location:
+        """Find the place of a path of the schema in the file."""
+        if self.origin:
+            return _locate_in_yaml(self.origin, path)
+        place = language(self.format).locate(self.document.definition, path)
+        return Location(self.path, *place) if place else Location(self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenSchema:
+    """A file whose schema cannot be read; whatever text there is tells whether something missing may be in it."""
+
+    file: SchemaFile
+    text: str | None
+
+
+@dataclass(frozen=True)
+class Sources:
+    """The files below the configured folders, by what they are."""
+
+    schemas: tuple[SchemaFile, ...]
+    sidecars: Mapping[str, SidecarFile]
+    findings: tuple[Finding, ...]
+
+
+def read_sources(root: Path, files: Iterable[SourceFile], folders: FolderSettings, config_path: str) -> Sources:
+    """Tell schemas from sidecars, and read the sidecars; ``sidecars`` is by the path of the schema."""
+    schemas: list[SchemaFile] = []
+    yaml_files: list[SourceFile] = []
+    for file in files:
+        if file.name == DEFAULTS_NAME or file.path == config_path:
+            continue
+        treatment = folders.treatment(file)
+        if treatment.is_ignored:
+            continue
+        if schema := _make_schema_file(file, treatment):
+            schemas.append(schema)
+        elif file.name.endswith(_YAML_ENDINGS):
+            yaml_files.append(file)
+    sidecars, findings = _read_sidecars(root, yaml_files, schemas)
+    return Sources(tuple(schemas), sidecars, tuple(findings))
+
+
+def make_pin_file(path: str, fallback: Format) -> SchemaFile:
+    """A file that a pin names; its ending says the format, else that of the schema which pins it."""
+    treatment = FileTreatment(next((f for e, f in FORMAT_BY_ENDING.items() if path.endswith(e)), fallback))
+    made = _make_schema_file(SourceFile(path, ""), treatment)
+    assert made
+    return made
+
+
+def _make_schema_file(file: SourceFile, treatment: FileTreatment) -> SchemaFile | None:
+    ending = next((e for e in FORMAT_BY_ENDING if file.name.endswith(e)), None)
+    schema_format = treatment.format or (FORMAT_BY_ENDING[ending] if ending else None)
+    if schema_format is None:
+        return None
+    return SchemaFile(file, schema_format, _cut_ending(file.name, treatment.ending), not treatment.is_registered)
+
+
+def _cut_ending(name: str, extra: str | None) -> str:
+    endings = (*_STEM_ENDINGS, extra) if extra else _STEM_ENDINGS
+    ending = next((e for e in endings if name.endswith(e) and name != e), "")
+    return name.removesuffix(ending).removesuffix(".schema") or name
+
+
+def _read_sidecars(
+    root: Path, yaml_files: Iterable[SourceFile], schemas: Iterable[SchemaFile]
+) -> tuple[dict[str, SidecarFile], list[Finding]]:
+    by_stem: dict[tuple[str, str], list[SchemaFile]] = {}
+    for schema in schemas:
+        for stem in {schema.stem, schema.source.name.rpartition(".")[0] or schema.stem}:
+            by_stem.setdefault((schema.source.folder, stem), []).append(schema)
+    found: dict[str, SidecarFile] = {}
+    findings: list[Finding] = []
+    for file in yaml_files:
+        owners = _find_owners(file, by_stem)
+        if not owners:
+            findings.append(_make_orphan(file, by_stem))
+            continue
+        sidecar, document, wrong = read_model(root, file.path, Sidecar)
+        findings.extend(wrong)
+        for owner in owners if sidecar else ():
+            assert sidecar
+            if owner.path in found:
+                findings.append(_make_second(file, owner, found[owner.path]))
+            found.setdefault(owner.path, SidecarFile(sidecar, document))
+    return found, findings
+
+
+def _find_owners(file: SourceFile, by_stem: Mapping[tuple[str, str], list[SchemaFile]]) -> list[SchemaFile]:
+    stem = file.name.rpartition(".")[0]
+    return by_stem.get((file.folder, stem)) or by_stem.get((file.folder, stem.removesuffix(".meta")), [])
+
+
+def _make_orphan(file: SourceFile, by_stem: Mapping[tuple[str, str], list[SchemaFile]]) -> Finding:
+    stem = file.name.rpartition(".")[0].removesuffix(".meta")
+    if stem == "defaults":
+        message = f"settings of a folder are read from `{DEFAULTS_NAME}` only"
+        return make_finding("SIDECAR_WITHOUT_SCHEMA", message, Location(file.path), f"rename it to `{DEFAULTS_NAME}`")
+    near = get_close_matches(stem, [s for folder, s in by_stem if folder == file.folder], n=1)
+    nearest = f"; the nearest is `{by_stem[file.folder, near[0]][0].source.name}`" if near else ""
+    return make_finding(
+        "SIDECAR_WITHOUT_SCHEMA",
+        f"no schema called `{stem}` lies beside this file{nearest}",
+        Location(file.path),
+        "rename the file after its schema, remove it, or let defaults.yaml ignore it (`files: {NAME: {ignore: true}}`)",
+    )
+
+
+def _make_second(file: SourceFile, owner: SchemaFile, first: SidecarFile) -> Finding:
+    message = f"`{owner.source.name}` has another sidecar already, {first.document.file}"
+    return make_finding("DUPLICATE_SIDECAR", message, Location(file.path), "keep one of the two")
+
+
+def read_schema(root: Path, file: SchemaFile) -> tuple[ReadSchema | BrokenSchema, Finding | None]:
+    """Read one schema's text on its own; what cannot be read comes with its finding."""
+    text = _read_text(root, file)
+    if isinstance(text, Finding):
+        return BrokenSchema(file, None), text
+    origin = None
+    try:
+        if file.format is Format.JSON and file.source.name.endswith(_YAML_ENDINGS):
+            origin, text = _convert_yaml(file, text)
+        return ReadSchema(file, language(file.format).read(text), origin), None
+    except YamlError as error:
+        return BrokenSchema(file, text), make_yaml_finding(file.path, error)
+    except SchemaError as error:
+        return BrokenSchema(file, text), make_schema_finding(file.path, error, origin)
+
+
+def _read_text(root: Path, file: SchemaFile) -> str | Finding:
+    """The text with its byte-order mark cut and line ends as Git keeps them, or what is wrong."""
+    try:
+        with (root / file.path).open("rb") as stream:
+            raw = stream.read(MAX_BYTES + 1)
+        text = raw.decode("utf-8")
+    except OSError as error:
+        reason = (error.strerror or "unknown reason").lower()
+        return make_finding("SCHEMA_UNREADABLE", f"the file cannot be read: {reason}", Location(file.path))
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        column = error.start - raw.rfind(b"\n", 0, error.start)
+        location = Location(file.path, line, column)
+        return make_finding("SCHEMA_NOT_UTF8", "the file is not UTF-8 text", location, "save it as UTF-8")
+    if len(raw) > MAX_BYTES:
+        fix = "no registry takes such a schema; split it, or ignore the file in defaults.yaml"
+        return make_finding("SCHEMA_TOO_LARGE", "the file is larger than 10 MB", Location(file.path), fix)
+    if not text.strip("\ufeff \t\r\n"):
+        fix = "write a schema, or remove the file"
+        return make_finding("SCHEMA_EMPTY", "the file is empty", Location(file.path), fix)
+    return text.removeprefix("\ufeff").replace("\r\n", "\n")
+
+
+def _convert_yaml(file: SchemaFile, text: str) -> tuple[YamlDocument, str]:
+    value = parse_yaml(text)
+    try:
+        converted = json.dumps(value, ensure_ascii=False, indent=2, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise YamlError(f"holds what JSON does not have: {error}") from error
+    return YamlDocument(file.path, value, text), converted
+
+
+def make_schema_finding(
+    path: str, error: SchemaError, origin: YamlDocument | None = None, subject: str | None = None
+) -> Finding:
+    """Turn the error of one schema into what reports show."""
+    location = Location(path, error.line, error.column)
+    if origin:
+        location = _locate_in_yaml(origin, error.path or "")
+    return Finding(
+        error.code,
+        Severity.ERROR,
+        Source.VALIDATION,
+        error.message,
+        subject=subject,
+        path=error.path,
+        location=location,
+        fix=error.fix,
+    )
+
+
+def _locate_in_yaml(origin: YamlDocument, pointer: str) -> Location:
+    steps = [s.replace("~1", "/").replace("~0", "~") for s in pointer.removeprefix("#").split("/")[1:]]
+    return origin.locate([int(s) if s.isdecimal() else s for s in steps], of_key=True)
+
+
+def make_variables(read: ReadSchema) -> dict[str, str]:
+    """The values of a subject template's variables for one file."""
+    below = read.file.source.below_base
+    folder = below.rpartition("/")[0]
+    folder = "/".join(map(unescape_name, folder.split("/"))) if "%" in folder else folder
+    stem = unescape_name(read.file.stem)
+    return {
+        "stem": stem,
+        "path": f"{folder}/{stem}" if folder else stem,
+        "folder": folder,
+        "record_name": read.document.name,
+        "namespace": read.document.namespace,
+        "package": read.document.namespace,
+    }

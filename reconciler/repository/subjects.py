@@ -1,0 +1,223 @@
+"""From files to subjects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from reconciler.config import FILE_NAME, Config
+from reconciler.file_findings import did_you_mean, make_finding
+from reconciler.model import DesiredSubject, Finding, Location
+from reconciler.name_templates import SUBJECT_VARIABLES, TemplateError, check_name, compile_template
+from reconciler.repository.assembly import Assembly, Part, assemble
+from reconciler.repository.references import Tree, pin_path, resolve_uses
+from reconciler.repository.settings import FolderSettings, Settings, read_defaults, with_sidecar
+from reconciler.repository.sources import (
+    BrokenSchema,
+    ReadSchema,
+    Sources,
+    make_pin_file,
+    make_variables,
+    read_schema,
+    read_sources,
+)
+from reconciler.repository.walk import SourceFile
+
+
+@dataclass(frozen=True)
+class LoadedSubjects:
+    """The subjects that came out, and what is wrong with the others."""
+
+    subjects: Mapping[str, DesiredSubject]
+    assembly: Assembly
+    findings: tuple[Finding, ...]
+
+
+@dataclass
+class _Loading:
+    """What is known so far. ``names`` is the subject's name by path, ``pins`` and ``pinned`` are by the pin's path."""
+
+    root: Path
+    folders: FolderSettings
+    sources: Sources
+    findings: list[Finding] = field(default_factory=list)
+    read: dict[str, ReadSchema] = field(default_factory=dict)
+    broken: list[BrokenSchema] = field(default_factory=list)
+    names: dict[str, str] = field(default_factory=dict)
+    pins: dict[str, tuple[str, int]] = field(default_factory=dict)
+    pinned: dict[str, ReadSchema] = field(default_factory=dict)
+
+    def settings(self, read: ReadSchema) -> Settings:
+        """What holds for one schema."""
+        settings = self.folders.settings(read.file.source)
+        sidecar = self.sources.sidecars.get(read.path)
+        return with_sidecar(settings, sidecar) if sidecar else settings
+
+
+def load_subjects(
+    root: Path, files: Sequence[SourceFile], config: Config, environment: str, *, is_config_known: bool
+) -> LoadedSubjects:
+    """Make the subjects of one environment from the files of the tree.
+
+    Args:
+        is_config_known: False where schemafed.yaml could not be used, so that nothing is held against it.
+    """
+    defaults, findings = read_defaults(root, files)
+    folders = FolderSettings(defaults, _outermost(config, environment))
+    loading = _Loading(root, folders, read_sources(root, files, folders, FILE_NAME), findings)
+    loading.findings.extend(loading.sources.findings)
+    _read_pins(loading)
+    _read_schemas(loading)
+    _name_subjects(loading)
+    parts = _make_parts(loading)
+    assembly = assemble(parts)
+    registries = config.registries if is_config_known else None
+    subjects = {}
+    for path, name in loading.names.items():
+        if name in assembly.by_subject:
+            subjects[name] = _make_subject(loading, loading.read[path], name, assembly)
+        if registries is not None:
+            loading.findings.extend(_check_registries(loading.settings(loading.read[path]), registries, path))
+    return LoadedSubjects(subjects, assembly, (*loading.findings, *assembly.findings))
+
+
+def _outermost(config: Config, environment: str) -> Settings:
+    """What holds where neither a sidecar nor a defaults.yaml says anything."""
+    chosen = config.all_environments.get(environment)
+    mode = chosen.compatibility if chosen else None
+    at = config.locate(("environments", environment, "compatibility"), of_key=True) if mode else None
+    return Settings(
+        compatibility=mode,
+        compatibility_location=at,
+        name=config.subjects.name,
+        name_location=config.locate(("subjects", "name")),
+    )
+
+
+def _read_pins(loading: _Loading) -> None:
+    """Read the texts that sidecars pin; their files become no subjects."""
+    owners = {schema.path: schema for schema in loading.sources.schemas}
+    by_key: dict[tuple[str, int], str] = {}
+    for path, sidecar in loading.sources.sidecars.items():
+        for index, entry in enumerate(sidecar.sidecar.references):
+            if entry.file is None or entry.version is None:
+                continue
+            at = sidecar.document.locate(("references", index, "file"))
+            file = pin_path(sidecar, entry.file)
+            key = (entry.subject, entry.version)
+            if problem := _check_pin(loading.root, file):
+                loading.findings.append(make_finding("REFERENCE_MISSING", problem, at, "correct the path"))
+            elif by_key.setdefault(key, file) != file or loading.pins.setdefault(file, key) != key:
+                message = f"elsewhere another file is version {entry.version} of `{entry.subject}`, or this is another"
+                loading.findings.append(make_finding("PIN_CONFLICT", message, at, "let each version have one file"))
+            elif file not in loading.pinned:
+                result, finding = read_schema(loading.root, make_pin_file(file, owners[path].format))
+                loading.findings.extend([finding] if finding else [])
+                if isinstance(result, ReadSchema):
+                    loading.pinned[file] = result
+
+
+def _check_pin(root: Path, file: str) -> str | None:
+    if file.startswith(("/", "../")) or "\0" in file:
+        return f"`{file}` lies outside of the repository"
+    if not (root / file).resolve().is_relative_to(root.resolve()):
+        return f"`{file}` is a link that points outside of the repository"
+    return None if (root / file).is_file() else f"there is no file `{file}`"
+
+
+def _read_schemas(loading: _Loading) -> None:
+    for file in loading.sources.schemas:
+        if file.path in loading.pins:
+            continue
+        result, finding = read_schema(loading.root, file)
+        if isinstance(result, ReadSchema):
+            loading.read[file.path] = result
+        else:
+            loading.broken.append(result)
+        loading.findings.extend([finding] if finding else [])
+
+
+def _name_subjects(loading: _Loading) -> None:
+    taken: dict[str, str] = {}
+    for path, read in loading.read.items():
+        if read.file.is_fragment:
+            continue
+        name = _make_name(loading, read)
+        if isinstance(name, Finding):
+            loading.findings.append(name)
+        elif name in taken:
+            message = f"subject `{name}` is declared by {taken[name]} already"
+            fix = "rename one of the files, or give one a `subject` in its sidecar"
+            loading.findings.append(make_finding("DUPLICATE_SUBJECT", message, Location(path), fix))
+        else:
+            taken[name] = path
+            loading.names[path] = name
+
+
+def _make_name(loading: _Loading, read: ReadSchema) -> str | Finding:
+    sidecar = loading.sources.sidecars.get(read.path)
+    if sidecar and sidecar.sidecar.subject is not None:
+        name, at = sidecar.sidecar.subject, sidecar.document.locate(("subject",))
+    else:
+        settings = loading.folders.settings(read.file.source)
+        at = Location(read.path)
+        try:
+            template = compile_template(settings.name, SUBJECT_VARIABLES)
+        except TemplateError as error:
+            return make_finding("INVALID_TEMPLATE", error.message, settings.name_location, error.fix)
+        try:
+            name = template.render(make_variables(read))
+        except TemplateError as error:
+            return make_finding("INVALID_SUBJECT_NAME", error.message, at, "give the file a `subject` in its sidecar")
+    if problem := check_name(name):
+        shown = ascii(name)[1:-1]
+        return make_finding("INVALID_SUBJECT_NAME", f"`{shown}` cannot be a subject: {problem}", at, "rename it")
+    return name
+
+
+def _make_parts(loading: _Loading) -> dict[str, Part]:
+    tree = Tree(
+        {p: r for p, r in loading.read.items() if p in loading.names or r.file.is_fragment},
+        loading.broken,
+        {name: path for path, name in loading.names.items()},
+        loading.pinned,
+    )
+    parts: dict[str, Part] = {}
+    for path, read in (*tree.schemas.items(), *loading.pinned.items()):
+        sidecar = loading.sources.sidecars.get(path)
+        uses, findings = resolve_uses(tree, read, sidecar) if sidecar or read.document.needs else ((), [])
+        loading.findings.extend(findings)
+        subject, version = loading.pins.get(path) or (loading.names.get(path), None)
+        metadata = sidecar.sidecar.metadata.make_metadata() if sidecar and sidecar.sidecar.metadata else None
+        if uses and any(use.target not in tree.schemas and use.target not in tree.pins for use in uses):
+            uses = None
+        parts[path] = Part(read, uses, subject, version, metadata)
+    return parts
+
+
+def _make_subject(loading: _Loading, read: ReadSchema, name: str, assembly: Assembly) -> DesiredSubject:
+    settings = loading.settings(read)
+    sidecar = loading.sources.sidecars.get(read.path)
+    return DesiredSubject(
+        name=name,
+        schema=assembly.by_subject[name],
+        location=Location(read.path),
+        mode=settings.compatibility,
+        mode_location=settings.compatibility_location,
+        inherited_mode=settings.inherited_mode,
+        owner=settings.owner,
+        tags=settings.tags,
+        registries=settings.registries,
+        manage=sidecar.sidecar.manage if sidecar else True,
+    )
+
+
+def _check_registries(settings: Settings, known: Iterable[str], path: str) -> Iterable[Finding]:
+    for index, name in enumerate(settings.registries):
+        if name not in known:
+            document = settings.registries_document
+            at = document.locate(("registries", index)) if document else Location(path)
+            message = f"there is no registry `{name}` in {FILE_NAME}{did_you_mean(name, known)}"
+            fix = f"its registries: {', '.join(known) or 'none'}"
+            yield make_finding("UNKNOWN_REGISTRY", message, at, fix)
