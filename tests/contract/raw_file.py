@@ -37,6 +37,12 @@ class RawFile:
         with self._open() as connection:
             connection.execute("INSERT OR REPLACE INTO settings (subject, mode) VALUES (?, ?)", (subject, level))
 
+    def write_write_mode(self, subject: str, write_mode: str) -> None:
+        with self._open() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO settings (subject, write_mode) VALUES (?, ?)", (subject, write_mode)
+            )
+
     def write_text(self, subject: str, text: str) -> None:
         """Put a text where the subject's versions have theirs, as nobody could register it."""
         with self._open() as connection:

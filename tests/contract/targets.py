@@ -12,6 +12,7 @@ from contextlib import AbstractContextManager, ExitStack, closing, contextmanage
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
+from urllib.parse import quote
 
 import pytest
 
@@ -24,6 +25,25 @@ from tests.raw_registry import RawRegistry, RawVersion
 GIVEN_URL = os.environ.get("SCHEMAFED_TEST_CONFLUENT_URL", "")
 GIVEN_USER = os.environ.get("SCHEMAFED_TEST_CONFLUENT_USER", "")
 GIVEN_PASSWORD = os.environ.get("SCHEMAFED_TEST_CONFLUENT_PASSWORD", "")
+GIVEN_PRODUCT = os.environ.get("SCHEMAFED_TEST_CONFLUENT_PRODUCT", "confluent")
+
+LACKS: Mapping[str, Mapping[str, str]] = {
+    "confluent": {},
+    "apicurio": {
+        "metadata": "Apicurio drops metadata silently",
+        "telling inherited from own": "Apicurio answers NONE for a subject without a mode",
+        "versions of documentation": "Apicurio takes Avro texts that differ in documentation alone for one",
+        "refuses an unknown JSON Schema type": "Apicurio takes any JSON for a JSON Schema",
+        "write mode": "Apicurio stores a write mode and does not keep it",
+    },
+    "karapace": {
+        "metadata": "Karapace drops metadata silently",
+        "references JSON": "Karapace has no references in JSON Schema",
+        "write mode": "Karapace is always READWRITE",
+    },
+    "redpanda": {"metadata": "Redpanda stores properties only", "write mode": "it needs a superuser"},
+}
+"""What products of the family do otherwise, which no capability tells; SCHEMAFED_TEST_CONFLUENT_PRODUCT picks a row."""
 
 
 class Raw(Protocol):
@@ -36,6 +56,8 @@ class Raw(Protocol):
     def write_compatibility(self, subject: str, level: str) -> None: ...
 
     def write_text(self, subject: str, text: str) -> None: ...
+
+    def write_write_mode(self, subject: str, write_mode: str) -> None: ...
 
     def delete_subject(self, subject: str) -> None: ...
 
@@ -86,6 +108,9 @@ class RawServer:
         for version in store.get_versions(subject):
             store.put(replace(version, parsed=replace(version.parsed, text=text)))
 
+    def write_write_mode(self, subject: str, write_mode: str) -> None:
+        assert self.http.send("PUT", f"/mode/{quote(subject, safe='')}", {"mode": write_mode}).status == 200
+
     def delete_subject(self, subject: str) -> None:
         self.http.delete_subject(subject, permanent=True)
 
@@ -130,12 +155,11 @@ def run_double(version: str) -> Iterator[Target]:
 
 
 def run_apicurio(request: pytest.FixtureRequest) -> AbstractContextManager[Target]:
-    lacks = {"metadata": "Apicurio drops metadata silently"}
-    return _run_server("confluent-apicurio", request.getfixturevalue("apicurio").url, lacks)
+    return _run_server("confluent-apicurio", request.getfixturevalue("apicurio").url, LACKS["apicurio"])
 
 
 def run_given() -> AbstractContextManager[Target]:
-    return _run_server("confluent-given", GIVEN_URL, {})
+    return _run_server("confluent-given", GIVEN_URL, LACKS[GIVEN_PRODUCT])
 
 
 @contextmanager

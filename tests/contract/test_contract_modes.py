@@ -11,6 +11,7 @@ from tests.contract.samples import SAMPLES, A
 from tests.contract.targets import Target
 
 Name = Callable[[str], str]
+Require = Callable[[str], None]
 
 
 @pytest.fixture
@@ -60,8 +61,9 @@ def test_the_last_mode_holds(target: Target, registry: SchemaRegistry, name: Nam
     assert registry.read_state([subject]).subjects[subject].mode is Mode.FORWARD
 
 
-def test_inherited_and_own_are_told_apart(registry: SchemaRegistry, name: Name) -> None:
+def test_inherited_and_own_are_told_apart(registry: SchemaRegistry, name: Name, require: Require) -> None:
     """Also where the own mode is the one that would be inherited."""
+    require("telling inherited from own")
     level = registry.read_state([]).default_mode
     assert level is not None
     inheriting, own = name("inheriting"), name("own")
@@ -75,17 +77,26 @@ def test_inherited_and_own_are_told_apart(registry: SchemaRegistry, name: Name) 
 
 
 @pytest.mark.usefixtures("restored_level")
-def test_the_registrys_level_is_stored_and_read(target: Target, registry: SchemaRegistry, name: Name) -> None:
-    subject = name("s")
-    registry.register_schema(subject, A)
+def test_the_registrys_level_is_stored_and_read(target: Target, registry: SchemaRegistry) -> None:
     other = Mode.FORWARD if registry.read_state([]).default_mode is not Mode.FORWARD else Mode.FULL
 
     registry.set_compatibility(None, other)
 
-    state = registry.read_state([subject])
     assert target.raw.read_compatibility() == other
-    assert state.default_mode is other
-    assert state.subjects[subject].mode is None
+    assert registry.read_state([]).default_mode is other
+
+
+@pytest.mark.usefixtures("restored_level")
+def test_a_subject_goes_on_inheriting_when_the_level_changes(
+    registry: SchemaRegistry, name: Name, require: Require
+) -> None:
+    require("telling inherited from own")
+    subject = name("s")
+    registry.register_schema(subject, A)
+
+    registry.set_compatibility(None, Mode.FULL_TRANSITIVE)
+
+    assert registry.read_state([subject]).subjects[subject].mode is None
 
 
 def test_the_registrys_level_is_read(target: Target, registry: SchemaRegistry) -> None:
@@ -160,4 +171,21 @@ def test_what_nobody_judges_is_refused_under_any_mode_but_none(
     with pytest.raises(RejectedError):
         registry.register_schema(subject, sample.compatible)
 
+    assert len(target.raw.read_versions(subject)) == 1
+
+
+def test_a_read_only_subject_refuses_a_version(
+    target: Target, registry: SchemaRegistry, name: Name, require: Require
+) -> None:
+    require("write mode")
+    subject = name("s")
+    registry.register_schema(subject, A)
+    target.raw.write_write_mode(subject, "READONLY")
+
+    with pytest.raises(RejectedError) as caught:
+        registry.register_schema(subject, SAMPLES[Format.AVRO].compatible)
+    target.raw.write_write_mode(subject, "READWRITE")
+
+    assert caught.value.code == 42205
+    assert caught.value.fix
     assert len(target.raw.read_versions(subject)) == 1

@@ -69,7 +69,8 @@ def test_layout_is_no_new_version(
     assert len(target.raw.read_versions(subject)) == 1
 
 
-def test_documentation_is_a_new_version(target: Target, registry: SchemaRegistry, name: Name) -> None:
+def test_documentation_is_a_new_version(target: Target, registry: SchemaRegistry, name: Name, require: Require) -> None:
+    require("versions of documentation")
     subject, documented = name("s"), make_avro(("a", "string"), doc="An order.")
     registry.register_schema(subject, A)
 
