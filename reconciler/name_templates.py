@@ -25,6 +25,7 @@ MAX_TEMPLATE = 1_000
 MAX_NAME = 1_000
 """Characters; longer than any registry takes."""
 
+_CONTROL = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 _MAX_RESULT = 10_000
 _VARIABLE = re.compile(r"\{\{-?\s*([A-Za-z_]\w*)\s*-?\}\}")
 _FILTERS = (
@@ -220,6 +221,6 @@ def check_name(name: str) -> str | None:
         return "the name begins or ends with white space"
     if len(name) > MAX_NAME:
         return f"the name is longer than {MAX_NAME} characters"
-    if any(ord(c) < 32 or ord(c) == 127 or 0xD800 <= ord(c) <= 0xDFFF for c in name):
+    if _CONTROL.search(name):
         return "the name holds a control character"
     return None

@@ -16,6 +16,7 @@ from typing import Any
 
 import yaml
 
+from reconciler.files import read_at_most
 from reconciler.model import Finding, Location, Severity, Source
 
 MAX_BYTES = 1_000_000
@@ -145,8 +146,7 @@ def read_yaml(root: Path, file: str) -> YamlDocument:
         YamlError: unreadable, not UTF-8, too large, too deep, too many aliases, duplicate keys, or not YAML.
     """
     try:
-        with (root / file).open("rb") as stream:
-            raw = stream.read(MAX_BYTES + 1)
+        raw = read_at_most(root, file, MAX_BYTES)
     except OSError as error:
         raise YamlError(f"cannot be read: {(error.strerror or 'unknown reason').lower()}") from error
     text = _decode(raw)

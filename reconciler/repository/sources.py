@@ -10,6 +10,7 @@ from pathlib import Path
 
 from reconciler.errors import SchemaError
 from reconciler.file_findings import make_finding
+from reconciler.files import read_at_most
 from reconciler.manifest import Sidecar
 from reconciler.model import Finding, Format, Location, Severity, Source
 from reconciler.repository.names import unescape_name
@@ -191,8 +192,7 @@ def read_schema(root: Path, file: SchemaFile) -> tuple[ReadSchema | BrokenSchema
 def _read_text(root: Path, file: SchemaFile) -> str | Finding:
     """The text with its byte-order mark cut and line ends as Git keeps them, or what is wrong."""
     try:
-        with (root / file.path).open("rb") as stream:
-            raw = stream.read(MAX_BYTES + 1)
+        raw = read_at_most(root, file.path, MAX_BYTES)
         text = raw.decode("utf-8")
     except OSError as error:
         reason = (error.strerror or "unknown reason").lower()
