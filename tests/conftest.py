@@ -9,7 +9,7 @@ import pytest
 
 from tests.doubles.certificates import CertificateFiles, write_certificates
 from tests.doubles.confluent import ConfluentDouble
-from tests.servers.apicurio import ApicurioServer, run_apicurio
+from tests.servers.apicurio import BASIC_AUTHENTICATION, ApicurioServer, run_apicurio
 from tests.servers.unavailable import ServerUnavailableError
 
 
@@ -33,6 +33,16 @@ def apicurio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApicurioServe
             yield server
     except ServerUnavailableError as error:
         skip_or_fail("Apicurio Registry", error)
+
+
+@pytest.fixture(scope="session")
+def apicurio_with_users(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApicurioServer]:
+    """A second Apicurio Registry that asks for a name and a password: `tests.servers.apicurio.ADMIN` and `READER`."""
+    try:
+        with run_apicurio(tmp_path_factory.getbasetemp(), BASIC_AUTHENTICATION, "apicurio-with-users") as server:
+            yield server
+    except ServerUnavailableError as error:
+        skip_or_fail("Apicurio Registry with users", error)
 
 
 def skip_or_fail(server: str, error: ServerUnavailableError) -> None:

@@ -12,7 +12,8 @@ import json
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from http.client import responses
@@ -110,6 +111,9 @@ class HttpDouble:
         self.faults = Faults()
         self.requests: list[Request] = []
         self.stopping = threading.Event()
+        self.most_at_once = 0
+        self._at_once = 0
+        self._counting = threading.Lock()
         self._tls = _make_tls_context(tls, client_certificate_required) if tls else None
         self._server: _Server | None = None
         self._thread: threading.Thread | None = None
@@ -154,6 +158,18 @@ class HttpDouble:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+    @contextmanager
+    def counted(self) -> Iterator[None]:
+        """Count a request that is being served; `most_at_once` is the highest number so far."""
+        with self._counting:
+            self._at_once += 1
+            self.most_at_once = max(self.most_at_once, self._at_once)
+        try:
+            yield
+        finally:
+            with self._counting:
+                self._at_once -= 1
 
     def count(self, method: str = "*", path: str = "*") -> int:
         """Count logged requests whose method and decoded path match the shell patterns."""
@@ -220,7 +236,10 @@ class _Handler(BaseHTTPRequestHandler):
         """Keep test output clean: the log is `HttpDouble.requests`."""
 
     def _serve(self) -> None:
-        double = self.server.double
+        with self.server.double.counted():
+            self._serve_counted(self.server.double)
+
+    def _serve_counted(self, double: HttpDouble) -> None:
         request = self._read_request_head()
         fault = double.faults.take(request.method, request.path)
         if fault and fault.kind is FaultKind.DROP_BEFORE_READING:

@@ -30,6 +30,21 @@ _SETTINGS = {
 }
 
 
+# Two users of the server's own list: one may do everything, one may only read.
+ADMIN = ("ann", "ann-s3cret")
+READER = ("rob", "rob-s3cret")
+BASIC_AUTHENTICATION = {
+    "quarkus.http.auth.basic": "true",
+    "quarkus.security.users.embedded.enabled": "true",
+    "quarkus.security.users.embedded.plain-text": "true",
+    f"quarkus.security.users.embedded.users.{ADMIN[0]}": ADMIN[1],
+    f"quarkus.security.users.embedded.roles.{ADMIN[0]}": "sr-admin",
+    f"quarkus.security.users.embedded.users.{READER[0]}": READER[1],
+    f"quarkus.security.users.embedded.roles.{READER[0]}": "sr-readonly",
+    "apicurio.auth.role-based-authorization": "true",
+}
+
+
 @dataclass(frozen=True)
 class ApicurioServer:
     """`url` speaks the Confluent API (ccompat/v7), `native_url` Apicurio's own (v3)."""

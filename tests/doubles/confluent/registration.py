@@ -64,6 +64,11 @@ class Version:
         """The identity without what the registry itself adds."""
         return make_identity(self.parsed, self.references, without_version_property(self.metadata))
 
+    @cached_property
+    def text_identity(self) -> str:
+        """The identity without any metadata."""
+        return make_identity(self.parsed, self.references, None)
+
     @property
     def properties(self) -> dict[str, Any]:
         return get_properties(self.metadata)

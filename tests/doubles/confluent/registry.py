@@ -57,15 +57,13 @@ class Registry:
         return version
 
     def look_up(self, subject: str, posted: Posted, normalize: bool, deleted: bool) -> Version:
-        """Find the version that has the posted schema, the newest first; metadata counts only if it was posted."""
+        """Find the version that has the posted schema; metadata counts only if it was posted."""
         versions = self.store.require_versions(subject, deleted)
         parsed, references = self._parse(subject, posted, normalize)
-        for version in reversed(versions):
-            theirs = None if posted.metadata is None else without_version_property(version.metadata)
-            if make_identity(parsed, references, posted.metadata) == make_identity(
-                version.parsed, version.references, theirs
-            ):
-                return version
+        identity = make_identity(parsed, references, posted.metadata)
+        same = [v for v in versions if identity == (v.plain_identity if posted.metadata else v.text_identity)]
+        if found := _prefer_exact(same, identity):
+            return found
         raise make_error("text_not_found")
 
     def check(self, subject: str, number: str | None, posted: Posted, normalize: bool) -> list[str]:
@@ -139,7 +137,7 @@ class Registry:
             same = [v for v in same if v.version == posted.version]
         elif posted.version == -1:
             same = [v for v in same if v is live[-1]]
-        return same[-1] if same else None
+        return _prefer_exact(same, identity)
 
     def _choose_number(self, subject: str, wanted: int, importing: bool) -> int:
         every = self.store.get_versions(subject, deleted=True)
@@ -180,3 +178,9 @@ class Registry:
     def _tick(self) -> int:
         self._clock += 1
         return self._clock
+
+
+def _prefer_exact(same: list[Version], identity: str) -> Version | None:
+    """Of versions with one schema, the first that the registry added nothing to, else the newest."""
+    exact = [version for version in same if version.identity == identity]
+    return next(iter(exact + same[::-1]), None)

@@ -30,7 +30,8 @@ class ConfluentDouble(HttpDouble):
 
     `version` is "7.9" or "8.1". `users` (name -> password) and `tokens` switch authentication on; `deny` refuses
     (method, path) shell patterns with 403; `tls` serves HTTPS and `client_certificate_required` makes it mutual.
-    `base_path` puts the API below a path, as a gateway does. From `HttpDouble`: `faults`, `requests`, `count`.
+    `base_path` puts the API below a path, as a gateway does. From `HttpDouble`: `faults`, `requests`,
+    `count`, `most_at_once`.
     """
 
     def __init__(
@@ -74,6 +75,11 @@ class ConfluentDouble(HttpDouble):
         with self._lock:
             self.registry.settings.put_mode(subject, mode)
 
+    @property
+    def writes(self) -> list[Request]:
+        """The logged requests that ask for a change: neither look-ups nor checks."""
+        return [request for request in list(self.requests) if _is_write(request)]
+
     def _answer(self, request: Request) -> Reply:
         try:
             route, groups = _find_route(request.method, _enter_context(request.path.removeprefix(self._base_path)))
@@ -85,6 +91,11 @@ class ConfluentDouble(HttpDouble):
         except ApiError as error:
             body = {"error_code": error.code, "message": error.message}
             return make_json_reply(error.status, body, _CONTENT_TYPE)
+
+
+def _is_write(request: Request) -> bool:
+    registers = request.method == "POST" and re.search(r"/subjects/[^/]+/versions$", request.path)
+    return request.method in {"PUT", "DELETE"} or bool(registers and "/compatibility/" not in request.path)
 
 
 def _enter_context(path: str) -> str:

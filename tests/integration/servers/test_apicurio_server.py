@@ -8,7 +8,7 @@ import urllib.request
 import pytest
 
 from tests.raw_registry import RawRegistry
-from tests.servers.apicurio import VERSION, ApicurioServer
+from tests.servers.apicurio import ADMIN, READER, VERSION, ApicurioServer
 
 pytestmark = pytest.mark.server
 
@@ -28,3 +28,14 @@ def test_a_schema_is_registered_and_deleted_by_the_confluent_api(apicurio: Apicu
 
     registry.delete_subject("server-test", permanent=True)
     assert registry.read_versions("server-test") == []
+
+
+def test_a_server_with_users_knows_who_may_write(apicurio_with_users: ApicurioServer) -> None:
+    anybody = RawRegistry(apicurio_with_users.url)
+    reader, admin = RawRegistry(apicurio_with_users.url, *READER), RawRegistry(apicurio_with_users.url, *ADMIN)
+
+    assert anybody.send("GET", "/subjects").status == 401
+    assert reader.send("GET", "/subjects").status == 200
+    assert reader.register("server-test-users", '"int"').status == 403
+    assert admin.register("server-test-users", '"int"').status == 200
+    admin.delete_subject("server-test-users", permanent=True)

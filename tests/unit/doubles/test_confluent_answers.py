@@ -177,6 +177,31 @@ def test_rolled_back_schema_has_a_new_id_and_its_number_in_the_metadata() -> Non
         assert latest.metadata == {"properties": {"confluent:version": "3"}}
 
 
+def test_after_a_rollback_the_text_alone_still_finds_its_first_version() -> None:
+    with ConfluentDouble() as double:
+        registry = RawRegistry(double.url)
+        registry.set_compatibility("s", "NONE")
+        for text, version in ((INT, 0), (LONG, 0), (INT, 3)):
+            registry.register("s", text, version=version)
+
+        posted = registry.register("s", INT).body
+        found = registry.send("POST", "/subjects/s", {"schema": INT}).body
+
+        assert (posted["version"], found["version"]) == (1, 1)
+        assert [version.version for version in registry.read_versions("s")] == [1, 2, 3]
+
+
+def test_a_look_up_without_metadata_finds_a_version_that_has_some() -> None:
+    with ConfluentDouble() as double:
+        registry = RawRegistry(double.url)
+        registry.register("s", INT, **_META)
+
+        plain = registry.send("POST", "/subjects/s", {"schema": INT})
+        other = registry.send("POST", "/subjects/s", {"schema": INT, "metadata": {"properties": {"owner": "b"}}})
+
+        assert (plain.body["version"], other.status) == (1, 404)
+
+
 def test_a_rollback_is_checked_like_any_other_version() -> None:
     with ConfluentDouble() as double:
         registry = RawRegistry(double.url)

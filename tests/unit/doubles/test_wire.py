@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
+import gzip
 import http.client
 import json
 import ssl
 import time
 import urllib.error
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
 import pytest
 
-from tests.doubles.certificates import CertificateFiles, write_certificates
+from tests.doubles.certificates import CertificateFiles
 from tests.doubles.confluent import ConfluentDouble
 from tests.doubles.proxy import ProxyDouble
 from tests.raw_registry import RawRegistry
-
-
-@pytest.fixture(scope="module")
-def certificates(tmp_path_factory: pytest.TempPathFactory) -> CertificateFiles:
-    return write_certificates(tmp_path_factory.mktemp("certificates"))
 
 
 def test_basic_authentication() -> None:
@@ -153,6 +150,52 @@ def test_log_counts_requests_by_decoded_path() -> None:
         assert double.count("GET") == 1
         assert double.requests[0].path == "/subjects/a%2Fb/versions"
         assert double.requests[0].headers["content-type"] == "application/vnd.schemaregistry.v1+json"
+
+
+def test_log_tells_writes_from_look_ups_and_checks() -> None:
+    with ConfluentDouble() as double:
+        registry = RawRegistry(double.url)
+        registry.register("s", '"int"')
+        registry.set_compatibility("s", "FULL")
+        registry.send("POST", "/subjects/s", {"schema": '"int"'})
+        registry.send("POST", "/compatibility/subjects/s/versions", {"schema": '"int"'})
+        registry.delete_subject("s")
+
+        assert [request.method for request in double.writes] == ["POST", "PUT", "DELETE"]
+
+
+def test_log_knows_how_many_requests_were_served_at_once() -> None:
+    with ConfluentDouble() as double, ThreadPoolExecutor(3) as pool:
+        double.faults.add(path="/subjects", kind="slow", times=3, delay=0.5)
+        registry = RawRegistry(double.url)
+
+        list(pool.map(lambda _: registry.read("/subjects"), range(6)))
+
+        assert double.most_at_once == 3
+
+
+def test_long_answers_are_compressed_on_demand() -> None:
+    with ConfluentDouble() as double:
+        double.register("s", json.dumps({"type": "enum", "name": "E", "symbols": [f"S{n}" for n in range(500)]}))
+        request = urllib.request.Request(f"{double.url}/schemas", headers={"Accept-Encoding": "gzip"})
+
+        with urllib.request.urlopen(request) as reply:
+            body = reply.read()
+
+        assert reply.headers["Content-Encoding"] == "gzip"
+        assert json.loads(gzip.decompress(body)) == RawRegistry(double.url).read("/schemas")
+
+
+def test_bodies_in_chunks_are_read() -> None:
+    with ConfluentDouble() as double:
+        connection = http.client.HTTPConnection("127.0.0.1", double.port)
+        chunks = (part.encode() for part in ('{"schema":', ' "\\"int\\""}'))
+        connection.request(
+            "POST", "/subjects/s/versions", chunks, {"Content-Type": "application/json"}, encode_chunked=True
+        )
+
+        assert connection.getresponse().status == 200
+        connection.close()
 
 
 def test_api_below_a_path() -> None:
