@@ -171,7 +171,7 @@ def import_back(stage: Stage) -> None:
     (stage.folder / "schemafed.yaml").write_text(SECOND_REPOSITORY, encoding="utf-8")
     stage.run("git", "init", "--quiet", "-b", "main")
     stage.run("cat", "schemafed.yaml")
-    stage.run("schemafed", "import", "laptop")
+    stage.run("schemafed", "import", "--registry", "laptop")
     stage.run("git", "add", ".")
     stage.run("git", "commit", "--quiet", "-m", "Import what is live")
     stage.run("schemafed", "plan")

@@ -1,0 +1,40 @@
+"""The reference says what the product does: its pages are compared with the code."""
+
+from __future__ import annotations
+
+import ast
+import re
+import runpy
+from pathlib import Path
+
+CHECKOUT = Path(__file__).parents[2]
+FINDINGS = CHECKOUT / "docs/reference/findings.md"
+CODE = re.compile(r"[A-Z]+(?:_[A-Z]+)+")
+NO_CODES = re.compile(
+    r"SQLITE_.*|.*_PROXY|REQUEST_METHOD|SCHEMAFED_.*"  # SQLite's errors and environment variables
+    r"|(?:BACKWARD|FORWARD|FULL)_TRANSITIVE"  # modes
+)
+
+
+def test_reference_of_commands_is_up_to_date() -> None:
+    page = runpy.run_path(str(CHECKOUT / "scripts/generate_reference.py"))
+
+    assert page["PAGE"].read_text(encoding="utf-8") == page["render_reference"](), "run `make docs`"
+
+
+def test_every_finding_is_documented_and_every_documented_one_exists() -> None:
+    documented = re.findall(r"^\| `([A-Z_]+)` \|", FINDINGS.read_text(encoding="utf-8"), re.MULTILINE)
+
+    assert len(documented) == len(set(documented))
+    assert set(documented) == _codes_of_the_product()
+
+
+def _codes_of_the_product() -> set[str]:
+    files = [path for package in ("reconciler", "adapters") for path in (CHECKOUT / package).rglob("*.py")]
+    texts = {
+        node.value
+        for path in files
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    return {text for text in texts if CODE.fullmatch(text) and not NO_CODES.fullmatch(text)}
