@@ -84,6 +84,28 @@ def changed_files(folder: Path) -> tuple[str, ...]:
     return tuple(sorted({path for path in listed.split("\0") if path}))
 
 
+def commit_files(folder: Path, files: Sequence[str], message: str) -> int:
+    """Commit some files as they are in the work tree, and nothing else.
+
+    Args:
+        folder: a folder of a work tree.
+        files: relative to the folder; all of them exist.
+        message: the whole commit message.
+
+    Returns:
+        the number of commits made: 0 where the files are what they were.
+
+    Raises:
+        RepositoryError: the folder belongs to no work tree, nobody is named as author, or Git refuses.
+    """
+    with _open(folder) as repo:
+        _run(repo, folder, "add", "--", *files)
+        if not _run(repo, folder, "diff", "--cached", "--name-only", "-z", "--", *files):
+            return 0
+        _run(repo, folder, "commit", "--quiet", "--message", message, "--", *files)
+    return 1
+
+
 @contextmanager
 def _open(folder: Path) -> Iterator[Repo]:
     try:

@@ -11,7 +11,6 @@ from reconciler.config import make_configuration_digest
 from reconciler.errors import BlockedPlanError, ConfigurationError, RepositoryError, StalePlanError, UsageError
 from reconciler.federation import open_registries
 from reconciler.model import Finding, Plan, ReadItem, Severity, Source
-from reconciler.operations.commits import is_dirty
 from reconciler.operations.plan import Progress, read_histories
 from reconciler.operations.settings import load_valid_config, resolve_registries
 from reconciler.planner import Live
@@ -25,7 +24,7 @@ def raise_if_dirty(root: Path) -> None:
     Raises:
         RepositoryError: naming the files.
     """
-    changed = git.read_changed_files(root)
+    changed = git.changed_files(root)
     if changed:
         shown = ", ".join(changed[:5]) + (f" and {len(changed) - 5} more" if len(changed) > 5 else "")
         raise RepositoryError(
@@ -56,7 +55,7 @@ def apply(
     if not plan.can_apply:
         blocking = [f for f in plan.findings if f.blocks]
         raise BlockedPlanError("the plan cannot be applied", blocking, fix="mend what is listed, then plan again")
-    if is_dirty(plan.commit) and not allow_dirty:
+    if git.is_dirty_commit(plan.commit) and not allow_dirty:
         raise UsageError(
             "the plan was made from files that are not committed",
             fix="commit and plan again; --allow-dirty applies it all the same",

@@ -120,7 +120,7 @@ def _environment_of(config: Config, registry: str) -> str:
 
 
 def _raise_if_not_ready_for_commits(root: Path) -> None:
-    changed = git.read_changed_files(root)
+    changed = git.changed_files(root)
     if changed:
         raise RepositoryError(
             f"--history makes commits, and the work tree has changes: {', '.join(changed[:5])}",

@@ -7,12 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from reconciler import planfile
+from reconciler import git, planfile
 from reconciler.config import make_configuration_digest
 from reconciler.errors import RegistryError
 from reconciler.federation import for_each, open_registries
 from reconciler.model import Finding, LiveState, LiveVersion, Mode, Plan, RegisterSchema, Severity, Source, Verdict
-from reconciler.operations.commits import read_commit
 from reconciler.operations.scope import Scope, make_desired
 from reconciler.operations.settings import load_valid_config, raise_if_invalid, resolve_registries
 from reconciler.planner import (
@@ -70,7 +69,7 @@ def plan(root: Path, scope: Scope, on_progress: Progress = lambda text: None) ->
             [part for part in answers.values() if isinstance(part, RegistryPart)],
             [*state.findings, *(unreadable(n, e) for n, e in answers.items() if isinstance(e, RegistryError))],
             configuration=make_configuration_digest(config, state.environment),
-            commit=read_commit(root),
+            commit=git.describe_commit(root),
         )
         made = settle_verdicts(made, _probe_all(made, registries), _refusing(registries))
     return Planned(planfile.with_digest(made), state)

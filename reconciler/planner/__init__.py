@@ -25,7 +25,7 @@ from reconciler.model import (
     SetDefaultCompatibility,
 )
 from reconciler.planner.comparison import ComparedSubject, Comparison, compare, needed_references
-from reconciler.planner.modes import current_mode, declared_basis
+from reconciler.planner.modes import current_mode
 from reconciler.planner.readset import make_default_item, make_read_item
 from reconciler.planner.registration import make_registration
 from reconciler.planner.sides import Desired, Live
@@ -124,14 +124,14 @@ def _mode_change(subject: ComparedSubject, desired: Desired, live: Live) -> tupl
     present = subject.live.mode if subject.live else None
     if declared is None or declared is present:
         return ()
-    inherited = "" if present else f"; until now it inherits {current_mode(subject.live, desired, live).mode}"
+    inherited = "" if present else f"; until now the subject inherits {current_mode(subject.live, desired, live).mode}"
     return (
         SetCompatibility(
             registry=desired.registry,
             subject=subject.desired.name,
             before=present,
             after=declared,
-            reason=declared_basis(subject.desired) + inherited,
+            reason=f"the mode is declared{inherited}",
             location=subject.desired.mode_location or subject.desired.location,
         ),
     )
@@ -144,7 +144,9 @@ def _default_change(desired: Desired, live: Live) -> tuple[tuple[Change, ...], t
         return (), ()
     location = desired.default_mode_location
     assert location is not None  # whoever declares a level says where
-    change = SetDefaultCompatibility(desired.registry, present, declared, f"declared in {location}", location)
+    change = SetDefaultCompatibility(
+        desired.registry, present, declared, "the registry's own mode is declared", location
+    )
     return ((change,), ()) if present is None or declared.allows(present) else ((), (change,))
 
 

@@ -38,6 +38,8 @@ _OUTCOME_STYLES: Mapping[Outcome, str] = {
 }
 MOST_DIFFERENCES = 20
 """How many differences of one schema a report shows before it counts the rest."""
+WHOLE = "$"
+"""The path of a difference of the schema as a whole."""
 MOST_UNMANAGED = 10
 """How many unmanaged subjects a report names before it counts the rest."""
 
@@ -71,9 +73,13 @@ def _registry(observation: Observation, changes: list[Change]) -> Iterator[Text]
     unchanged = count(observation.unchanged, "unchanged", "unchanged")
     heading = f" ({observation.kind}): {count(len(changes), 'change')}, {unchanged}"
     yield _line((observation.registry, "bold cyan"), heading)
+    previous = None
     for change in changes:
-        yield Text()
+        subject = None if isinstance(change, SetDefaultCompatibility) else change.subject
+        if subject is None or subject != previous:
+            yield Text()
         yield from _change(change)
+        previous = subject
     if observation.unmanaged:
         yield Text()
         shown = ", ".join(map(printable, observation.unmanaged[:MOST_UNMANAGED]))
@@ -110,7 +116,8 @@ def _schema_details(change: RegisterSchema) -> Iterator[Text]:
 def _difference(difference: Difference) -> Text:
     described = " → ".join(printable(text) for text in (difference.before, difference.after) if text)
     style = _DIFFERENCE_STYLES[difference.kind]
-    return _line((f"      {MARKS[difference.kind]} {printable(difference.path)}", style), f"  {described}")
+    name = "" if difference.path == WHOLE else f"{printable(difference.path)}  "
+    return _line((f"      {MARKS[difference.kind]} ", style), (name, style), described)
 
 
 def _finding(finding: Finding) -> list[Text]:
@@ -142,4 +149,4 @@ def _conclusion(plan: Plan) -> Iterator[Text]:
 
 
 def _line(*parts: str | tuple[str, str]) -> Text:
-    return Text.assemble(*parts, no_wrap=False, overflow="fold")
+    return Text.assemble(*parts)

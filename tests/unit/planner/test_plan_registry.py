@@ -169,7 +169,7 @@ def test_a_declared_mode_is_set_even_if_it_equals_the_inherited_one() -> None:
     (change,) = part.changes
     assert isinstance(change, SetCompatibility)
     assert (change.before, change.after) == (None, Mode.BACKWARD)
-    assert "until now it inherits BACKWARD" in change.reason
+    assert "until now the subject inherits BACKWARD" in change.reason
 
 
 @pytest.mark.parametrize(
