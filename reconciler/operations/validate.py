@@ -1,0 +1,66 @@
+"""``validate``: everything that is wrong with the repository, without any network."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from reconciler.model import Finding
+from reconciler.repository import DesiredState, load_desired_state
+from reconciler.secrets.redaction import redact
+
+FORMAT_VERSION = 1
+"""Counts up when a reader of an older document would misunderstand a newer one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Validated:
+    """What was found in a repository."""
+
+    state: DesiredState
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Everything that is wrong or worth saying, by place."""
+        return self.state.findings
+
+    @property
+    def is_valid(self) -> bool:
+        """Whether nothing that was found blocks."""
+        return not any(finding.blocks for finding in self.findings)
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """The number of usable subjects by format."""
+        return Counter(str(subject.schema.format) for subject in self.state.subjects.values())
+
+    def document(self) -> dict[str, object]:
+        """The answer as a JSON document."""
+        return {
+            "version": FORMAT_VERSION,
+            "environment": self.state.environment,
+            "valid": self.is_valid,
+            "subjects": len(self.state.subjects),
+            "formats": dict(sorted(self.counts.items())),
+            "findings": [_render(finding) for finding in self.findings],
+        }
+
+
+def _render(finding: Finding) -> dict[str, object]:
+    rendered = asdict(finding)
+    return {key: redact(value) if key in ("message", "fix") and value else value for key, value in rendered.items()}
+
+
+def validate(root: Path, environment: str | None = None) -> Validated:
+    """Check every file of a repository.
+
+    Args:
+        root: the folder that holds schemafed.yaml.
+        environment: its name; None for the first.
+
+    Raises:
+        ConfigurationError, UsageError, RepositoryError: as :func:`reconciler.repository.load_desired_state`.
+    """
+    return Validated(load_desired_state(root, environment))
