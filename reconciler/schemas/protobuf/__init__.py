@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ParsedProtobuf", "bundle", "canonical", "locate", "outline", "parse", "pretty", "read", "statements_of"]
 
-MAX_SIZE = 4_000_000
+MAX_SIZE = 2_000_000
 """Characters that are read. Registries keep schemas as messages, which brokers limit to a million bytes."""
 
 _KEEPS_COMMENTS = frozenset({Dialect.KARAPACE})
@@ -170,7 +170,7 @@ def _types(statements: tuple[Statement, ...]) -> Iterator[tuple[tuple[str, ...],
 
 
 def _needs(statements: tuple[Statement, ...]) -> Iterator[Need]:
-    names = dict.fromkeys(statement.name for statement in statements if statement.kind == "import")
+    names = dict.fromkeys(s.name for s in statements if s.kind == "import" and s.name)  # an open string has none
     return (Need(name, f"import {name}") for name in names if name not in WELL_KNOWN)
 
 
