@@ -33,6 +33,8 @@ from reconciler.repository import load_desired_state
 from reconciler.repository.authoring import (
     AuthoredSubject,
     author_subjects,
+    common_mode,
+    make_defaults,
     make_schema_text,
     make_sidecar,
     pin_path,
@@ -157,7 +159,7 @@ def _affixes(config: Config, registry: str, environment: str) -> tuple[str, str]
     """What the registry's template puts before and after a subject's name."""
     template = config.registries[registry].name
     mark = "\N{OBJECT REPLACEMENT CHARACTER}"
-    rendered = compile_template(template, LIVE_VARIABLES)({"name": mark, "environment": environment})
+    rendered = compile_template(template, LIVE_VARIABLES).render({"name": mark, "environment": environment})
     if rendered.count(mark) != 1:
         raise UsageError(
             f"the names of registry {registry} (`name: {template}`) cannot be turned back into subjects' names",
@@ -254,22 +256,23 @@ def _with_references(authored: list[AuthoredSubject], reading: _Reading, config:
 
 def _make_files(authored: Sequence[AuthoredSubject], reading: _Reading, folder: str) -> dict[str, str]:
     """All files of an import, by path."""
+    common = common_mode(authored)
     files: dict[str, str] = {}
     for subject in authored:
-        files |= _subject_files(subject)
+        files |= _subject_files(subject, common)
         for reference in subject.references:
             if reference.version is not None:
                 schema = _find_version(reading, reference)
                 files[pin_path(reference, schema.format)] = make_schema_text(schema)
-    if reading.default_mode is not None:
-        defaults = f"{folder}/defaults.yaml" if folder != "." else "defaults.yaml"
-        files[defaults] = _yaml({"inherited_mode": reading.default_mode.value})
+    defaults = make_defaults(reading.default_mode, common)
+    if defaults:
+        files[f"{folder}/defaults.yaml" if folder != "." else "defaults.yaml"] = _yaml(defaults)
     return files
 
 
-def _subject_files(subject: AuthoredSubject) -> dict[str, str]:
+def _subject_files(subject: AuthoredSubject, common: Mode | None = None) -> dict[str, str]:
     files = {subject.schema_file: make_schema_text(subject.schema)}
-    sidecar = make_sidecar(subject)
+    sidecar = make_sidecar(subject, common)
     if sidecar:
         files[subject.sidecar_file] = _yaml(sidecar)
     return files

@@ -56,8 +56,8 @@ class Comparison:
 def needed_references(desired: Desired, live: Live) -> frozenset[str]:
     """Subjects whose history must be read before live schemas can be compared.
 
-    Live schemas, ours or those that ours refer to, may refer to subjects that were not read, or to versions that are not
-    the latest.
+    Live schemas, ours or those that ours refer to, may refer to subjects that were not read, or to versions that are
+    not the latest.
     """
     unknown: set[str] = set()
     seen: set[str] = set()

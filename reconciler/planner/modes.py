@@ -57,10 +57,14 @@ def possible_steps(
     does, the declared one goes first, and the present one is tried next.
     """
     present = current_mode(live_subject, desired, live)
-    if subject.mode is None or subject.mode is present.mode:
+    if subject.mode is None:
         yield ModeStep(False, present)
         return
-    mode_first = ModeStep(True, JudgedBy(subject.mode, declared_basis(subject)))
+    declared = JudgedBy(subject.mode, declared_basis(subject))
+    if subject.mode is present.mode:
+        yield ModeStep(False, declared)
+        return
+    mode_first = ModeStep(True, declared)
     schema_first = ModeStep(False, present)
     if subject.mode.allows(present.mode):
         yield mode_first

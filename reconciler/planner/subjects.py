@@ -114,7 +114,7 @@ def unreadable_finding(registry: str, subject: DesiredSubject, error: SchemaErro
         location=subject.location,
         message=f"a schema that the registry holds for this subject cannot be read ({error.message}),"
         " so that it cannot be compared",
-        fix="look at the subject in the registry: delete the broken version there, or leave the subject out (--subject)",
+        fix="delete the broken version in the registry, or leave the subject out with --subject",
     )
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
 from typing import Any
 
 from reconciler.model import Format, LiveSubject, Metadata, Mode, Reference, Schema
@@ -41,7 +43,8 @@ class AuthoredSubject:
     @property
     def sidecar_file(self) -> str:
         """The path of its sidecar."""
-        return self.stem + ".meta.yaml"
+        is_taken = PurePosixPath(self.stem).name == "defaults"
+        return self.stem + (".meta.yaml" if is_taken else ".yaml")
 
 
 def author_subjects(subjects: Iterable[LiveSubject], folder: str, *, names_by_stem: bool) -> list[AuthoredSubject]:
@@ -75,12 +78,26 @@ def make_schema_text(schema: Schema) -> str:
     return language(schema.format).pretty(schema.definition)
 
 
-def make_sidecar(subject: AuthoredSubject) -> dict[str, Any]:
-    """What the subject's sidecar says; empty where it needs none."""
+def common_mode(subjects: Sequence[AuthoredSubject]) -> Mode | None:
+    """The mode that the folder's defaults can declare: the most frequent one, where every subject has a mode."""
+    counts = Counter(s.mode for s in subjects)
+    if not counts or None in counts:
+        return None
+    return counts.most_common(1)[0][0]
+
+
+def make_defaults(default_mode: Mode | None, common: Mode | None) -> dict[str, Any]:
+    """What the folder's defaults.yaml says: the registry's own level for offline checks, and the common mode."""
+    content = {"compatibility": common, "inherited_mode": default_mode}
+    return {key: mode.value for key, mode in content.items() if mode is not None}
+
+
+def make_sidecar(subject: AuthoredSubject, common: Mode | None) -> dict[str, Any]:
+    """What the subject's sidecar says; empty where it needs none. ``common`` is the mode that its folder declares."""
     content: dict[str, Any] = {}
     if not subject.name_is_found:
         content["subject"] = subject.name
-    if subject.mode is not None:
+    if subject.mode is not None and subject.mode is not common:
         content["compatibility"] = subject.mode.value
     if subject.schema.metadata is not None:
         content["metadata"] = _metadata(subject.schema.metadata)
