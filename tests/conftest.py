@@ -12,6 +12,9 @@ from tests.doubles.confluent import ConfluentDouble
 from tests.servers.apicurio import BASIC_AUTHENTICATION, ApicurioServer, run_apicurio
 from tests.servers.unavailable import ServerUnavailableError
 
+# Loaded here too because a run over several processes shows its summary in the first, which collects no tests.
+pytest_plugins = ["tests.contract.summary"]
+
 
 @pytest.fixture(params=["7.9", "8.1"])
 def confluent(request: pytest.FixtureRequest) -> Iterator[ConfluentDouble]:
