@@ -10,15 +10,17 @@ from pathlib import Path, PurePosixPath
 from reconciler import resources
 from reconciler.errors import RepositoryError
 from reconciler.git import find_work_tree
-from reconciler.operations.schema import PUBLISHED, render_schema
+from reconciler.operations.schema import render_schema
 
 KINDS: Mapping[str, str | None] = {"local": None, "confluent": ".kinds/confluent"}
 """Kinds of registry that a repository can start with, each with the template's folder that overlays the common files.
 
 A kind more is a row here and a folder there.
 """
+EDITED_FILES = ("schemafed", "defaults", "sidecar")
+"""The files that people write, whose JSON Schemas editors find in :data:`PUBLISHED_FOLDER`."""
 PUBLISHED_FOLDER = ".schemafed/schemas"
-"""Where editors find the JSON Schemas of schemafed's own files; the template's editor settings name it."""
+"""Where the template's editor settings look."""
 
 
 class GitOutcome(StrEnum):
@@ -73,7 +75,7 @@ def load_template(kind: str) -> dict[str, str]:
     own = {name: text for name, text in common.items() if not name.startswith(".kinds/")}
     overlay = KINDS[kind]
     special = dict(_read_folder(template / overlay)) if overlay else {}
-    published = {f"{PUBLISHED_FOLDER}/{name}.json": render_schema(name) for name in PUBLISHED}
+    published = {f"{PUBLISHED_FOLDER}/{name}.json": render_schema(name) for name in EDITED_FILES}
     return dict(sorted({**own, **special, **published}.items()))
 
 
