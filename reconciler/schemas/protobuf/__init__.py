@@ -13,7 +13,7 @@ from reconciler.schemas import Document, Need, Outline, Parsed
 from reconciler.schemas.protobuf.canonical import render
 from reconciler.schemas.protobuf.compiler import SCHEMA_FILE, WELL_KNOWN, load_descriptors, raise_if_rejected
 from reconciler.schemas.protobuf.outline import locate_path, make_outline
-from reconciler.schemas.protobuf.scan import Statement, scan, walk
+from reconciler.schemas.protobuf.scan import Statement, is_closed, scan, walk
 
 if TYPE_CHECKING:
     from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileDescriptorSet
@@ -170,7 +170,8 @@ def _types(statements: tuple[Statement, ...]) -> Iterator[tuple[tuple[str, ...],
 
 
 def _needs(statements: tuple[Statement, ...]) -> Iterator[Need]:
-    names = dict.fromkeys(s.name for s in statements if s.kind == "import" and s.name)  # an open string has none
+    imports = (s for s in statements if s.kind == "import" and is_closed(s.texts[-1]))
+    names = dict.fromkeys(statement.name for statement in imports)
     return (Need(name, f"import {name}") for name in names if name not in WELL_KNOWN)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from reconciler.schemas.protobuf.scan import Statement, decimal, unquoted
+from reconciler.schemas.protobuf.scan import Statement, decimal, string_units
 
 _RANKS: Mapping[str, Mapping[str, int]] = {
     "file": {"syntax": 0, "edition": 0, "package": 1, "import": 2, "option": 4, "extend": 6, "service": 7},
@@ -77,7 +77,7 @@ def _joined_strings(words: Sequence[str]) -> list[str]:
     was_string = False
     for word in words:
         is_string = word.startswith(_STRING)
-        text = _quoted(unquoted(word)) if is_string else word
+        text = _quoted(word) if is_string else word
         if is_string and was_string:
             joined[-1] = joined[-1][:-1] + text[1:]
         else:
@@ -86,10 +86,13 @@ def _joined_strings(words: Sequence[str]) -> list[str]:
     return joined
 
 
-def _quoted(content: str) -> str:
-    """A literal again; what :func:`unquoted` left escaped stays so."""
-    escaped = re.sub(r'\\(?![uU]|x[89a-fA-F]|[2-3][0-7][0-7])|"', lambda m: "\\" + m[0], content)
-    return '"' + re.sub(r"[\x00-\x1f\x7f]", lambda m: f"\\{ord(m[0]):03o}", escaped) + '"'
+def _quoted(literal: str) -> str:
+    """A literal in double quotes, each character escaped in one way only."""
+    return '"' + "".join(text.lower() if escape else _escaped(text) for text, escape in string_units(literal)) + '"'
+
+
+def _escaped(text: str) -> str:
+    return re.sub(r"[\x00-\x1f\x7f]", lambda m: f"\\{ord(m[0]):03o}", re.sub(r'(\\(?![uU])|")', r"\\\1", text))
 
 
 def _options(words: list[str]) -> list[str]:

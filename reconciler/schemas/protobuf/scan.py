@@ -203,24 +203,37 @@ def decimal(digits: str) -> str:
     return str(int(digits, 8)) if re.fullmatch(r"0[0-7]{1,32}", digits) else digits
 
 
-_ESCAPE = re.compile(r"\\(x[0-9a-fA-F]{1,2}|[0-7]{1,3}|.)", re.DOTALL)
-_SIMPLE_ESCAPES = {"n": "\n", "r": "\r", "t": "\t", "a": "\a", "b": "\b", "f": "\f", "v": "\v"}
+def is_closed(literal: str) -> bool:
+    """Whether a string literal ends; the compiler complains of one that does not."""
+    return len(literal) > 1 and literal[0] == literal[-1] and literal[0] in "\"'"
+
+
+_ESCAPE = re.compile(r"\\(?:[xX](?P<hex>[0-9a-fA-F]{1,2})|(?P<octal>[0-7]{1,3})|(?P<letter>[^uU]))", re.DOTALL)
+_LETTERS = {"n": "\n", "r": "\r", "t": "\t", "a": "\a", "b": "\b", "f": "\f", "v": "\v"}
 
 
 def unquoted(literal: str) -> str:
     """The content of a string literal; escapes of bytes beyond ASCII stay, since they stand for no character alone."""
-    return _ESCAPE.sub(_unescaped, literal[1:-1])
+    return _ESCAPE.sub(unescaped, literal[1:-1])
 
 
-def _unescaped(match: re.Match[str]) -> str:
-    code = match[1]
-    if code[0] == "x" and len(code) > 1:
-        number = int(code[1:], 16)
-    elif code[0] in "01234567":
-        number = int(code, 8)
-    else:
-        return match[0] if code in "uUxX" else _SIMPLE_ESCAPES.get(code, code)
+def unescaped(match: re.Match[str]) -> str:
+    """The character of one escape in a string literal, or the escape itself for a byte beyond ASCII."""
+    if match["letter"]:
+        return _LETTERS.get(match["letter"], match["letter"])
+    number = int(match["hex"], 16) if match["hex"] else int(match["octal"], 8)
     return chr(number) if number < 128 else match[0]
+
+
+def string_units(literal: str) -> Iterator[tuple[str, bool]]:
+    """The content of a string literal bit by bit: a text, and whether it is an escape that stays one."""
+    content, end = literal[1:-1], 0
+    for match in _ESCAPE.finditer(content):
+        yield content[end : match.start()], False
+        character = unescaped(match)
+        yield character, character == match[0]
+        end = match.end()
+    yield content[end:], False
 
 
 def walk(statements: tuple[Statement, ...], path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Statement]]:
