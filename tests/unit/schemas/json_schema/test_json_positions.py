@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.errors import SchemaError
@@ -114,12 +114,14 @@ def test_of_a_key_twice_the_last_one_counts_and_is_told() -> None:
     assert duplicate_keys('[{"a": {"b": 1, "b": 2}, "c": 1}, {"c": 1}]') == ("/0/a/b",)
 
 
+@settings(deadline=None)
 @given(values)
 def test_writing_is_what_python_writes(value: object) -> None:
     assert render_json(load_json(json.dumps(value)), indent=2) == json.dumps(value, indent=2, ensure_ascii=False)
     assert json.loads(render_json(load_json(json.dumps(value)), sort_keys=True)) == value
 
 
+@settings(deadline=None)
 @given(st.text(alphabet='{}[]",:\\ab1 \n'), st.text(alphabet="/ab1~#%"))
 def test_no_text_and_no_path_make_locating_fail(text: str, path: str) -> None:
     place = locate(text, path)
@@ -127,6 +129,7 @@ def test_no_text_and_no_path_make_locating_fail(text: str, path: str) -> None:
     assert isinstance(duplicate_keys(text), tuple)
 
 
+@settings(deadline=None)
 @given(values)
 def test_every_value_is_found_by_its_pointer(value: object) -> None:
     text = json.dumps(value, indent=1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.errors import SchemaError
@@ -341,6 +341,7 @@ schemas = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(schemas, st.integers(0, 4))
 def test_layout_never_changes_identity(schema: object, indent: int) -> None:
     text = json.dumps(schema)
@@ -349,6 +350,7 @@ def test_layout_never_changes_identity(schema: object, indent: int) -> None:
     assert canonical(canonical(text)) == canonical(text)
 
 
+@settings(deadline=None)
 @given(schemas)
 def test_an_outline_has_an_element_a_subschema(schema: object) -> None:
     document = json_schema.read(json.dumps(schema))
