@@ -9,7 +9,7 @@ from pathlib import Path
 
 CHECKOUT = Path(__file__).parents[2]
 FINDINGS = CHECKOUT / "docs/reference/findings.md"
-CODE = re.compile(r"[A-Z]+(?:_[A-Z]+)+")
+CODE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
 NO_CODES = re.compile(
     r"SQLITE_.*|.*_PROXY|REQUEST_METHOD|SCHEMAFED_.*"  # SQLite's errors and environment variables
     r"|(?:BACKWARD|FORWARD|FULL)_TRANSITIVE"  # modes
@@ -23,7 +23,7 @@ def test_reference_of_commands_is_up_to_date() -> None:
 
 
 def test_every_finding_is_documented_and_every_documented_one_exists() -> None:
-    documented = re.findall(r"^\| `([A-Z_]+)` \|", FINDINGS.read_text(encoding="utf-8"), re.MULTILINE)
+    documented = re.findall(r"^\| `([A-Z0-9_]+)` \|", FINDINGS.read_text(encoding="utf-8"), re.MULTILINE)
 
     assert len(documented) == len(set(documented))
     assert set(documented) == _codes_of_the_product()
