@@ -19,11 +19,11 @@ from reconciler.render.text import render_plan
 
 PICTURE = Path(__file__).resolve().parent.parent / "docs" / "images" / "plan.svg"
 PAYMENT = Path("schemas/payments/payment-received-value.avsc")
-MONEY = Path("schemas/platform/money.avsc")
-REFUND = """\
+REFUND = Path("schemas/payments/payment-refunded-value.avsc")
+DISPUTE = """\
 {
   "type": "record",
-  "name": "PaymentRefunded",
+  "name": "PaymentDisputed",
   "namespace": "com.example.payments",
   "fields": [
     {"name": "payment_id", "type": "string"},
@@ -31,7 +31,7 @@ REFUND = """\
   ]
 }
 """
-WIDTH = 104
+WIDTH = 120
 THEME = TerminalTheme(
     (13, 17, 23),
     (201, 209, 217),
@@ -46,7 +46,7 @@ FORMAT = """\
 <style>
 .{unique_id}-matrix {{ font-family: ui-monospace, Menlo, Consolas, "DejaVu Sans Mono", monospace;
   font-size: {char_height}px; line-height: {line_height}px; font-variant-east-asian: full-width; }}
-.{unique_id}-title {{ font-family: system-ui, sans-serif; font-size: 18px; font-weight: bold; }}
+.{unique_id}-title {{ font-family: system-ui, "DejaVu Sans", sans-serif; font-size: 18px; font-weight: bold; }}
 {styles}
 </style>
 <defs>
@@ -86,10 +86,10 @@ def main() -> int:
 
 def _change(root: Path) -> None:
     """A new subject, a compatible change, and one that breaks."""
-    (root / "schemas/payments/payment-refunded-value.avsc").write_text(REFUND, encoding="utf-8")
+    (root / "schemas/payments/payment-disputed-value.avsc").write_text(DISPUTE, encoding="utf-8")
     order = '{"name": "order_id", "type": "string"},\n'
     _replace(root / PAYMENT, order, order + '    {"name": "tip", "type": "long", "default": 0},\n')
-    _replace(root / MONEY, '"name": "units", "type": "long"', '"name": "amount", "type": "long"')
+    _replace(root / REFUND, '"name": "payment_id"', '"name": "payment"')
 
 
 def _replace(path: Path, before: str, after: str) -> None:
