@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
 import pytest
@@ -10,7 +9,7 @@ import pytest
 from tests.doubles.certificates import CertificateFiles, write_certificates
 from tests.doubles.confluent import ConfluentDouble
 from tests.servers.apicurio import BASIC_AUTHENTICATION, ApicurioServer, run_apicurio
-from tests.servers.unavailable import ServerUnavailableError
+from tests.servers.unavailable import ServerUnavailableError, skip_or_fail
 
 # Loaded here too because a run over several processes shows its summary in the first, which collects no tests.
 pytest_plugins = ["tests.contract.summary"]
@@ -46,11 +45,3 @@ def apicurio_with_users(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ap
             yield server
     except ServerUnavailableError as error:
         skip_or_fail("Apicurio Registry with users", error)
-
-
-def skip_or_fail(server: str, error: ServerUnavailableError) -> None:
-    """Say that a server was not run: a failure on CI, where every server must run."""
-    reason = f"{server} was not run: {error}"
-    if os.environ.get("CI") == "true":
-        pytest.fail(reason, pytrace=False)
-    pytest.skip(reason)

@@ -125,5 +125,5 @@ def with_version_property(metadata: dict[str, Any] | None, version: int) -> dict
 
 def make_identity(parsed: Parsed, references: tuple[Reference, ...], metadata: dict[str, Any] | None) -> str:
     """Text, references and metadata together say whether two schemas are the same."""
-    listed = [reference.to_json() for reference in references]
-    return json.dumps([parsed.schema_type, parsed.identity, listed, metadata or {}], sort_keys=True)
+    rest = [[reference.to_json() for reference in references], metadata or {}] if references or metadata else []
+    return f"{parsed.schema_type} {json.dumps(rest, sort_keys=True)} {parsed.identity}"

@@ -91,6 +91,10 @@ class ConfluentDouble(HttpDouble):
         except ApiError as error:
             body = {"error_code": error.code, "message": error.message}
             return make_json_reply(error.status, body, _CONTENT_TYPE)
+        except Exception as error:
+            # A mistake of the double must not look like a dropped connection.
+            body = {"error_code": 500, "message": f"the double itself failed: {error!r}"}
+            return make_json_reply(500, body, _CONTENT_TYPE)
 
 
 def _is_write(request: Request) -> bool:

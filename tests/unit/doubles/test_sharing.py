@@ -17,7 +17,7 @@ import pytest
 from tests.servers.artifacts import locked
 from tests.servers.java import find_java_home, read_java_version
 from tests.servers.sharing import Place, find_place, share, start_guard, wait_until_ready
-from tests.servers.unavailable import ServerUnavailableError
+from tests.servers.unavailable import ServerUnavailableError, skip_or_fail
 
 _SLEEPER = [sys.executable, "-c", "import os, time; open('pid', 'w').write(str(os.getpid())); time.sleep(600)"]
 
@@ -136,3 +136,17 @@ def test_state_of_a_run_is_plain_json(tmp_path: Path) -> None:
         state = json.loads((tmp_path / "plain.json").read_text())
 
     assert state == {"users": 1, "value": "value"}
+
+
+def test_a_server_that_cannot_run_is_skipped_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CI", raising=False)
+
+    with pytest.raises(pytest.skip.Exception, match="^Apicurio was not run: needs Java$"):
+        skip_or_fail("Apicurio", ServerUnavailableError("needs Java"))
+
+
+def test_on_ci_a_server_that_cannot_run_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CI", "true")
+
+    with pytest.raises(pytest.fail.Exception, match="^Apicurio was not run: needs Java$"):
+        skip_or_fail("Apicurio", ServerUnavailableError("needs Java"))
