@@ -141,12 +141,12 @@ def test_state_of_a_run_is_plain_json(tmp_path: Path) -> None:
 def test_a_server_that_cannot_run_is_skipped_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("CI", raising=False)
 
-    with pytest.raises(pytest.skip.Exception, match="^Apicurio was not run: needs Java$"):
+    with pytest.raises(pytest.skip.Exception, match=r"^Apicurio was not run: needs Java$"):
         skip_or_fail("Apicurio", ServerUnavailableError("needs Java"))
 
 
 def test_on_ci_a_server_that_cannot_run_is_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CI", "true")
 
-    with pytest.raises(pytest.fail.Exception, match="^Apicurio was not run: needs Java$"):
+    with pytest.raises(pytest.fail.Exception, match=r"^Apicurio was not run: needs Java$"):
         skip_or_fail("Apicurio", ServerUnavailableError("needs Java"))
