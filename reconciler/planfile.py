@@ -50,7 +50,8 @@ def make_document(plan: Plan) -> dict[str, Any]:
 
 def make_json_schema() -> dict[str, Any]:
     """Describe the JSON form of a plan as a JSON Schema (2020-12)."""
-    return _document_model().model_json_schema(mode="serialization")
+    schema: dict[str, Any] = _document_model().model_json_schema(mode="serialization")
+    return schema
 
 
 def write_plan(plan: Plan, path: Path) -> None:

@@ -30,4 +30,4 @@ def command(root: Path, environment: str | None, output: str) -> int:
         emit_machine(json.dumps(validated.document(), indent=2, ensure_ascii=False) + "\n")
     else:
         emit(render_validation(validated))
-    return BLOCKED if any(f.blocks for f in validated.findings) else 0
+    return 0 if validated.is_valid else BLOCKED

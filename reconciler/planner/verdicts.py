@@ -12,8 +12,8 @@ def questions_for_registries(plan: Plan) -> Iterator[tuple[int, RegisterSchema, 
     """The registrations on which a registry's own verdict would mean something, by index in the plan.
 
     A registry judges by the mode and the versions that it has now. So it is asked about a new version of a subject that
-    exists, whose mode does not change before it, and whose references are all registered. What is incompatible by our own
-    judgement needs no second one.
+    exists, whose mode does not change before it, and whose references are all registered. What is incompatible by our
+    own judgement needs no second one.
     """
     present = {(item.registry, item.subject): item.mode for item in plan.read_set}
     for index, change in enumerate(plan.changes):

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 from rich.console import Group
 from rich.text import Text
 
-from reconciler.model import SetDefaultCompatibility
+from reconciler.model import SetDefaultCompatibility, Severity
+from reconciler.render.text import render_findings
 from reconciler.render.words import count, describe_change, printable
 
 if TYPE_CHECKING:
     from reconciler.applier import Applied, Result
     from reconciler.operations.import_ import Imported
     from reconciler.operations.registries import RegistryStatus
+    from reconciler.operations.validate import Validated
 
 _STATUS_MARKS: Mapping[str, tuple[str, str]] = {
     "applied": ("✓", "green"),
@@ -48,6 +50,18 @@ def render_applied(applied: Applied) -> Text:
         return Text.assemble(("Applied.", "bold green"), f" {count(len(applied.results), 'change')} made.")
     head = "Interrupted." if applied.is_interrupted else "Not everything was applied."
     return Text.assemble((head, "bold red"), f" {listed}. Run it again: what was applied is not repeated.")
+
+
+def render_validation(validated: Validated) -> Group:
+    """What is wrong with the repository, the worst first, and one line that sums it up."""
+    severities = [f.severity for f in validated.findings]
+    errors, warnings = severities.count(Severity.ERROR), severities.count(Severity.WARNING)
+    formats = ", ".join(f"{number:,} {name}" for name, number in sorted(validated.counts.items()))
+    usable = count(len(validated.state.subjects), "subject") + (f" ({formats})" if formats else "")
+    found = ", ".join((count(errors, "error"), count(warnings, "warning")))
+    verdict = ("Valid.", "bold green") if validated.is_valid else ("Not valid.", "bold red")
+    lines = render_findings(validated.findings)
+    return Group(*lines, *([Text()] if lines else []), Text.assemble(verdict, f" {usable}; {found}."))
 
 
 def render_imported(imported: Imported) -> Text:

@@ -36,6 +36,8 @@ _OUTCOME_STYLES: Mapping[Outcome, str] = {
     Outcome.INCOMPATIBLE: "bold red",
     Outcome.NOT_JUDGED: "yellow",
 }
+MOST_DETAILED = 200
+"""Up to how many changes a report shows each one's details; above, a line each."""
 MOST_DIFFERENCES = 20
 """How many differences of one schema a report shows before it counts the rest."""
 WHOLE = "$"
@@ -49,7 +51,7 @@ def render_plan(plan: Plan) -> Group:
     lines: list[Text] = [_line(("Plan", "bold"), f" for environment {plan.environment}")]
     for observation in plan.observations:
         changes = [c for c in plan.changes if c.registry == observation.registry]
-        lines += [Text(), *_registry(observation, changes)]
+        lines += [Text(), *_registry(observation, changes, is_detailed=len(plan.changes) <= MOST_DETAILED)]
     lines += render_findings(plan.findings)
     lines += [Text(), *_conclusion(plan)]
     return Group(*lines)
@@ -69,12 +71,15 @@ def render_error(message: str, fix: str | None) -> Group:
     return Group(*_problem(("error", "bold red"), message, fix))
 
 
-def _registry(observation: Observation, changes: list[Change]) -> Iterator[Text]:
+def _registry(observation: Observation, changes: list[Change], *, is_detailed: bool) -> Iterator[Text]:
     unchanged = count(observation.unchanged, "unchanged", "unchanged")
     heading = f" ({observation.kind}): {count(len(changes), 'change')}, {unchanged}"
     yield _line((observation.registry, "bold cyan"), heading)
+    if not is_detailed:
+        yield from (_headline(change) for change in changes)
+        yield _line(("  every detail: --output json, or fewer changes with --subject", "dim"))
     previous = None
-    for change in changes:
+    for change in changes if is_detailed else ():
         subject = None if isinstance(change, SetDefaultCompatibility) else change.subject
         if subject is None or subject != previous:
             yield Text()
@@ -89,15 +94,18 @@ def _registry(observation: Observation, changes: list[Change]) -> Iterator[Text]
 
 
 def _change(change: Change) -> Iterator[Text]:
-    is_new = isinstance(change, RegisterSchema) and change.before is None
-    kind = DifferenceKind.ADDED if is_new else DifferenceKind.CHANGED
-    name = change.registry if isinstance(change, SetDefaultCompatibility) else change.subject
-    yield _line(
-        (f"  {MARKS[kind]} ", _DIFFERENCE_STYLES[kind]), (printable(name), "bold"), f"  {describe_change(change)}"
-    )
+    yield _headline(change)
     yield _line((f"      {change.location}: {printable(change.reason)}", "dim"))
     if isinstance(change, RegisterSchema):
         yield from _schema_details(change)
+
+
+def _headline(change: Change) -> Text:
+    is_new = isinstance(change, RegisterSchema) and change.before is None
+    kind = DifferenceKind.ADDED if is_new else DifferenceKind.CHANGED
+    name = change.registry if isinstance(change, SetDefaultCompatibility) else change.subject
+    mark = (f"  {MARKS[kind]} ", _DIFFERENCE_STYLES[kind])
+    return _line(mark, (printable(name), "bold"), f"  {describe_change(change)}")
 
 
 def _schema_details(change: RegisterSchema) -> Iterator[Text]:

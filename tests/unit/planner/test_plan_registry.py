@@ -92,7 +92,8 @@ def test_a_break_of_an_old_version_is_found_under_a_transitive_mode_only() -> No
         desired(desired_subject("orders", noted)), live(("orders", versions), modes={"orders": Mode.BACKWARD})
     )
     transitive = plan_one(
-        desired(desired_subject("orders", noted)), live(("orders", versions), modes={"orders": Mode.BACKWARD_TRANSITIVE})
+        desired(desired_subject("orders", noted)),
+        live(("orders", versions), modes={"orders": Mode.BACKWARD_TRANSITIVE}),
     )
 
     assert last_only.findings == ()
@@ -254,7 +255,11 @@ AVRO_ONLY = Capabilities(
 UNABLE = [
     ("UNSUPPORTED_FORMAT", Severity.ERROR, {"schema": Schema(Format.JSON, '{"type": "object"}')}),
     ("UNSUPPORTED_MODE", Severity.ERROR, {"schema": V1, "mode": Mode.FULL}),
-    ("UNSUPPORTED_METADATA", Severity.WARNING, {"schema": Schema(Format.AVRO, V1.definition, (), Metadata({"a": "b"}))}),
+    (
+        "UNSUPPORTED_METADATA",
+        Severity.WARNING,
+        {"schema": Schema(Format.AVRO, V1.definition, (), Metadata({"a": "b"}))},
+    ),
 ]
 
 
