@@ -8,6 +8,7 @@ imports the schema publicly: the compiler complains of unused imports only in th
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tempfile
@@ -19,7 +20,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reconciler.errors import SchemaError
+from reconciler.errors import SchemaError, SchemafedError
 
 if TYPE_CHECKING:
     from google.protobuf.descriptor_pb2 import FileDescriptorSet
@@ -72,6 +73,7 @@ def raise_if_rejected(text: str, has_syntax: bool, dependencies: Mapping[str, st
 
     Raises:
         SchemaError: the compiler's first error, with line and column.
+        SchemafedError: there is no room for the compiler's files.
     """
     from grpc_tools import _protoc_compiler
 
@@ -115,15 +117,35 @@ def load_descriptors(
 @contextmanager
 def _folder(text: str, has_syntax: bool, dependencies: Mapping[str, str]) -> Iterator[Path]:
     """A folder with the files, in memory where the system has such a place."""
-    with tempfile.TemporaryDirectory(prefix="schemafed-", dir=_MEMORY if _MEMORY.is_dir() else None) as name:
+    with _temporary_folder() as name:
         folder = Path(name)
-        (folder / "imports").mkdir()
         for import_name, content in dependencies.items():
             if import_name not in WELL_KNOWN:
                 _write_import(folder / "imports", import_name, content)
-        _write(folder / _ENTRY_FILE, _ENTRY)
-        _write(folder / SCHEMA_FILE, ("" if has_syntax else _ADDED_SYNTAX) + text.removeprefix("\ufeff"))
+        schema = ("" if has_syntax else _ADDED_SYNTAX) + text.removeprefix("\ufeff")
+        for file_name, content in ((_ENTRY_FILE, _ENTRY), (SCHEMA_FILE, schema)):
+            try:
+                _write(folder / file_name, content)
+            except OSError as error:
+                raise _no_room(error) from error
         yield folder
+
+
+def _temporary_folder() -> tempfile.TemporaryDirectory[str]:
+    memory = _MEMORY if os.access(_MEMORY, os.W_OK | os.X_OK) else None
+    try:
+        folder = tempfile.TemporaryDirectory(prefix="schemafed-", dir=memory)
+        (Path(folder.name) / "imports").mkdir()
+    except OSError as error:
+        raise _no_room(error) from error
+    return folder
+
+
+def _no_room(error: OSError) -> SchemafedError:
+    return SchemafedError(
+        f"the Protobuf compiler needs a temporary folder, and none can be written: {error.strerror}",
+        fix="make room, or let TMPDIR name a folder that can be written",
+    )
 
 
 def _write_import(folder: Path, import_name: str, content: str) -> None:

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconciler.errors import SchemaError
+from reconciler.errors import SchemaError, SchemafedError
 from reconciler.model import Dialect
 from reconciler.schemas import Parsed, protobuf
 from reconciler.schemas.protobuf.compiler import WELL_KNOWN
@@ -118,7 +118,7 @@ def test_dependencies_of_dependencies_are_compiled_with_them() -> None:
         ('syntax = "proto3";\nmessage A { int32 a = 1; int32 b = 1; }', "Field number 1 has already been used", 2, 36),
         ('edition = "2099";', 'Unknown edition "2099"', 1, 11),
         ('syntax = "proto3";\nmessage A { /* open', "End-of-file inside block comment", 2, 20),
-        ('syntax = "proto3";\nimport "open', "end of string", 2, 8),
+        ('syntax = "proto3";\nimport "open', "end of string", 2, 13),
         ('syntax = "proto3";\nmessage A { \0 }', "control characters", 2, 13),
         ('syntax = "proto3";\nmessage A\ud800 {}', "non ascii", 2, 10),
         ('{"type": "record"}', "Expected top-level statement", 1, 1),
@@ -196,6 +196,22 @@ def test_several_threads_compile_at_once() -> None:
 
     with ThreadPoolExecutor(8) as threads:
         assert list(threads.map(compile_one, range(40))) == [f"M{number}" for number in range(40)]
+
+
+def test_nothing_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reconciler.schemas.protobuf.compiler._MEMORY", tmp_path)
+    assert parsed("message A {}").descriptor.message_type
+    with pytest.raises(SchemaError):
+        parsed("message A {")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_a_folder_to_write_the_message_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reconciler.schemas.protobuf.compiler._MEMORY", tmp_path / "none")
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "none"))
+    with pytest.raises(SchemafedError, match="temporary folder") as caught:
+        parsed("message A {}")
+    assert "TMPDIR" in (caught.value.fix or "")
 
 
 def test_reading_needs_no_compiler() -> None:
