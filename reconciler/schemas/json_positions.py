@@ -102,6 +102,8 @@ def locate(text: str, path: str) -> tuple[int, int] | None:
     wanted = [{part, unquote(part)} for part in pointer_parts(path)]
     best: tuple[int, int] | None = None
     for depth, keys, offset in _walk(text, len(wanted)):
+        if depth and keys[depth - 1] not in wanted[depth - 1]:
+            continue
         reached = all(key in want for key, want in zip(keys, wanted, strict=False))
         # Of a key that is there twice the last one counts, as in load_json.
         if reached and (best is None or depth >= best[0]):
