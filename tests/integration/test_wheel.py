@@ -12,6 +12,9 @@ import pytest
 
 CHECKOUT = Path(__file__).parents[2]
 
+# One worker builds and installs it once.
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("wheel")]
+
 
 @pytest.fixture(scope="module")
 def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -29,7 +32,6 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return environment / "bin/schemafed"
 
 
-@pytest.mark.slow
 def test_the_installed_wheel_works_from_init_to_apply(program: Path, tmp_path: Path) -> None:
     root = tmp_path / "schemas"
     identity = ("-c", "user.name=T", "-c", "user.email=t@example.com")
@@ -47,7 +49,6 @@ def test_the_installed_wheel_works_from_init_to_apply(program: Path, tmp_path: P
     assert "Nothing to do." in planned_again
 
 
-@pytest.mark.slow
 def test_the_wheel_brings_nothing_that_is_not_the_product(program: Path) -> None:
     code = "import importlib.metadata as m; print('\\n'.join(map(str, m.files('schemafed'))))"
 
