@@ -96,7 +96,9 @@ class _Comparison:
 
     def _any_branch(self, reader: Node, writer: Node, at: At) -> Clashes:
         for index, branch in enumerate(reader.inner):
-            if not self.pair(branch, writer, (at, f"/{index}", "")):
+            # Unions of many records would else be compared field by field, each with each.
+            is_hopeless = bool(branch.name) and branch.kind == writer.kind and not _has_name_of(branch, writer)
+            if not is_hopeless and not self.pair(branch, writer, (at, f"/{index}", "")):
                 return []
         return [_clash(MISSING_BRANCH, at, "", reader, writer)]
 
