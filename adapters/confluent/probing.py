@@ -15,9 +15,9 @@ from reconciler.model import Finding, Mode, Outcome, Schema, Severity, Source, V
 _REFUSED = 422
 _UNANSWERED = frozenset({500, 501})
 
-_TYPE = re.compile(r"errorType: *'?(\w+)")
+_TYPE = re.compile(r"errorType: *['\"]?(\w+)")
 _PATH = re.compile(r"at path '([^']*)'|path: *'([^']*)'")
-_WORDS = re.compile(r"description: *'(.*)', *additionalInfo", re.DOTALL)
+_WORDS = re.compile(r"description: *(['\"])(?P<words>.*)\1(?:, *additionalInfo|\})", re.DOTALL)
 _VERSION = re.compile(r"\s*\{ *oldSchemaVersion: *(\d+)")
 _NOTE = re.compile(r"^\{ *(oldSchemaVersion|oldSchema|validateFields|compatibility)\b")
 """The last messages of an answer are not about what is wrong, but about what was asked."""
@@ -81,7 +81,7 @@ def _make_findings(messages: Iterable[str], registry: str, subject: str, against
             code=kind.group(1) if kind else "REGISTRY_REFUSES",
             severity=Severity.ERROR,
             source=Source.REGISTRY,
-            message=words.group(1) if words else message,
+            message=words["words"] if words else message,
             registry=registry,
             subject=subject,
             path=next((p for p in path.groups() if p is not None), None) if path else None,

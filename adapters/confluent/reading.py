@@ -128,9 +128,13 @@ class Reader:
         found: dict[str, LiveSubject] = {}
         is_paged = len(rows) <= self._page_size
         is_sorted = _add_rows(found, rows)
-        if is_paged:
-            for page in self._read_further_pages(len(rows)):
-                is_sorted = _add_rows(found, page) and is_sorted
+        first, stride = rows[0], len(rows)
+        del rows
+        for page in self._read_further_pages(stride) if is_paged else ():
+            if page[:1] == [first]:  # the same rows again: offsets mean nothing to it
+                is_paged = False
+                break
+            is_sorted = _add_rows(found, page) and is_sorted
         return found if is_paged and is_sorted else self._drop_deleted(found)
 
     def _read_further_pages(self, stride: int) -> Iterator[list[Any]]:
@@ -210,8 +214,9 @@ class Reader:
             response = self._ask(request)
             rows = _list(response)
             own = [row for row in rows if row.get("subject") == subject]
+            known = len(versions)
             versions |= {v.version: v for v in (_check_version(row, response) for row in own)}
-            if len(own) < _VERSIONS_A_PAGE:
+            if len(own) < _VERSIONS_A_PAGE or len(versions) == known:
                 break
         return tuple(versions[number] for number in sorted(versions)) or None
 

@@ -59,10 +59,12 @@ class LeanTransport:
         except BaseException:
             sock.close()
             raise
-        if answer.is_last or self._closed:
+        if answer.is_last:
             sock.close()
         else:
             self._idle.append(sock)
+        if self._closed:
+            self.close()
         return Response(answer.status, answer.headers, answer.body, request)
 
     def _send_and_read(self, sock: socket.socket, request: Request) -> Answer:
