@@ -21,6 +21,13 @@ from reconciler.schemas import Need
 
 PinKey = tuple[str, int]
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_WORDS: Mapping[Format, tuple[str, ...]] = {
+    Format.AVRO: (
+        *("null", "boolean", "int", "long", "float", "double", "bytes", "string"),
+        *("record", "enum", "array", "map", "fixed"),
+    ),
+}
+"""Types of the language itself, which a misspelt one looks like a name beside."""
 _MAX_NEAR_NAMES = 20
 """Missing references for which near names are looked up; it is slow in a large tree."""
 
@@ -226,7 +233,7 @@ def _make_missing(tree: Tree, read: ReadSchema, need: Need) -> Finding:
     tree.near_lookups += 1
     near: list[str] = []
     if tree.near_lookups <= _MAX_NEAR_NAMES:
-        near = get_close_matches(need.name, tree.known_names(read.format), n=3, cutoff=0.7)
+        near = _near_names(need, [*_WORDS.get(read.format, ()), *tree.known_names(read.format)])
     fix = f"did you mean {' or '.join(f'`{n}`' for n in near)}?" if near else "add the schema that has it to the tree"
     return Finding(
         "REFERENCE_MISSING",
@@ -237,6 +244,13 @@ def _make_missing(tree: Tree, read: ReadSchema, need: Need) -> Finding:
         location=read.locate(need.path),
         fix=fix,
     )
+
+
+def _near_names(need: Need, known: Sequence[str]) -> list[str]:
+    """Known names that look like the one that is missing; a namespace, which is long, says little of likeness."""
+    by_last = {name.rpartition(".")[2] if "/" not in name else name: name for name in known}
+    last = need.name.rpartition(".")[2] if "/" not in need.name else need.name
+    return [by_last[match] for match in get_close_matches(last, by_last, n=3, cutoff=0.7)]
 
 
 def _make_ambiguous(tree: Tree, read: ReadSchema, need: Need, nearest: Sequence[str]) -> Finding:
