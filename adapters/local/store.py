@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from adapters.local.tables import LAYOUT
-from reconciler.errors import ForbiddenError, RegistryError, UnexpectedAnswerError, UnreachableError
+from reconciler.errors import ForbiddenError, RegistryError, RejectedError, UnexpectedAnswerError, UnreachableError
 
 APPLICATION_ID = 0x5C4E_FED0
 LAYOUT_VERSION = 1
@@ -35,8 +35,8 @@ _FAILURES: tuple[tuple[str, type[RegistryError], str, str | None], ...] = (
     ("SQLITE_NOTADB", UnexpectedAnswerError, "the file is no SQLite database", "name another file, or move it away"),
     ("SQLITE_CORRUPT", UnexpectedAnswerError, "the file is damaged", "restore a copy of it, or move it away"),
     ("SQLITE_FULL", UnreachableError, "the disk is full; nothing was written", "free some space"),
-    ("SQLITE_IOERR", UnreachableError, "the disk does not read or write", None),
-    ("SQLITE_TOOBIG", RegistryError, "the content is larger than SQLite stores", None),
+    ("SQLITE_IOERR", UnreachableError, "the disk does not read or write", "use a local disk, and look after this one"),
+    ("SQLITE_TOOBIG", RejectedError, "the content is larger than SQLite stores", "make the schema smaller"),
 )
 
 

@@ -182,9 +182,11 @@ def test_a_read_only_subject_refuses_a_version(
     registry.register_schema(subject, A)
     target.raw.write_write_mode(subject, "READONLY")
 
-    with pytest.raises(RejectedError) as caught:
-        registry.register_schema(subject, SAMPLES[Format.AVRO].compatible)
-    target.raw.write_write_mode(subject, "READWRITE")
+    try:
+        with pytest.raises(RejectedError) as caught:
+            registry.register_schema(subject, SAMPLES[Format.AVRO].compatible)
+    finally:
+        target.raw.write_write_mode(subject, "READWRITE")
 
     assert caught.value.code == 42205
     assert caught.value.fix

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from local_samples import make_record, open_registry
 
-from adapters.local.store import LAYOUT_VERSION
-from reconciler.errors import ForbiddenError, RegistryError, UnexpectedAnswerError, UnreachableError
+from adapters.local.store import LAYOUT_VERSION, Store
+from reconciler.errors import ForbiddenError, RegistryError, RejectedError, UnexpectedAnswerError, UnreachableError
 
 A = make_record("a")
 NOBODY = 65534
@@ -235,6 +235,52 @@ def test_waiting_for_another_writer_ends_with_words(tmp_path: Path) -> None:
     assert readable == ["s"]
     assert registry.register_schema("t", A).version == 1
     registry.close()
+
+
+FAILURES: list[tuple[str, type[RegistryError], str]] = [
+    ("SQLITE_BUSY_RECOVERY", UnreachableError, "another process kept the file locked"),
+    ("SQLITE_READONLY_DIRECTORY", ForbiddenError, "the file or its folder may not be written"),
+    ("SQLITE_PERM", ForbiddenError, "the file may not be opened"),
+    ("SQLITE_AUTH", ForbiddenError, "the file may not be opened"),
+    ("SQLITE_CANTOPEN", UnreachableError, "the file cannot be opened"),
+    ("SQLITE_NOTADB", UnexpectedAnswerError, "the file is no SQLite database"),
+    ("SQLITE_CORRUPT_INDEX", UnexpectedAnswerError, "the file is damaged"),
+    ("SQLITE_FULL", UnreachableError, "the disk is full; nothing was written"),
+    ("SQLITE_IOERR_FSYNC", UnreachableError, "the disk does not read or write"),
+    ("SQLITE_TOOBIG", RejectedError, "the content is larger than SQLite stores"),
+]
+
+
+@pytest.mark.parametrize(("name", "kind", "message"), FAILURES)
+def test_a_failure_of_sqlite_undoes_the_write_and_is_told(
+    tmp_path: Path, name: str, kind: type[RegistryError], message: str
+) -> None:
+    store = Store(tmp_path / "registry.db", "laptop", 1.0)
+    failure = sqlite3.OperationalError("words of SQLite")
+    failure.sqlite_errorname = name
+
+    with pytest.raises(kind) as caught, store.writing() as connection:
+        connection.execute("INSERT INTO settings (subject, mode) VALUES ('s', 'FULL')")
+        raise failure
+
+    with store.reading() as connection:
+        assert connection.execute("SELECT count(*) FROM settings").fetchone() == (0,)
+    store.close()
+    assert (caught.value.message, caught.value.code) == (f"{tmp_path}/registry.db: {message}", name)
+    assert caught.value.detail == "words of SQLite"
+    assert caught.value.fix
+
+
+def test_another_failure_of_sqlite_is_told_too(tmp_path: Path) -> None:
+    store = Store(tmp_path / "registry.db", "laptop", 1.0)
+
+    with pytest.raises(UnexpectedAnswerError) as caught, store.reading() as connection:
+        connection.execute("SELECT name FROM nowhere")
+
+    store.close()
+    assert str(caught.value) == (
+        f"laptop: {tmp_path}/registry.db cannot be read as a registry (code SQLITE_ERROR): no such table: nowhere"
+    )
 
 
 def _chmod_as_root(folder: Path, mode: int) -> None:
