@@ -159,5 +159,6 @@ def _read_set(comparison: Comparison, live: Live, touched: Sequence[str], has_ch
     names = dict.fromkeys(touched)
     referenced = (r.subject for name in touched for r in subjects[name].references)
     names.update(dict.fromkeys(referenced))
-    items = (make_read_item(registry, n, live, with_history=n in comparison.needed_histories) for n in names)
+    judged = comparison.needed_histories
+    items = (make_read_item(registry, n, live, with_history=n in judged) for n in names)
     return (make_default_item(registry, live), *items)
