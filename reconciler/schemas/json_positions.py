@@ -60,6 +60,7 @@ def load_json(text: str) -> object:
     Raises:
         SchemaError: not JSON, or nested deeper than ``MAX_DEPTH``; with line and column.
     """
+    raise_if_not_text(text)
     try:
         value: object = _DECODER.decode(text)
     except json.JSONDecodeError as error:
@@ -71,6 +72,19 @@ def load_json(text: str) -> object:
     if text.count("[") + text.count("{") > MAX_DEPTH and _is_too_deep(value):
         raise _depth_error(text)
     return value
+
+
+def raise_if_not_text(text: str) -> None:
+    """Refuse half a surrogate pair, which no file can hold and a careless decoder can make.
+
+    Raises:
+        SchemaError: with line and column.
+    """
+    if not text.isascii() and (half := _SURROGATE.search(text)):
+        line, column = place(text, half.start())
+        raise SchemaError(
+            "half a surrogate pair, which is no character", line=line, column=column, fix="save the text as UTF-8"
+        )
 
 
 def place(text: str, offset: int) -> tuple[int, int]:

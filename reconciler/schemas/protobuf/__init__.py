@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, cast
 from reconciler.errors import SchemaError
 from reconciler.model import Dialect, Format
 from reconciler.schemas import Document, Need, Outline, Parsed
+from reconciler.schemas.json_positions import raise_if_not_text
 from reconciler.schemas.protobuf.canonical import render
 from reconciler.schemas.protobuf.compiler import SCHEMA_FILE, WELL_KNOWN, load_descriptors, raise_if_rejected
 from reconciler.schemas.protobuf.outline import locate_path, make_outline
@@ -65,8 +66,9 @@ def read(definition: str) -> Document:
     """Read one file on its own: what it declares and imports. Whether it is right, :func:`parse` tells.
 
     Raises:
-        SchemaError: it is empty, too big, or nested without end.
+        SchemaError: it is empty, too big, no text, or nested without end.
     """
+    raise_if_not_text(definition)
     if len(definition) > MAX_SIZE:
         raise SchemaError(
             f"a Protobuf file of {len(definition)} characters, where {MAX_SIZE} are read",

@@ -83,8 +83,6 @@ def raise_if_rejected(text: str, has_syntax: bool, dependencies: Mapping[str, st
             _protoc_compiler.get_protos(_ENTRY_FILE.encode(), [path.encode() for path in _include_paths(folder)])
         except _protoc_compiler.ProtocErrors as errors:
             raise _first_error(text, has_syntax, errors.errors()) from errors
-        except UnicodeError as error:
-            raise SchemaError("the text is not UTF-8", line=1, column=1, fix="save it as UTF-8") from error
         return bool(caught)
 
 
@@ -150,9 +148,9 @@ def _no_room(error: OSError) -> SchemafedError:
 
 def _write_import(folder: Path, import_name: str, content: str) -> None:
     parts = import_name.split("/")
-    if any(part in ("", ".", "..") for part in parts) or "\\" in import_name or "\0" in import_name:
+    if any(part in ("", ".", "..") for part in parts) or "\\" in import_name or not import_name.isprintable():
         raise SchemaError(
-            f"`{import_name}` is no name of an import: it must be a relative path with `/`, without `.` or `..`",
+            f"{import_name!a} is no name of an import: it must be a relative path with `/`, without `.` or `..`",
             path=f"import {import_name}",
             fix="reference the subject under the path that the import statement names",
         )
@@ -169,7 +167,7 @@ def _write_import(folder: Path, import_name: str, content: str) -> None:
 
 
 def _write(path: Path, content: str) -> None:
-    path.write_bytes(content.encode("utf-8", "surrogatepass"))
+    path.write_bytes(content.encode())
 
 
 def _include_paths(folder: Path) -> Sequence[str]:

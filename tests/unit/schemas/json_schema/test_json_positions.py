@@ -71,6 +71,7 @@ def test_a_percent_encoded_part_is_found_as_well() -> None:
         ("<html></html>", "markup", 1, 1),
         ('{"a": "x\ny"}', "control character", 1, 9),
         ('["' + "x", "unterminated", 1, 2),
+        ('{"a": "\ud800"}', "half a surrogate pair", 1, 8),
         ('{"a": 1} {}', "extra data", 1, 10),
         ("[" + "7" * 5000 + "]", "5000 digits", 1, 2),
         ("[" * (MAX_DEPTH + 1) + "]" * (MAX_DEPTH + 1), "levels deep", 1, MAX_DEPTH + 1),

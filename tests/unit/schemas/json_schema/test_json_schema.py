@@ -301,6 +301,19 @@ def test_a_bundle_needs_nothing_and_points_to_its_definitions() -> None:
     assert json_schema.parse(json_schema.read(bundle), {}).targets
 
 
+def test_a_bundle_keeps_references_to_meta_schemas_and_a_schema_that_is_true() -> None:
+    text = '{"items":[{"$ref":"http://json-schema.org/draft-07/schema#"},{"$ref":"any.json"}]}'
+    bundle = json_schema.bundle(parsed(text, any=parsed("true")), frozenset({"any.json"}))
+    assert bundle == text.replace("any.json", "#/definitions/any")[:-1] + ',"definitions":{"any":true}}'
+    assert json_schema.bundle(parsed("true"), frozenset()) == "true"
+
+
+def test_a_bundle_refuses_a_reference_from_a_part_with_an_address_of_its_own() -> None:
+    text = '{"items": {"$id": "http://x.example/b/", "items": {"$ref": "far.json"}}}'
+    with pytest.raises(SchemaError, match="address of its own"):
+        json_schema.bundle(parsed(text, far=parsed("{}")), frozenset({"far.json"}))
+
+
 def test_a_bundle_leaves_the_references_that_were_not_asked_for() -> None:
     middle = parsed(
         '{"$id": "https://schemas.example/line.json", "items": {"$ref": "money.json"}}', money=parsed(MONEY)

@@ -94,6 +94,31 @@ def test_what_makes_no_new_version(case: str) -> None:
     assert canonical(text) == canonical(BASE)
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("message A {}", "option java_package = 'x';"),
+        ("import public 'google/protobuf/any.proto';", "import 'google/protobuf/api.proto';"),
+        ("package p;", "import 'google/protobuf/any.proto';"),
+        ("service S {}", "message A {}"),
+        ("enum E { Z = 0;", "option deprecated = true; }"),
+        ("enum E { Z = 0;", "reserved 5; }"),
+        ("message M { oneof o { int32 a = 1; }", "int32 b = 2; }"),
+        ("message M { message N {}", "int32 b = 2; }"),
+        ("message M { int32 b = 2;", "reserved 5; }"),
+        ("message M { enum E { Z = 0; }", "oneof o { int32 a = 1; } }"),
+    ],
+)
+def test_the_order_between_groups_makes_no_new_version(one: str, other: str) -> None:
+    opening = one.find("{") + 1 if "{" in one and other.endswith(" }") else 0
+    head, inner = one[:opening], one[opening:]
+    closing = " }" if opening else ""
+    text = f"{head}{inner} {other.removesuffix(closing)}{closing}"
+    turned = f"{head}{other.removesuffix(closing)} {inner}{closing}"
+    assert text != turned
+    assert canonical('syntax = "proto3";' + text) == canonical('syntax = "proto3";' + turned)
+
+
 @pytest.mark.parametrize("case", DIFFERENT)
 def test_what_makes_a_new_version(case: str) -> None:
     old, new = DIFFERENT[case]
