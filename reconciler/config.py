@@ -91,7 +91,9 @@ class Config(FileModel):
         default_factory=dict,
         description="The environments; the first is the default. Without any, one called `default` has all registries.",
     )
-    subjects: SubjectRules = Field(default_factory=lambda: SubjectRules(), description="How files become subjects.")
+    subjects: SubjectRules = Field(
+        default_factory=lambda: SubjectRules(), description="What the subjects of files are called."
+    )
     paths: list[Annotated[Text, AfterValidator(_check_relative)]] = Field(
         default_factory=lambda: ["schemas"], min_length=1, description="The folders that hold the schemas."
     )
