@@ -17,7 +17,7 @@ _UNANSWERED = frozenset({500, 501})
 
 _TYPE = re.compile(r"errorType: *['\"]?(\w+)")
 _PATH = re.compile(r"at path '([^']*)'|path: *'([^']*)'")
-_WORDS = re.compile(r"description: *(['\"])(?P<words>.*)\1(?:, *additionalInfo|\})", re.DOTALL)
+_WORDS = re.compile(r"description: *(['\"])(?P<words>.*?)\1(?:, *additionalInfo|\}\s*$)", re.DOTALL)
 _VERSION = re.compile(r"\s*\{ *oldSchemaVersion: *(\d+)")
 _NOTE = re.compile(r"^\{ *(oldSchemaVersion|oldSchema|validateFields|compatibility)\b")
 """The last messages of an answer are not about what is wrong, but about what was asked."""

@@ -91,13 +91,14 @@ def test_what_is_no_mode_is_said(content: object) -> None:
 
 
 MESSAGES = [
+    ("{errorType:'X', description:'words'}", ("X", None, "words")),
     (
         "{errorType:'TYPE_MISMATCH', description:'The type (path '/fields/0/type') isn't', additionalInfo:'reader'}",
         ("TYPE_MISMATCH", None, "The type (path '/fields/0/type') isn't"),
     ),
     (
         '{errorType:"FIELD_REMOVED", description:"A field at path \'#/A/1\' went", additionalInfo:""}',
-        ("FIELD_REMOVED", "#/A/1", None),
+        ("FIELD_REMOVED", "#/A/1", "A field at path '#/A/1' went"),
     ),
     (
         "Found incompatible change: Difference{x}",
