@@ -9,16 +9,19 @@ import os
 import subprocess
 import sys
 import tempfile
+import textwrap
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
-from rich.padding import Padding
 from rich.rule import Rule
 from rich.text import Text
 
 PAYMENT = Path("schemas/payments/payment-received-value.avsc")
+REFUND = Path("schemas/payments/payment-refunded-value.avsc")
+SIDECAR = Path("schemas/payments/payment-received-value.meta.yaml")
+INDENT = "   "
 CODES = {0: "passed", 1: "error", 2: "changes pending", 3: "findings that block"}
 SECOND_REPOSITORY = """\
 version: 1
@@ -45,7 +48,9 @@ class Stage:
         heading = Text.assemble((f"{self.scene}  ", "bold cyan"), (title, "bold"))
         self.console.print()
         self.console.print(Rule(heading, align="left", style="cyan"))
-        self.console.print(Padding(Text(" ".join(sentences)), (0, 3)))
+        width = min(self.console.width, 100)
+        story = textwrap.fill(" ".join(sentences), width, initial_indent=INDENT, subsequent_indent=INDENT)
+        self.console.print(Text(story))
 
     def run(self, *command: str, expect: int = 0) -> None:
         """Run a command as a user would, on this very terminal.
@@ -103,6 +108,7 @@ def play(stage: Stage) -> None:
     apply_first_plan(stage)
     change_compatibly(stage)
     break_something(stage)
+    slip(stage)
     import_back(stage)
 
 
@@ -124,9 +130,10 @@ def apply_first_plan(stage: Stage) -> None:
     """Everything is new; afterwards nothing is left to do."""
     stage.tell(
         "A plan, then the registry",
-        "`plan` reads the registry and says what it would get; what others refer to comes first. `apply` does it.",
+        "`plan` reads the registry and says what it would get; here for one subject, and for what that one uses, which",
+        "comes first. `apply` shows the whole plan and makes it. Then there is nothing left to do.",
     )
-    stage.run("schemafed", "plan")
+    stage.run("schemafed", "plan", "--subject", "payment-received-value")
     stage.run("schemafed", "apply", "--yes")
     stage.run("schemafed", "plan")
 
@@ -154,8 +161,19 @@ def break_something(stage: Stage) -> None:
         "A field is renamed. The plan says in which file and line, against which versions, why, and how to mend it;",
         "its exit code makes a pull request red.",
     )
-    stage.edit(PAYMENT, '"name": "order_id"', '"name": "order_number"')
+    stage.edit(REFUND, '"name": "payment_id"', '"name": "payment"')
     stage.run("schemafed", "plan", expect=3)
+    stage.run("git", "restore", ".")
+
+
+def slip(stage: Stage) -> None:
+    """A key that does not exist, found without any network."""
+    stage.tell(
+        "A slip of the pen",
+        "`validate` finds mistakes in files without any network, all of them in one run.",
+    )
+    stage.edit(SIDECAR, "compatibility: FULL_TRANSITIVE", "compatability: FULL_TRANSITIVE")
+    stage.run("schemafed", "validate", expect=3)
     stage.run("git", "restore", ".")
 
 
