@@ -114,10 +114,7 @@ class Store:
         connection.close()
 
     def _open(self) -> sqlite3.Connection:
-        if self.path.exists() and not self.path.is_file():
-            what = "a folder" if self.path.is_dir() else "a device or socket"
-            raise UnreachableError(f"{self.path} is {what}, not a file", registry=self._registry, fix="name a file")
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self._make_folders()
         connection = sqlite3.connect(
             self.path, timeout=self._timeout, isolation_level=None, check_same_thread=False, cached_statements=64
         )
@@ -127,6 +124,21 @@ class Store:
             connection.close()
             raise
         return connection
+
+    def _make_folders(self) -> None:
+        try:
+            if self.path.exists() and not self.path.is_file():
+                what = "a folder" if self.path.is_dir() else "a device or socket"
+                raise UnreachableError(f"{self.path} is {what}, not a file", registry=self._registry, fix="name a file")
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            kind = ForbiddenError if isinstance(error, PermissionError) else UnreachableError
+            raise kind(
+                f"{self.path} cannot be made",
+                registry=self._registry,
+                detail=error.strerror,
+                fix="name a file in a folder that this user may write",
+            ) from error
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
         is_new = self._check_layout(connection)
@@ -187,14 +199,6 @@ class Store:
             yield
         except sqlite3.Error as error:
             raise self._make_error(error) from error
-        except OSError as error:
-            kind = ForbiddenError if isinstance(error, PermissionError) else UnreachableError
-            raise kind(
-                f"{self.path} cannot be made",
-                registry=self._registry,
-                detail=error.strerror,
-                fix="name a file in a folder that this user may write",
-            ) from error
 
     def _make_error(self, error: sqlite3.Error) -> RegistryError:
         name = getattr(error, "sqlite_errorname", "")

@@ -237,6 +237,42 @@ def test_waiting_for_another_writer_ends_with_words(tmp_path: Path) -> None:
     registry.close()
 
 
+def test_waiting_for_another_that_makes_the_file_ends_with_words(tmp_path: Path) -> None:
+    registry = open_registry(tmp_path, timeout=0.05)
+    other = sqlite3.connect(tmp_path / "registry.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+
+    with pytest.raises(UnreachableError) as caught:
+        registry.read_state()
+    other.execute("ROLLBACK")
+    other.close()
+
+    assert caught.value.message == f"{tmp_path}/registry.db: another process kept the file locked"
+    assert registry.read_state().subjects == {}
+    registry.close()
+
+
+def test_a_connection_in_use_is_closed_when_it_comes_back(tmp_path: Path) -> None:
+    store = Store(tmp_path / "registry.db", "laptop", 1.0)
+
+    with store.writing() as connection:
+        store.close()
+        connection.execute("INSERT INTO settings (subject, mode) VALUES ('s', 'FULL')")
+
+    with pytest.raises(sqlite3.ProgrammingError, match="closed database"):
+        connection.execute("SELECT 1")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["registry.db"]
+
+
+def test_a_failure_that_is_not_the_files_stays_what_it_is(tmp_path: Path) -> None:
+    store = Store(tmp_path / "registry.db", "laptop", 1.0)
+
+    with pytest.raises(OSError, match="No space left"), store.writing():
+        raise OSError(28, "No space left on device")
+
+    store.close()
+
+
 FAILURES: list[tuple[str, type[RegistryError], str]] = [
     ("SQLITE_BUSY_RECOVERY", UnreachableError, "another process kept the file locked"),
     ("SQLITE_READONLY_DIRECTORY", ForbiddenError, "the file or its folder may not be written"),
