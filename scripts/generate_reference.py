@@ -23,29 +23,23 @@ _HEAD = """\
 
 def render_reference() -> str:
     """Render the page: the command itself, then every command in the order of its help."""
-    context = click.Context(schemafed, info_name="schemafed")
-    commands = [schemafed.get_command(context, name) for name in COMMANDS]
-    parts = [_HEAD, *_section(schemafed, "schemafed", "")]
-    for name, command in zip(COMMANDS, commands, strict=True):
+    root = schemafed.make_context("schemafed", [], resilient_parsing=True)
+    parts = [_HEAD, *_section(schemafed, root)]
+    for name in COMMANDS:
+        command = schemafed.get_command(root, name)
         assert command is not None
-        parts += _section(command, f"schemafed {name}", f"## schemafed {name}\n\n")
-    return "".join(parts)
+        context = click.Context(command, info_name=name, parent=root)
+        parts += [f"## schemafed {name}\n\n", *_section(command, context)]
+    return "".join(parts).rstrip("\n") + "\n"
 
 
-def _section(command: click.Command, name: str, heading: str) -> Iterator[str]:
-    context = click.Context(command, info_name=name)
-    yield heading
+def _section(command: click.Command, context: click.Context) -> Iterator[str]:
     yield f"{_unwrap(inspect.cleandoc(command.help or ''))}\n\n"
-    yield f"```text\n{' '.join([name, *command.collect_usage_pieces(context)])}\n```\n\n"
-    rows = [row for parameter in command.get_params(context) if (row := _row(parameter, context))]
-    if rows:
-        yield "| Option | Meaning |\n|---|---|\n"
-        yield "".join(f"| `{option}` | {meaning} |\n" for option, meaning in rows) + "\n"
-
-
-def _row(parameter: click.Parameter, context: click.Context) -> tuple[str, str] | None:
-    record = parameter.get_help_record(context)
-    return (record[0], record[1].replace("|", "\\|")) if record else None
+    yield f"```text\n{' '.join([context.command_path, *command.collect_usage_pieces(context)])}\n```\n\n"
+    records = (parameter.get_help_record(context) for parameter in command.get_params(context))
+    # A list, since a `|` in code breaks a table for some readers of Markdown and its escape shows for others.
+    yield "".join(f"- `{option}`: {_unwrap(meaning)}\n" for option, meaning in filter(None, records) if meaning)
+    yield "\n"
 
 
 def _unwrap(text: str) -> str:
