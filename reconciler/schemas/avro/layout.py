@@ -8,6 +8,8 @@ from reconciler.schemas.json_positions import load_json, render_json
 
 _WIDTH = 100
 _ALWAYS_OPEN = frozenset({"fields"})
+_RECORD = '"fields": [{'
+"""What a record with fields has in its text: such a one never stands on one line, however short it is."""
 
 
 def pretty(definition: str) -> str:
@@ -24,7 +26,11 @@ def _lay_out(value: object, depth: int, used: int, *, is_open: bool) -> str:
     even where they would fit into one.
     """
     flat = _flat(value)
-    if not isinstance(value, dict | list) or not value or (not is_open and used + len(flat) < _WIDTH):
+    if (
+        not isinstance(value, dict | list)
+        or not value
+        or (not is_open and used + len(flat) < _WIDTH and _RECORD not in flat)
+    ):
         return flat
     margin = "  " * (depth + 1)
     lines = [
