@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_core import ErrorDetails
 
 from reconciler.errors import ConfigurationError
@@ -39,6 +39,15 @@ class BearerAuth(_Strict):
 
     kind: Literal["bearer"]
     token: SecretStr
+
+    @field_validator("token")
+    @classmethod
+    def _check_token(cls, token: SecretStr) -> SecretStr:
+        """Take the line's end off that a token read from a file has; refuse what a header cannot hold."""
+        text = token.get_secret_value().strip()
+        if not text or not text.isascii() or not text.isprintable():
+            raise ValueError("a token is one line of visible ASCII characters")
+        return SecretStr(text)
 
     def make_authorization(self) -> str:
         """Write the value of the ``Authorization`` header."""
@@ -130,7 +139,8 @@ def _describe(model: type[BaseModel], problem: ErrorDetails) -> str:
         return f"`{key}` is missing"
     if problem["type"] in {"union_tag_invalid", "union_tag_not_found"}:
         return f"`{key}.kind` must be basic or bearer"
-    return f"`{key}`: {problem['msg'][:1].lower()}{problem['msg'][1:]}"
+    words = problem["msg"].removeprefix("Value error, ")
+    return f"`{key}`: {words[:1].lower()}{words[1:]}"
 
 
 def _known_keys(model: type[BaseModel], place: list[str]) -> Iterator[str]:

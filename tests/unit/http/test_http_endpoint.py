@@ -127,6 +127,10 @@ def test_other_proxies_are_refused(url: str) -> None:
         ),
         ({"url": "http://r", "auth": {"kind": "oauth"}}, "`auth.kind` must be basic or bearer"),
         ({"url": "http://r", "auth": {"kind": "bearer"}}, "`auth.token` is missing"),
+        (
+            {"url": "http://r", "auth": {"kind": "bearer", "token": "t\r\nX: y"}},
+            "`auth.token`: a token is one line of visible ASCII characters",
+        ),
         ({"url": "http://r", "tls": {"verify": False}}, "`tls.verify` is no key of it"),
         ({"url": "http://r", "timeout": 0}, "`timeout`: input should be greater than 0"),
     ],
@@ -170,7 +174,7 @@ def test_options_become_an_endpoint() -> None:
 
 
 def test_a_bearer_token_becomes_a_header() -> None:
-    options = check_options(HttpOptions, "o", {"url": "http://r", "auth": {"kind": "bearer", "token": "t0k"}})
+    options = check_options(HttpOptions, "o", {"url": "http://r", "auth": {"kind": "bearer", "token": "t0k\n"}})
 
     assert options.make_endpoint(Path(), {}).authorization == "Bearer t0k"
     assert "t0k" not in repr(options)
