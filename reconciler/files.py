@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 _FIRST = 64_000
@@ -13,14 +14,17 @@ def read_at_most(root: Path | str, path: str, limit: int) -> bytes:
     Raises:
         OSError: it cannot be read.
     """
-    # Thousands of small files are read: a Path for each, or a buffer of the limit's size, would cost more than reading.
-    with open(f"{root}/{path}", "rb", buffering=0) as stream:  # noqa: PTH123
-        raw = stream.read(min(_FIRST, limit + 1))
+    # Thousands of small files are read: a Path or a file object for each would cost more than reading.
+    descriptor = os.open(f"{root}/{path}", os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    try:
+        raw = os.read(descriptor, min(_FIRST, limit + 1))
         if len(raw) < _FIRST:
             return raw
         pieces = [raw]
         left = limit + 1 - len(raw)
-        while left > 0 and (piece := stream.read(left)):
+        while left > 0 and (piece := os.read(descriptor, left)):
             pieces.append(piece)
             left -= len(piece)
-    return b"".join(pieces)
+        return b"".join(pieces)
+    finally:
+        os.close(descriptor)

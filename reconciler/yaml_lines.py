@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -78,12 +78,17 @@ class YamlDocument:
         """Find a key of a mapping in block style without parsing; only there can one start a line."""
         if self.text.lstrip().startswith(("{", "-", "%")):
             return None
-        found = list(re.finditer(rf"^{re.escape(key)}\s*:", self.text, re.MULTILINE))
+        found = list(_top_key_pattern(key).finditer(self.text))
         return (self.text.count("\n", 0, found[0].start()) + 1, 1) if len(found) == 1 else None
 
     @cached_property
     def _root(self) -> yaml.Node | None:
         return yaml.compose(self.text, Loader=_CoreLoader)
+
+
+@lru_cache(maxsize=64)
+def _top_key_pattern(key: str) -> re.Pattern[str]:
+    return re.compile(rf"^{re.escape(key)}\s*:", re.MULTILINE)
 
 
 def _child(node: yaml.Node | None, step: str | int) -> tuple[yaml.Node, yaml.Node] | None:

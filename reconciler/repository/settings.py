@@ -14,7 +14,8 @@ from reconciler.repository.walk import SourceFile
 from reconciler.yaml_lines import KeyPath, YamlDocument, YamlError, make_finding, read_yaml
 
 DEFAULTS_NAME = "defaults.yaml"
-_KEYS = ("compatibility", "inherited_mode", "owner", "tags", "registries")
+_KEYS = frozenset({"compatibility", "inherited_mode", "owner", "tags", "registries"})
+_COMPATIBILITY: KeyPath = ("compatibility",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,16 +152,23 @@ def with_sidecar(settings: Settings, file: SidecarFile) -> Settings:
 
 
 def _overlay(settings: Settings, nearer: Defaults | Sidecar, document: YamlDocument) -> Settings:
-    given = {key: value for key in _KEYS if (value := getattr(nearer, key)) is not None}
-    if not given:
+    """The settings with those that the nearer file has."""
+    if nearer.model_fields_set.isdisjoint(_KEYS):
         return settings
-    changes: dict[str, object] = {k: tuple(v) if isinstance(v, list) else v for k, v in given.items()}
-    if "compatibility" in given:
-        path: KeyPath = ("compatibility",)
-        changes["compatibility_location"] = document.locate(path, of_key=True)
-    if "registries" in given:
-        changes["registries_document"] = document
-    return replace(settings, **changes)  # type: ignore[arg-type]
+    mode, registries = nearer.compatibility, nearer.registries
+    return Settings(
+        compatibility=settings.compatibility if mode is None else mode,
+        compatibility_location=settings.compatibility_location
+        if mode is None
+        else document.locate(_COMPATIBILITY, of_key=True),
+        inherited_mode=nearer.inherited_mode or settings.inherited_mode,
+        owner=nearer.owner or settings.owner,
+        tags=settings.tags if nearer.tags is None else tuple(nearer.tags),
+        registries=settings.registries if registries is None else tuple(registries),
+        registries_document=settings.registries_document if registries is None else document,
+        name=settings.name,
+        name_location=settings.name_location,
+    )
 
 
 def _folders_up(folder: str, base: str) -> Iterable[str]:

@@ -75,10 +75,11 @@ def load_subjects(
     registries = config.registries if is_config_known else None
     subjects = {}
     for path, name in loading.names.items():
+        settings = loading.settings(loading.read[path])
         if name in assembly.by_subject:
-            subjects[name] = _make_subject(loading, loading.read[path], name, assembly)
-        if registries is not None:
-            loading.findings.extend(_check_registries(loading.settings(loading.read[path]), registries, path))
+            subjects[name] = _make_subject(loading, loading.read[path], name, assembly, settings)
+        if registries is not None and settings.registries:
+            loading.findings.extend(_check_registries(settings, registries, path))
     return LoadedSubjects(subjects, assembly, (*loading.findings, *assembly.findings))
 
 
@@ -196,8 +197,9 @@ def _make_parts(loading: _Loading) -> dict[str, Part]:
     return parts
 
 
-def _make_subject(loading: _Loading, read: ReadSchema, name: str, assembly: Assembly) -> DesiredSubject:
-    settings = loading.settings(read)
+def _make_subject(
+    loading: _Loading, read: ReadSchema, name: str, assembly: Assembly, settings: Settings
+) -> DesiredSubject:
     sidecar = loading.sources.sidecars.get(read.path)
     return DesiredSubject(
         name=name,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from importlib import import_module
 from typing import Protocol, cast
 
@@ -132,6 +133,7 @@ _MODULES: Mapping[Format, str] = {
 }
 
 
+@cache
 def language(schema_format: Format) -> Language:
     """Find the module of a format."""
     return cast(Language, import_module(_MODULES[schema_format]))
