@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from reconciler import git
@@ -10,7 +10,7 @@ from reconciler.applier import Applied, Result, apply_changes
 from reconciler.config import make_configuration_digest
 from reconciler.errors import BlockedPlanError, ConfigurationError, RepositoryError, StalePlanError, UsageError
 from reconciler.federation import open_registries
-from reconciler.model import Finding, Plan, ReadItem, Severity, Source
+from reconciler.model import Finding, Plan, ReadItem, SetDefaultCompatibility, Severity, Source
 from reconciler.operations.plan import Progress, read_histories
 from reconciler.operations.settings import load_valid_config, resolve_registries
 from reconciler.planner import Live
@@ -68,42 +68,55 @@ def apply(
             f"the plan was made with other settings of environment {plan.environment} than schemafed.yaml has now",
             fix="plan again",
         )
-    names = dict.fromkeys(change.registry for change in plan.changes)
-    with open_registries(resolve_registries(config, names, root)) as registries:
+    changing = _changing_subjects(plan)
+    with open_registries(resolve_registries(config, changing, root)) as registries:
         on_progress("looking again at what the plan rests on")
         for name, registry in registries.items():
-            raise_if_stale([item for item in plan.read_set if item.registry == name], registry)
+            raise_if_stale([item for item in plan.read_set if item.registry == name], changing[name], registry)
         on_progress(f"applying {len(plan.changes)} changes")
         return apply_changes(plan.changes, registries, on_result)
 
 
-def raise_if_stale(read_set: Sequence[ReadItem], registry: SchemaRegistry) -> None:
+def _changing_subjects(plan: Plan) -> dict[str, set[str]]:
+    """By registry, the subjects that change; a registry's own level alone makes an empty entry."""
+    changing: dict[str, set[str]] = {change.registry: set() for change in plan.changes}
+    for change in plan.changes:
+        if not isinstance(change, SetDefaultCompatibility):
+            changing[change.registry].add(change.subject)
+    return changing
+
+
+def raise_if_stale(read_set: Sequence[ReadItem], changing: Collection[str], registry: SchemaRegistry) -> None:
     """Read one registry's part of a read set again and compare.
+
+    Args:
+        changing: the subjects that the plan changes; only their modes count.
 
     Raises:
         StalePlanError: with a finding for everything that moved.
     """
     names = [item.subject for item in read_set if item.subject is not None]
-    state = registry.read_state(names)
+    state = registry.read_state(names, modes_of=changing)
     histories = read_histories(registry, frozenset(i.subject for i in read_set if i.subject and i.history))
     live = Live(state, registry.capabilities, histories)
-    moved = [item for item in read_set if _read_again(item, live) != item]
+    moved = [(item, now) for item in read_set if (now := _read_again(item, live, changing)) != item]
     if moved:
         raise StalePlanError(
             f"registry {registry.name} is not what it was when the plan was made",
-            [_moved_finding(item, live) for item in moved],
+            [_moved_finding(item, now) for item, now in moved],
             fix="plan again and look at what it says now",
         )
 
 
-def _read_again(item: ReadItem, live: Live) -> ReadItem:
+def _read_again(item: ReadItem, live: Live, changing: Collection[str]) -> ReadItem:
     if item.subject is None:
         return make_default_item(item.registry, live)
-    return make_read_item(item.registry, item.subject, live, with_history=item.history is not None)
+    return make_read_item(
+        item.registry, item.subject, live, with_mode=item.subject in changing, with_history=item.history is not None
+    )
 
 
-def _moved_finding(item: ReadItem, live: Live) -> Finding:
-    now = _read_again(item, live)
+def _moved_finding(item: ReadItem, now: ReadItem) -> Finding:
     if item.version != now.version:
         what = f"latest version {item.version or 'none'} is now {now.version or 'none'}"
     elif item.fingerprint != now.fingerprint or item.history != now.history:

@@ -160,5 +160,6 @@ def _read_set(comparison: Comparison, live: Live, touched: Sequence[str], has_ch
     referenced = (r.subject for name in touched for r in subjects[name].references)
     names.update(dict.fromkeys(referenced))
     judged = comparison.needed_histories
-    items = (make_read_item(registry, n, live, with_history=n in judged) for n in names)
+    changing = frozenset(touched)
+    items = (make_read_item(registry, n, live, with_mode=n in changing, with_history=n in judged) for n in names)
     return (make_default_item(registry, live), *items)

@@ -11,8 +11,12 @@ from reconciler.planner.sides import Live
 from reconciler.schemas import fingerprint
 
 
-def make_read_item(registry: str, subject: str, live: Live, *, with_history: bool) -> ReadItem:
-    """Describe one subject as it was read, absent ones too."""
+def make_read_item(registry: str, subject: str, live: Live, *, with_mode: bool, with_history: bool) -> ReadItem:
+    """Describe one subject as it was read, absent ones too.
+
+    A plan does not rest on the mode of a subject that is only referred to, nor on one that was left behind by a subject
+    which is gone; neither need have been read.
+    """
     found: LiveSubject | None = live.state.subjects.get(subject)
     latest = found.latest if found else None
     return ReadItem(
@@ -20,7 +24,7 @@ def make_read_item(registry: str, subject: str, live: Live, *, with_history: boo
         subject=subject,
         version=latest.version if latest else None,
         fingerprint=_text_fingerprint(latest.schema) if latest else None,
-        mode=found.mode if found else None,
+        mode=found.mode if found and latest and with_mode else None,
         history=_history_fingerprint(live.histories.get(subject, ())) if with_history else None,
     )
 
