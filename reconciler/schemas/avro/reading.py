@@ -280,7 +280,7 @@ class Reading:
     def _tail(self, raw: dict[str, Any], namespace: str, at: At, words: frozenset[str]) -> str:
         """Properties and aliases, which end a named type."""
         text = self._properties(raw, words)
-        if raw.get("aliases") is None:
+        if "aliases" not in raw:
             return text
         aliases = set()
         for alias in self._texts(raw, "aliases", at):

@@ -47,6 +47,12 @@ SAME: list[tuple[str, Any, Any]] = [
     ("text of a number", '{"type":"int","x":1e3}', '{"type":"int","x":1000.0}'),
     ("a number as text", record(field("a", "double", default="1.5")), record(field("a", "double", default=1.5))),
     ("documentation of a primitive", {"type": "int", "doc": "no"}, '"int"'),
+    (
+        "a defined name in an object",
+        record(field("x", record(name="X")), field("b", {"type": "X", "p": 1}, default={}), name="n.R"),
+        record(field("x", record(name="X")), field("b", "X", default={}), name="n.R"),
+    ),
+    ("documentation that is no text", record(field("a", "int", doc=1)), record(field("a", "int"))),
     ("escapes", '{"type":"int","x":"\\u00e9\\/"}', '{"type":"int","x":"é/"}'),
 ]
 

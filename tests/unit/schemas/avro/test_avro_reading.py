@@ -194,6 +194,7 @@ REFUSED: list[tuple[str, Any, str, str, str]] = [
     ("bad order", record(field("a", "int", order="up")), "/fields/0/order", '"up" is no order', "ascending"),
     ("field aliases", record(field("a", "int", aliases="b")), "/fields/0/aliases", "a list of texts", "aliases"),
     ("type aliases", record(aliases=[1]), "/aliases", "must be a list of texts", "aliases"),
+    ("no aliases", record(aliases=None), "/aliases", "must be a list of texts", "aliases"),
     ("bad alias", record(aliases=["x-y"]), "/aliases", "`x-y` is no name for an alias", "letters"),
     ("no symbols", {"type": "enum", "name": "E"}, "", "no list of symbols", 'add "symbols"'),
     ("bad symbol", ENUM | {"symbols": ["A-B"]}, "/symbols/0", "no name for a symbol", "letters"),

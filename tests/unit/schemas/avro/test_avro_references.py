@@ -119,6 +119,16 @@ def test_a_nested_type_that_a_registry_wrote_inline_is_the_reference_that_was_po
     assert parsed(stored, parsed(STATUS)).document.defines == ("app.App",)
 
 
+def test_nested_types_written_inline_inside_arrays_unions_and_maps_are_found_too() -> None:
+    inline = STATUS["fields"][0]["type"] | {"namespace": "ops"}
+    kinds = [{"type": "array", "items": ["null", inline]}, {"type": "map", "values": inline}, [inline, {"type": "int"}]]
+    named = json.loads(json.dumps(kinds).replace(json.dumps(inline), '"ops.State"'))
+
+    for kind, by_name in zip(kinds, named, strict=True):
+        stored, posted = (record(field("s", k), field("n", "int"), name="app.App") for k in (kind, by_name))
+        assert canonical(stored, parsed(STATUS)) == canonical(posted, parsed(STATUS))
+
+
 def test_a_nested_type_written_inline_otherwise_is_refused() -> None:
     changed = {"type": "enum", "name": "ops.State", "symbols": ["UP"]}
 
@@ -196,6 +206,14 @@ def test_a_nested_type_is_inlined_where_it_is_used_first() -> None:
 
     assert avro.read(text).defines == ("app.App", "ops.State", "ops.Status")
     assert avro.read(text).needs == ()
+
+
+def test_a_name_in_an_object_is_inlined_like_the_name() -> None:
+    order = record(field("total", {"type": "Money"}), field("fee", ["null", {"type": "Money"}]), name="shop.Order")
+
+    text = avro.bundle(parsed(order, parsed(MONEY)), frozenset({"shop.Money"}))
+
+    assert avro.read(text).defines == ("shop.Order", "shop.Money")
 
 
 def test_a_bundle_of_recursive_types_ends() -> None:
