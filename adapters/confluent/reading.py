@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import count
 from math import ceil
-from typing import Any
+from typing import Any, TypeVar
 
 from adapters.confluent.wire import WireError, make_mode, make_subject, make_version
 from reconciler.errors import UnexpectedAnswerError
@@ -26,6 +26,9 @@ _FEW = 100
 _PAGES_AT_ONCE = 2
 _NAMES_A_PAGE = 10_000
 _VERSIONS_A_PAGE = 100
+
+Item = TypeVar("Item")
+_KINDS: Mapping[type, str] = {dict: "objects", str: "names", int: "numbers"}
 
 
 class Reader:
@@ -113,13 +116,14 @@ class Reader:
         """Read the latest version of every subject in pages; None where the server has no such answer.
 
         The first page tells what the server is: rows without a subject (Apicurio) are of no use; an empty page has to
-        be believed by ``/subjects`` too; more rows than asked for, or unsorted ones, are not Confluent's, whose rows
-        alone are surely without deleted ones.
+        be believed by ``/subjects`` too. More rows than asked for, or unsorted ones, are not Confluent's, whose rows
+        alone are surely without deleted ones; rows of named contexts only may lack the default one. Such rows are
+        checked against the list of subjects.
         """
         if self._has_bulk is False:
             return None
         response = self._ask(self._ask_page(0))
-        rows = [] if response.status in _NO_BULK else _list(response)
+        rows = [] if response.status in _NO_BULK else _list(response, dict)
         if not rows and not self._read_names():
             return {}
         self._has_bulk = bool(rows) and all("subject" in row for row in rows)
@@ -135,9 +139,10 @@ class Reader:
                 is_paged = False
                 break
             is_sorted = _add_rows(found, page) and is_sorted
-        return found if is_paged and is_sorted else self._drop_deleted(found)
+        has_default_context = any(not name.startswith(":") for name in found)
+        return found if is_paged and is_sorted and has_default_context else self._check_against_list(found)
 
-    def _read_further_pages(self, stride: int) -> Iterator[list[Any]]:
+    def _read_further_pages(self, stride: int) -> Iterator[list[dict[str, Any]]]:
         """Read on after a first page of ``stride`` rows: a server may give fewer than asked for, so that a short first
         page is not yet the end.
         """
@@ -145,7 +150,9 @@ class Reader:
         pages_at_once = _PAGES_AT_ONCE if stride == self._page_size else 1
         pages = self._client.send_all((self._ask_page(offset) for offset in offsets), pages_at_once)
         for response in pages:
-            rows = _list(response)
+            rows = _list(response, dict)
+            if not all("subject" in row for row in rows):
+                raise _unexpected(response, "some rows name their subject and some do not")
             yield rows
             if len(rows) < stride:
                 return
@@ -159,7 +166,7 @@ class Reader:
         }
         return Request("GET", "/schemas", query, accepts=_NO_BULK, purpose="read all schemas")
 
-    def _drop_deleted(self, found: Mapping[str, LiveSubject]) -> dict[str, LiveSubject]:
+    def _check_against_list(self, found: Mapping[str, LiveSubject]) -> dict[str, LiveSubject]:
         names = self._read_names()
         kept = {name: subject for name, subject in found.items() if name in names}
         return kept | self._read_by_name([name for name in names if name not in kept])
@@ -170,7 +177,7 @@ class Reader:
         while True:
             query = {"offset": str(len(names)), "limit": str(_NAMES_A_PAGE)}
             response = self._ask(Request("GET", "/subjects", query, purpose="list the subjects"))
-            page = _list(response)
+            page = _list(response, str)
             known = len(names)
             names.update(dict.fromkeys(page))
             # An empty or repeated page is the end. A short one is not: the server's own limit may be lower than ours.
@@ -212,7 +219,7 @@ class Reader:
             query = {"subjectPrefix": subject, "offset": str(offset), "limit": str(_VERSIONS_A_PAGE)}
             request = Request("GET", "/schemas", query, subject=subject, purpose="read the versions")
             response = self._ask(request)
-            rows = _list(response)
+            rows = _list(response, dict)
             own = [row for row in rows if row.get("subject") == subject]
             known = len(versions)
             versions |= {v.version: v for v in (_check_version(row, response) for row in own)}
@@ -226,7 +233,7 @@ class Reader:
         response = self._ask(request)
         if self.is_absent(response):
             return ()
-        numbers = sorted(_list(response))
+        numbers = sorted(_list(response, int))
         answers = self._client.send_all((_ask_version(subject, number) for number in numbers), self._concurrency)
         return tuple(_make_version(answer) for answer in answers if not self.is_absent(answer))
 
@@ -241,7 +248,7 @@ def _ask_mode(subject: str) -> Request:
     return Request("GET", path, accepts=_MISSING, subject=subject, purpose="read the compatibility mode")
 
 
-def _add_rows(found: dict[str, LiveSubject], rows: list[Any]) -> bool:
+def _add_rows(found: dict[str, LiveSubject], rows: list[dict[str, Any]]) -> bool:
     """Add rows, the highest version of a subject winning; whether they came sorted, contexts aside."""
     is_sorted, before = True, ""
     for row in rows:
@@ -254,10 +261,10 @@ def _add_rows(found: dict[str, LiveSubject], rows: list[Any]) -> bool:
     return is_sorted
 
 
-def _list(response: Response) -> list[Any]:
+def _list(response: Response, kind: type[Item]) -> list[Item]:
     content = response.json()
-    if not isinstance(content, list):
-        raise _unexpected(response, "a list was expected")
+    if not isinstance(content, list) or not all(isinstance(item, kind) for item in content):
+        raise _unexpected(response, f"a list of {_KINDS[kind]} was expected")
     return content
 
 

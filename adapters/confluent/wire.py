@@ -33,7 +33,10 @@ def make_version(item: Mapping[str, Any]) -> LiveVersion:
         raise WireError("its text did not arrive")
     if not isinstance(number, int):
         raise WireError("it came without a version number")
-    schema = Schema(schema_format, definition, _make_references(item), _make_metadata(item))
+    try:
+        schema = Schema(schema_format, definition, _make_references(item), _make_metadata(item))
+    except (KeyError, TypeError, AttributeError) as error:
+        raise WireError("its references or metadata are not as this interface has them") from error
     return LiveVersion(number, schema, item.get("id"))
 
 

@@ -76,7 +76,15 @@ class Writer:
         if self._reader.is_absent(response):
             return None
         found = response.json()
-        return LiveVersion(int(found["version"]), schema, found.get("id"))
+        number = found.get("version") if isinstance(found, dict) else None
+        if not isinstance(number, int):
+            raise UnexpectedAnswerError(
+                "the registry has the schema and does not tell its version",
+                registry=self._registry,
+                subject=subject,
+                detail=response.body[:200].decode("utf-8", "replace"),
+            )
+        return LiveVersion(number, schema, found.get("id"))
 
     def _write(
         self, request: Request, read: Callable[[dict[str, Any]], Result], look: Callable[[], Result | None]

@@ -128,3 +128,20 @@ def test_reading_does_not_need_the_heavy_client(confluent: ConfluentDouble, monk
     registry.close()
 
     assert registry.read_history("a")[0].version == 1
+
+
+def test_a_server_that_fails_to_tell_its_version_is_well(confluent: ConfluentDouble) -> None:
+    double = answer_otherwise(confluent, "/v1/metadata/version", lambda request, original: Reply(500))
+
+    assert open_registry(double.url, retries=0).check_health().version is None
+
+
+def test_health_of_apicurio_asks_beside_the_interface() -> None:
+    with ConfluentDouble(base_path="/registry/apis/ccompat/v7") as double:
+        answer_otherwise(double, "/registry/apis/ccompat/v7/v1/metadata/version", lambda request, original: Reply(404))
+        info = "/registry/apis/registry/v3/system/info"
+        answer_otherwise(double, info, lambda request, original: Reply(200, b'{"version": "3.3.3"}'))
+
+        health = open_registry(double.url).check_health()
+
+    assert (health.product, health.version) == ("Apicurio Registry", "3.3.3")

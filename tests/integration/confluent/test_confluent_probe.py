@@ -110,3 +110,27 @@ def test_an_answer_that_does_not_say_is_no_verdict(confluent: ConfluentDouble, b
     double = answer_otherwise(confluent, PATH, lambda request, original: Reply(200, body))
 
     assert open_registry(double.url).probe("order", avro(), Mode.BACKWARD) is None
+
+
+@pytest.mark.parametrize("mode", [Mode.FULL, Mode.FULL_TRANSITIVE])
+def test_a_server_that_does_not_know_the_subject_has_nothing_to_break(confluent: ConfluentDouble, mode: Mode) -> None:
+    """Karapace and Apicurio answer 404 where Confluent says yes."""
+    missing = Reply(404, b'{"error_code": 40401, "message": "Subject \'order\' not found."}')
+    for path in (PATH, PATH.removesuffix("/latest")):
+        answer_otherwise(confluent, path, lambda request, original: missing)
+
+    verdict = open_registry(confluent.url).probe("order", avro(), mode)
+
+    assert verdict
+    assert verdict.outcome is Outcome.COMPATIBLE
+
+
+def test_a_refused_text_is_incompatible(confluent: ConfluentDouble) -> None:
+    """Karapace and Apicurio answer 422 where Confluent says no."""
+    refused = Reply(422, b'{"error_code": 42201, "message": "Invalid schema"}')
+    double = answer_otherwise(confluent, PATH, lambda request, original: refused)
+
+    verdict = open_registry(double.url).probe("order", Schema(Format.AVRO, "{"), Mode.BACKWARD)
+
+    assert verdict
+    assert [f.message for f in verdict.findings] == ["Invalid schema"]

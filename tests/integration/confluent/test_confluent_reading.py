@@ -284,7 +284,7 @@ def test_a_wrong_address_is_not_an_empty_registry(confluent: ConfluentDouble) ->
     assert (caught.value.registry, caught.value.subject) == ("orders", "a")
 
 
-@pytest.mark.parametrize("body", [b"{}", b"[{", b"<html>"])
+@pytest.mark.parametrize("body", [b"{}", b"[{", b"<html>", b"[1]"])
 def test_an_answer_that_is_no_list_is_said(confluent: ConfluentDouble, body: bytes) -> None:
     double = answer_otherwise(confluent, "/schemas", lambda request, original: Reply(200, body))
 
@@ -292,3 +292,21 @@ def test_an_answer_that_is_no_list_is_said(confluent: ConfluentDouble, body: byt
         open_registry(double.url).read_state()
 
     assert "GET /schemas" in caught.value.message
+
+
+def test_a_version_of_an_unknown_format_stops_the_history(confluent: ConfluentDouble) -> None:
+    confluent.register("s", record())
+    body = b'{"subject": "s", "version": 1, "id": 1, "schema": "x", "schemaType": "THRIFT"}'
+    double = answer_otherwise(confluent, "/subjects/s/versions/1", lambda request, original: Reply(200, body))
+
+    with pytest.raises(UnexpectedAnswerError, match="version 1: its format THRIFT is unknown") as caught:
+        open_registry(double.url).read_history("s")
+
+    assert caught.value.subject == "s"
+
+
+def test_a_name_without_an_object_is_said(confluent: ConfluentDouble) -> None:
+    double = answer_otherwise(confluent, "/subjects/s/versions/latest", lambda request, original: Reply(200, b"[]"))
+
+    with pytest.raises(UnexpectedAnswerError, match="an object was expected"):
+        open_registry(double.url).read_state(["s"])

@@ -234,6 +234,23 @@ def test_a_server_that_cannot_find_what_it_accepted_is_said(confluent: Confluent
         open_registry(confluent.url).register_schema("a", avro())
 
 
+@pytest.mark.parametrize("body", [b"[]", b'{"version": "one"}'])
+def test_a_lookup_that_tells_no_version_is_said(confluent: ConfluentDouble, body: bytes) -> None:
+    answer_otherwise(confluent, "/subjects/a", lambda request, original: Reply(200, body))
+    answer_otherwise(confluent, "/subjects/a/versions", lambda request, original: Reply(200, b'{"id": 7}'))
+
+    with pytest.raises(UnexpectedAnswerError, match="does not tell its version"):
+        open_registry(confluent.url).register_schema("a", avro())
+
+
+@pytest.mark.parametrize("body", [b"[]", b"7"])
+def test_an_answer_to_a_write_of_another_shape_is_looked_up(confluent: ConfluentDouble, body: bytes) -> None:
+    confluent.register("a", record())
+    answer_otherwise(confluent, "/subjects/a/versions", lambda request, original: Reply(200, body))
+
+    assert open_registry(confluent.url).register_schema("a", avro()) == LiveVersion(1, avro(), 1)
+
+
 def test_a_version_is_told_by_the_latest_where_looking_up_fails(confluent: ConfluentDouble) -> None:
     confluent.register("a", record())
     missing = b'{"error_code": 40403, "message": "Schema not found"}'

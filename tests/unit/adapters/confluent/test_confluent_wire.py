@@ -44,6 +44,15 @@ def test_a_version_is_read(item: dict[str, Any], version: LiveVersion) -> None:
     assert make_version(item) == version
 
 
+@pytest.mark.parametrize(
+    "part",
+    [{"references": [{"name": "M"}]}, {"references": 3}, {"metadata": [1]}, {"metadata": {"tags": {"x": 1}}}],
+)
+def test_parts_of_another_shape_are_said(part: dict[str, Any]) -> None:
+    with pytest.raises(WireError):
+        make_version({"version": 1, "schema": '"int"', **part})
+
+
 def test_a_schema_is_written_with_what_it_has_only() -> None:
     assert json.loads(make_body(Schema(Format.AVRO, '"int"'))) == {"schemaType": "AVRO", "schema": '"int"'}
 
