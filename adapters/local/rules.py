@@ -143,9 +143,7 @@ def make_submission(
         metadata = _read_metadata(connection, subject) if is_new and schema.metadata is None else schema.metadata
         resolved = replace(schema, references=references, metadata=metadata)
         parsed = _make_schema_set(connection).parsed(resolved)
-        content = make_content(resolved, parsed)
-        _raise_if_not_storable(content)
-        return Submission(resolved, parsed, content)
+        return Submission(resolved, parsed, make_content(resolved, parsed))
     except SchemaError as error:
         raise _make_invalid_error(registry, subject, error) from error
 
@@ -236,20 +234,6 @@ def _parse_stored(connection: sqlite3.Connection, registry: str, row: VersionRow
             detail=str(error),
             fix=f"delete version {row.version}, or set the mode NONE",
         ) from error
-
-
-def _raise_if_not_storable(content: ContentRow) -> None:
-    for text in (content.definition, content.references, content.metadata):
-        if text is not None and not _is_encodable(text):
-            raise SchemaError("it holds half a surrogate pair, which no text encoding can carry")
-
-
-def _is_encodable(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _make_invalid_error(registry: str, subject: str, error: SchemaError) -> RejectedError:

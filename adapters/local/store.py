@@ -199,6 +199,14 @@ class Store:
             yield
         except sqlite3.Error as error:
             raise self._make_error(error) from error
+        except UnicodeEncodeError as error:
+            raise RejectedError(
+                "what was sent holds half a surrogate pair, which no text encoding can carry",
+                registry=self._registry,
+                code=42201,
+                detail=ascii(error.object[error.start : error.end]),
+                fix="write the character whole, or leave it out",
+            ) from error
 
     def _make_error(self, error: sqlite3.Error) -> RegistryError:
         name = getattr(error, "sqlite_errorname", "")

@@ -185,7 +185,7 @@ def numbers() -> Iterator[int]:
 
 
 @given(steps=st.lists(STEPS, min_size=1, max_size=14))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_the_same_steps_get_the_same_answers(
     confluent_8: RawRegistry, numbers: Iterator[int], steps: list[Step]
 ) -> None:

@@ -1,11 +1,13 @@
+import sqlite3
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from local_samples import make_record, make_user_of
 
 from adapters.local import LocalRegistry
 from reconciler.errors import NotFoundError, RejectedError
-from reconciler.model import Format, Reference, Schema
+from reconciler.model import Format, Mode, Reference, Schema
 
 MONEY = make_record("amount", name="com.acme.Money")
 TO_MONEY = Reference("com.acme.Money", "money", 1)
@@ -141,3 +143,38 @@ def test_a_version_with_references_is_looked_up_with_them(registry: LocalRegistr
 
     assert registry.lookup_schema("basket", BASKET).version == 1
     assert caught.value.code == 40403
+
+
+def test_the_order_of_references_is_no_new_version(registry: LocalRegistry) -> None:
+    registry.register_schema("money", MONEY)
+    registry.register_schema("place", make_record("city", name="com.acme.Place"))
+    references = (TO_MONEY, Reference("com.acme.Place", "place", 1))
+    definition = (
+        '{"type": "record", "name": "com.acme.Bill", "fields": [{"name": "sum", "type": "com.acme.Money"},'
+        ' {"name": "at", "type": "com.acme.Place"}]}'
+    )
+
+    answers = [
+        registry.register_schema("bill", Schema(Format.AVRO, definition, order)).version
+        for order in (references, references[::-1])
+    ]
+
+    assert answers == [1, 1]
+
+
+def test_a_hard_deletion_leaves_nothing_behind(registry: LocalRegistry, tmp_path: Path) -> None:
+    registry.register_schema("money", MONEY)
+    registry.register_schema("basket", BASKET)
+    registry.set_compatibility("basket", Mode.FULL)
+    for subject in ("basket", "money"):
+        registry.delete_subject(subject)
+        registry.delete_subject(subject, permanent=True)
+
+    connection = sqlite3.connect(tmp_path / "registry.db")
+    left = [
+        connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+        for table in ("contents", "versions", "uses", "settings")
+    ]
+    connection.close()
+
+    assert left == [0, 0, 0, 0]

@@ -8,7 +8,7 @@ from local_samples import make_record
 
 from adapters.local import LocalRegistry
 from reconciler.errors import NotFoundError, RegistryError, RejectedError
-from reconciler.model import Metadata, Schema
+from reconciler.model import Format, Metadata, Reference, Schema
 
 A, B, C = make_record("a"), make_record("a", "b"), make_record("a", "b", "c")
 S = "orders"
@@ -216,6 +216,7 @@ def test_metadata_counts_in_a_look_up_only_where_it_is_given(registry: LocalRegi
 BAD_NAMES = {
     "": "'' cannot be the name of a subject: it is empty",
     "__GLOBAL": "'__GLOBAL' cannot be the name of a subject: it is reserved",
+    "__EMPTY": "'__EMPTY' cannot be the name of a subject: it is reserved",
     "a\nb": "'a\\nb' cannot be the name of a subject: it holds the character '\\n'",
     "a\0": "'a\\x00' cannot be the name of a subject: it holds the character '\\x00'",
     "\ud800": "'\\ud800' cannot be the name of a subject: it holds the character '\\ud800'",
@@ -248,3 +249,25 @@ def _act(registry: LocalRegistry, action: str, argument: object) -> object:
         return ACTIONS[action](registry, argument)
     except RegistryError as error:
         return error.code
+
+
+HALF_A_PAIR: dict[str, Callable[[LocalRegistry], object]] = {
+    "the name to read": lambda r: r.read_history("\ud800"),
+    "the name to delete": lambda r: r.delete_subject("\ud800"),
+    "the subject referred to": lambda r: r.register_schema(
+        S, Schema(A.format, '"int"', (Reference("x", "\ud800", 1),))
+    ),
+    "the text": lambda r: r.register_schema(S, Schema(Format.JSON, '{"title": "\ud800"}')),
+    "what the text spells out": lambda r: r.register_schema(S, make_record("a", doc="\ud800")),
+}
+
+
+@pytest.mark.parametrize("act", HALF_A_PAIR.values(), ids=HALF_A_PAIR.keys())
+def test_half_a_surrogate_pair_is_refused_wherever_it_stands(
+    registry: LocalRegistry, act: Callable[[LocalRegistry], object]
+) -> None:
+    with pytest.raises(RejectedError) as caught:
+        act(registry)
+
+    assert caught.value.code == 42201
+    assert registry.read_state().subjects == {}
