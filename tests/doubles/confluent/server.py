@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
 
@@ -74,6 +75,12 @@ class ConfluentDouble(HttpDouble):
         """Set a subject's write mode, or the registry's for the empty name, without a request."""
         with self._lock:
             self.registry.settings.put_mode(subject, mode)
+
+    def plant_text(self, subject: str, text: str) -> None:
+        """Put any text in place of a subject's latest, as a registry may hold from another age or client."""
+        with self._lock:
+            latest = self.registry.store.require_version(subject, "latest")
+            self.registry.store.put(replace(latest, parsed=replace(latest.parsed, text=text)))
 
     @property
     def writes(self) -> list[Request]:
