@@ -46,9 +46,8 @@ class AvroSchema(Parsed):
     def definitions(self) -> Definitions:
         """Every named type that this text or one of its dependencies defines, by full name."""
         merged: dict[str, dict[str, Any]] = {}
-        for dependency in self.dependencies.values():
-            merged.update(cast(AvroSchema, dependency).definitions)
-        merged.update(find_definitions(self.json, ""))
+        for schema in reversed(_reachable(self)):  # the own text last, so that it wins
+            merged.update(find_definitions(schema.json, ""))
         return merged
 
     @cached_property
@@ -61,6 +60,18 @@ class AvroSchema(Parsed):
     def node(self) -> Node:
         """The form that compatibility is judged on."""
         return make_node(self.json, self.definitions)
+
+
+def _reachable(schema: AvroSchema) -> list[AvroSchema]:
+    """A schema and all that it depends on, each once, the schema first; without recursion, as chains may be long."""
+    found = {id(schema): schema}
+    queue = [schema]
+    while queue:
+        for dependency in queue.pop().dependencies.values():
+            if id(dependency) not in found:
+                found[id(dependency)] = cast(AvroSchema, dependency)
+                queue.append(cast(AvroSchema, dependency))
+    return list(found.values())
 
 
 def find_definitions(raw: object, namespace: str) -> Iterator[tuple[str, dict[str, Any]]]:

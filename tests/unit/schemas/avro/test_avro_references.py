@@ -231,3 +231,12 @@ def test_a_type_without_a_namespace_is_inlined_into_one() -> None:
 
     assert avro.read(text).defines == ("n.Outer", "Inner", "E")
     assert avro.read(text).needs == ()
+
+
+def test_a_chain_of_hundreds_of_references_is_inlined_or_refused_but_never_crashes() -> None:
+    link = parsed(record(name="n.L0"))
+    for number in range(1, 500):
+        link = parsed(record(field("next", f"L{number - 1}"), name=f"n.L{number}"), link)
+
+    with pytest.raises(SchemaError, match="too long a chain"):
+        avro.bundle(link, frozenset({"n.L498"}))
