@@ -63,9 +63,9 @@ class MetadataEntry(FileModel):
     sensitive: list[Text] = Field(default_factory=list, description="Names of properties whose values are sensitive.")
 
     def make_metadata(self) -> Metadata:
-        """The value that schemas carry."""
-        tags = {path: tuple(names) for path, names in self.tags.items()}
-        return Metadata(dict(self.properties), tags, tuple(self.sensitive))
+        """The value that schemas carry; registries keep tags and sensitive names as sets, so their order is ours."""
+        tags = {path: tuple(sorted(set(names))) for path, names in self.tags.items()}
+        return Metadata(dict(self.properties), tags, tuple(sorted(set(self.sensitive))))
 
 
 class ReferenceEntry(FileModel):

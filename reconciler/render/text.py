@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 from rich.console import Group
@@ -38,6 +39,8 @@ _OUTCOME_STYLES: Mapping[Outcome, str] = {
 }
 MOST_DETAILED = 200
 """Up to how many changes a report shows each one's details; above, a line each."""
+MOST_ALIKE = 20
+"""How many findings of one code a report shows before it counts the rest, unless they block."""
 MOST_DIFFERENCES = 20
 """How many differences of one schema a report shows before it counts the rest."""
 WHOLE = "$"
@@ -58,11 +61,21 @@ def render_plan(plan: Plan) -> Group:
 
 
 def render_findings(findings: Iterable[Finding]) -> list[Text]:
-    """Show findings, the worst first, each with its place, its sentence and what to do."""
+    """Show findings, the worst first, each with its place, its sentence and what to do; all that block."""
     order = {severity: rank for rank, severity in enumerate(Severity)}
-    lines = []
+    lines: list[Text] = []
+    alike: Counter[tuple[Severity, str]] = Counter()
     for finding in sorted(findings, key=lambda f: order[f.severity]):
-        lines += [Text(), *_finding(finding)]
+        kind = (finding.severity, finding.code)
+        alike[kind] += 1
+        if finding.blocks or alike[kind] <= MOST_ALIKE:
+            lines += [Text(), *_finding(finding)]
+    for (severity, code), number in alike.items():
+        if severity is not Severity.ERROR and number > MOST_ALIKE:
+            lines += [
+                Text(),
+                _line((severity, SEVERITY_STYLES[severity]), f"  {code}  and {number - MOST_ALIKE:,} more"),
+            ]
     return lines
 
 
@@ -153,7 +166,8 @@ def _conclusion(plan: Plan) -> Iterator[Text]:
     if not plan.can_apply:
         yield _line(("This plan cannot be applied.", "bold red"), " Mend the errors above and plan again.")
     elif not plan.changes:
-        yield _line(("Nothing to do.", "bold green"), f" What is declared is what is live ({summarize(plan)}).")
+        unchanged = count(plan.summary.unchanged, "subject")
+        yield _line(("Nothing to do.", "bold green"), f" What is declared is what is live ({unchanged}).")
 
 
 def _line(*parts: str | tuple[str, str]) -> Text:

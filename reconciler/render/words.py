@@ -80,6 +80,7 @@ def summarize(plan: Plan) -> str:
         count(s.modes, "mode") + " to set" if s.modes else "",
     ]
     changes = ", ".join(part for part in parts if part) or "no changes"
-    rest = [count(s.unchanged, "unchanged", "unchanged"), count(s.unmanaged, "unmanaged", "unmanaged")]
-    problems = [count(s.errors, "error")] * bool(s.errors) + [count(s.warnings, "warning")] * bool(s.warnings)
-    return "; ".join((changes, ", ".join(rest), *((", ".join(problems),) if problems else ())))
+    rest = [f"{s.unchanged:,} unchanged", f"{s.unmanaged:,} unmanaged" if s.unmanaged else ""]
+    problems = [count(s.errors, "error") if s.errors else "", count(s.warnings, "warning") if s.warnings else ""]
+    sections = (changes, *(", ".join(part for part in section if part) for section in (rest, problems)))
+    return "; ".join(section for section in sections if section)

@@ -1,0 +1,171 @@
+"""What a person reads, as golden files; `SCHEMAFED_WRITE_GOLDEN=1` writes them anew, to be read and committed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from rich.console import Console, RenderableType
+
+from reconciler.applier import Applied, Result, Status
+from reconciler.model import (
+    Change,
+    Difference,
+    DifferenceKind,
+    Direction,
+    Finding,
+    Format,
+    LiveVersion,
+    Location,
+    Mode,
+    Observation,
+    Outcome,
+    Plan,
+    Reference,
+    RegisterSchema,
+    Schema,
+    SetCompatibility,
+    SetDefaultCompatibility,
+    Severity,
+    Source,
+    Verdict,
+)
+from reconciler.operations.registries import RegistryStatus
+from reconciler.registry import Capabilities, Health
+from reconciler.render.outcome import render_applied, render_registries, render_result
+from reconciler.render.text import render_error, render_findings, render_plan
+
+GOLDEN = Path(__file__).parent / "golden"
+FILE = Location("schemas/payments/order.avsc")
+SCHEMA = Schema(Format.AVRO, '"string"')
+
+
+def plan(*changes: Change, findings: tuple[Finding, ...] = (), unmanaged: tuple[str, ...] = ()) -> Plan:
+    seen = Observation("orders", "confluent", 12, unmanaged)
+    return Plan("prod", changes, findings, (), (seen,), "configuration")
+
+
+def added(path: str, what: str) -> Difference:
+    return Difference(DifferenceKind.ADDED, path, None, what)
+
+
+CREATE = RegisterSchema(
+    "orders",
+    "payments.order",
+    None,
+    Schema(Format.AVRO, '"string"', (Reference("com.acme.Money", "money"), Reference("com.acme.Id", "id", 3))),
+    "the subject is declared and not in the registry",
+    FILE,
+    (added("$", "record com.acme.Order"), added("id", "string")),
+    Verdict(Outcome.COMPATIBLE, Mode.FULL),
+)
+UPDATE = RegisterSchema(
+    "orders",
+    "payments.customer",
+    LiveVersion(4, SCHEMA),
+    SCHEMA,
+    "the declared schema differs from version 4",
+    Location("schemas/payments/customer.avsc"),
+    (
+        added("email", "union null | string = null"),
+        Difference(DifferenceKind.REMOVED, "phone", "string", None),
+        Difference(DifferenceKind.CHANGED, "amount", "int", "long"),
+    ),
+    Verdict(Outcome.INCOMPATIBLE, Mode.FULL_TRANSITIVE, (1, 2, 3, 4), basis="declared in schemas/defaults.yaml:1:1"),
+)
+MODE = SetCompatibility(
+    "orders",
+    "payments.order",
+    None,
+    Mode.FULL,
+    "the mode is declared; until now the subject inherits BACKWARD",
+    Location("schemas/defaults.yaml", 1, 1),
+)
+LEVEL = SetDefaultCompatibility(
+    "orders", Mode.NONE, Mode.BACKWARD, "the registry's own mode is declared", Location("schemafed.yaml", 5, 5)
+)
+BREAK = Finding(
+    "READER_FIELD_MISSING_DEFAULT_VALUE",
+    Severity.ERROR,
+    Source.COMPATIBILITY,
+    "`email` was added without a default, so consumers with this schema cannot read data of version 4",
+    "orders",
+    "payments.customer",
+    "/fields/3",
+    Location("schemas/payments/customer.avsc", 9, 5),
+    'add a default to the field, such as "default": ""',
+    Direction.BACKWARD,
+    4,
+)
+WARNING = Finding(
+    "JUDGED_BY_SERVER", Severity.WARNING, Source.COMPATIBILITY, "the server judges this", "orders", "payments.invoice"
+)
+HOSTILE = Finding(
+    "CODE", Severity.ERROR, Source.VALIDATION, "a\x1b[31mred\x1b[0m \u202elie", fix="[bold]not markup[/bold]"
+)
+
+ABLE = Capabilities(formats=frozenset({Format.AVRO}), references=frozenset(), judges=frozenset(), metadata=True)
+REPORTS: Mapping[str, RenderableType | list[RenderableType]] = {
+    "plan_empty": render_plan(plan()),
+    "plan_changes": render_plan(plan(LEVEL, CREATE, MODE, unmanaged=tuple(f"theirs-{n:02}" for n in range(13)))),
+    "plan_blocked": render_plan(plan(UPDATE, findings=(WARNING, BREAK))),
+    "plan_long": render_plan(plan(*[MODE] * 201)),
+    "findings_many": list(render_findings([WARNING] * 23 + [BREAK])),
+    "findings_hostile": list(render_findings([HOSTILE])),
+    "error": render_error("orders: no answer", "try again"),
+    "applied": [
+        render_result(Result(CREATE, Status.APPLIED, 1)),
+        render_result(Result(UPDATE, Status.FAILED, None, "refused (HTTP 409)", "plan again")),
+        render_result(Result(MODE, Status.SKIPPED, None, "what it rests on was not applied")),
+        render_result(Result(LEVEL, Status.UNKNOWN, None, "the answer was lost")),
+        render_applied(
+            Applied((Result(CREATE, Status.APPLIED, 1), Result(UPDATE, Status.FAILED), Result(MODE, Status.SKIPPED)))
+        ),
+        render_applied(Applied((Result(CREATE, Status.APPLIED, 1),))),
+        render_applied(Applied((Result(CREATE, Status.SKIPPED),), is_interrupted=True)),
+    ],
+    "registries": render_registries(
+        [
+            RegistryStatus("orders", "confluent", ("dev", "prod"), Health("Confluent", "8.1.5", 0.0123), ABLE),
+            RegistryStatus("away", "confluent", (), None, None, "no answer", "look at the URL"),
+        ]
+    ),
+}
+
+
+def as_text(report: RenderableType | list[RenderableType], **options: object) -> str:
+    console = Console(file=StringIO(), width=100, **options)  # type: ignore[arg-type]
+    for part in report if isinstance(report, list) else [report]:
+        console.print(part, soft_wrap=True, markup=False, highlight=False)
+    written = console.file
+    assert isinstance(written, StringIO)
+    return written.getvalue()
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_reports_read_as_agreed(name: str) -> None:
+    text = as_text(REPORTS[name])
+    file = GOLDEN / f"{name}.txt"
+    if os.environ.get("SCHEMAFED_WRITE_GOLDEN"):
+        file.write_text(text, encoding="utf-8")
+
+    assert text == file.read_text(encoding="utf-8")
+
+
+def test_every_golden_file_has_a_report() -> None:
+    assert sorted(f.stem for f in GOLDEN.iterdir()) == sorted(REPORTS)
+
+
+def test_a_terminal_gets_colours_and_the_same_words() -> None:
+    coloured = as_text(REPORTS["plan_blocked"], force_terminal=True, color_system="standard")
+
+    assert "\x1b[" in coloured
+    assert "cannot be applied" in coloured
+
+
+def test_nothing_from_outside_can_move_the_cursor() -> None:
+    assert "\x1b" not in as_text(REPORTS["findings_hostile"])
+    assert "\u202e" not in as_text(REPORTS["findings_hostile"])
