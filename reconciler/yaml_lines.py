@@ -151,12 +151,21 @@ def read_yaml(root: Path, file: str) -> YamlDocument:
     Raises:
         YamlError: unreadable, not UTF-8, too large, too deep, too many aliases, duplicate keys, or not YAML.
     """
+    text = read_yaml_text(root, file)
+    return YamlDocument(file, parse_yaml(text), text)
+
+
+def read_yaml_text(root: Path, file: str) -> str:
+    """Read the text of a YAML file without parsing it.
+
+    Raises:
+        YamlError: unreadable, not UTF-8, or too large.
+    """
     try:
         raw = read_at_most(root, file, MAX_BYTES)
     except OSError as error:
         raise YamlError(f"cannot be read: {(error.strerror or 'unknown reason').lower()}") from error
-    text = _decode(raw)
-    return YamlDocument(file, parse_yaml(text), text)
+    return _decode(raw)
 
 
 def parse_yaml(text: str) -> object:

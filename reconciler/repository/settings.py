@@ -11,7 +11,7 @@ from reconciler.manifest import FORMATS, Defaults, Sidecar
 from reconciler.model import Finding, Format, Location, Mode
 from reconciler.repository.patterns import compile_pattern
 from reconciler.repository.walk import SourceFile
-from reconciler.yaml_lines import KeyPath, YamlDocument, YamlError, make_finding, read_yaml
+from reconciler.yaml_lines import KeyPath, YamlDocument, YamlError, make_finding, parse_yaml, read_yaml_text
 
 DEFAULTS_NAME = "defaults.yaml"
 _KEYS = frozenset({"compatibility", "inherited_mode", "owner", "tags", "registries"})
@@ -60,13 +60,24 @@ class FileTreatment:
     ending: str | None = None
 
 
-def read_model(root: Path, path: str, model: type[Model]) -> tuple[Model | None, YamlDocument, tuple[Finding, ...]]:
-    """Read and validate one YAML file."""
+def read_model(
+    root: Path, path: str, model: type[Model], alike: dict[str, Model]
+) -> tuple[Model | None, YamlDocument, tuple[Finding, ...]]:
+    """Read and validate one YAML file.
+
+    Args:
+        alike: what files of the same model became, by their text; thousands of sidecars often say the same few things.
+    """
     try:
-        document = read_yaml(root, path)
+        text = read_yaml_text(root, path)
+        if text in alike:
+            return alike[text], YamlDocument(path, None, text), ()
+        document = YamlDocument(path, parse_yaml(text), text)
     except YamlError as error:
         return None, YamlDocument(path, None, ""), (make_finding(path, error),)
     value, findings = check_document(model, document)
+    if value is not None:
+        alike[text] = value
     return value, document, findings
 
 
@@ -76,7 +87,7 @@ def read_defaults(root: Path, files: Iterable[SourceFile]) -> tuple[Mapping[str,
     findings: list[Finding] = []
     for file in files:
         if file.name == DEFAULTS_NAME:
-            defaults, document, wrong = read_model(root, file.path, Defaults)
+            defaults, document, wrong = read_model(root, file.path, Defaults, {})
             findings.extend(wrong)
             if defaults:
                 found[file.folder] = DefaultsFile(file.folder, defaults, document)

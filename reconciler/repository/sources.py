@@ -132,13 +132,14 @@ def _read_sidecars(
         for stem in {schema.stem, schema.source.name.rpartition(".")[0] or schema.stem}:
             by_stem.setdefault((schema.source.folder, stem), []).append(schema)
     found: dict[str, SidecarFile] = {}
+    alike: dict[str, Sidecar] = {}
     findings: list[Finding] = []
     for file in yaml_files:
         owners = _find_owners(file, by_stem)
         if not owners:
             findings.append(_make_orphan(file, by_stem))
             continue
-        sidecar, document, wrong = read_model(root, file.path, Sidecar)
+        sidecar, document, wrong = read_model(root, file.path, Sidecar, alike)
         findings.extend(wrong)
         for owner in owners if sidecar else ():
             assert sidecar
