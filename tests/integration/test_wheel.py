@@ -22,13 +22,18 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
     dist, environment = folder / "dist", folder / "environment"
     run(sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", dist, CHECKOUT)
-    venv.create(environment, with_pip=True)
-    python = environment / "bin/python"
-    wheel = next(dist.glob("*.whl"))
-    pip = (python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
-    run(*pip, "-r", CHECKOUT / "requirements.txt")
-    run(*pip, "--no-deps", wheel)
-    run(python, "-m", "pip", "check")
+    venv.create(environment)
+    pip = (
+        sys.executable,
+        "-m",
+        "pip",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--python",
+        environment / "bin/python",
+    )
+    run(*pip, "install", "--no-compile", "-r", CHECKOUT / "requirements.txt", next(dist.glob("*.whl")))
+    run(*pip, "check")
     return environment / "bin/schemafed"
 
 
