@@ -17,7 +17,13 @@ BAD: list[tuple[str, dict[str, str | bytes], str, str, str]] = [
     # code, files, place, words, fix
     ("SCHEMA_EMPTY", {"schemas/x.avsc": ""}, "schemas/x.avsc", "empty", ""),
     ("SCHEMA_INVALID", {"schemas/x.avsc": "{'a'}"}, "schemas/x.avsc:1:2", "", ""),
-    ("REFERENCE_MISSING", {"schemas/x.avsc": '{"type": "recrod", "name": "X"}'}, "schemas/x.avsc:1", "recrod", "record"),
+    (
+        "REFERENCE_MISSING",
+        {"schemas/x.avsc": '{"type": "recrod", "name": "X"}'},
+        "schemas/x.avsc:1",
+        "recrod",
+        "record",
+    ),
     ("SCHEMA_INVALID", {"schemas/x.avsc": "[" * 10_000 + "]" * 10_000}, "schemas/x.avsc", "deep", ""),
     ("SCHEMA_INVALID", {"schemas/x.proto": 'syntax = "proto3";\nmessage A { int32 a = 1 }\n'}, "x.proto:2", "", ""),
     ("SCHEMA_INVALID", {"schemas/x.schema.json": '{"type": 7}'}, "schemas/x.schema.json:1", "", ""),
