@@ -11,7 +11,6 @@ from reconciler.file_findings import did_you_mean, make_finding
 from reconciler.model import DesiredSubject, Finding, Location
 from reconciler.name_templates import SUBJECT_VARIABLES, TemplateError, check_name, compile_template
 from reconciler.repository.assembly import Assembly, Part, assemble
-from reconciler.repository.reading import read_schemas
 from reconciler.repository.references import Tree, pin_path, resolve_uses
 from reconciler.repository.settings import FolderSettings, Settings, read_defaults, with_sidecar
 from reconciler.repository.sources import (
@@ -129,8 +128,10 @@ def _check_pin(root: Path, file: str) -> str | None:
 
 
 def _read_schemas(loading: _Loading) -> None:
-    files = [file for file in loading.sources.schemas if file.path not in loading.pins]
-    for result, finding in read_schemas(loading.root, files):
+    for file in loading.sources.schemas:
+        if file.path in loading.pins:
+            continue
+        result, finding = read_schema(loading.root, file)
         if isinstance(result, ReadSchema):
             loading.read[result.path] = result
         else:
