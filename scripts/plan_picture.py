@@ -66,8 +66,8 @@ FORMAT = """\
 """
 
 
-def main() -> int:
-    """Draw the picture."""
+def draw() -> str:
+    """Make a plan in a temporary folder and draw its report."""
     with tempfile.TemporaryDirectory(prefix="schemafed-picture-") as folder:
         root = Path(folder) / "schemas"
         init(root)
@@ -79,8 +79,13 @@ def main() -> int:
     console = Console(record=True, width=WIDTH, file=io.StringIO(), force_terminal=True, emoji=False)
     console.print(report)
     svg = console.export_svg(title="$ schemafed plan", theme=THEME, code_format=FORMAT, unique_id="plan")
+    return "\n".join(line.rstrip() for line in svg.splitlines()) + "\n"
+
+
+def main() -> int:
+    """Write the picture."""
     PICTURE.parent.mkdir(parents=True, exist_ok=True)
-    PICTURE.write_text("\n".join(line.rstrip() for line in svg.splitlines()) + "\n", encoding="utf-8")
+    PICTURE.write_text(draw(), encoding="utf-8")
     return 0
 
 

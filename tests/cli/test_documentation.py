@@ -7,11 +7,13 @@ import re
 import runpy
 from pathlib import Path
 
+import pytest
+
 CHECKOUT = Path(__file__).parents[2]
 FINDINGS = CHECKOUT / "docs/reference/findings.md"
 CODE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+")
 NO_CODES = re.compile(
-    r"SQLITE_.*|.*_PROXY|REQUEST_METHOD|SCHEMAFED_.*"  # SQLite's errors and environment variables
+    r"SQLITE_.*|O_.*|.*_PROXY|REQUEST_METHOD|SCHEMAFED_.*"  # constants of SQLite and the system, environment variables
     r"|(?:BACKWARD|FORWARD|FULL)_TRANSITIVE"  # modes
 )
 
@@ -20,6 +22,13 @@ def test_reference_of_commands_is_up_to_date() -> None:
     page = runpy.run_path(str(CHECKOUT / "scripts/generate_reference.py"))
 
     assert page["PAGE"].read_text(encoding="utf-8") == page["render_reference"](), "run `make docs`"
+
+
+@pytest.mark.slow
+def test_picture_of_a_plan_is_up_to_date() -> None:
+    script = runpy.run_path(str(CHECKOUT / "scripts/plan_picture.py"))
+
+    assert script["PICTURE"].read_text(encoding="utf-8") == script["draw"](), "run scripts/plan_picture.py"
 
 
 def test_every_finding_is_documented_and_every_documented_one_exists() -> None:
