@@ -14,6 +14,8 @@ from git import Repo
 
 from reconciler.cli import run
 from reconciler.operations.init import KINDS, load_template
+from tests.doubles.confluent import ConfluentDouble
+from tests.raw_registry import RawReference, RawRegistry
 
 SCHEMAS = {"schemafed.yaml": "schemafed", "defaults.yaml": "defaults"}
 """The published JSON Schema of a YAML file by its name; any other is a sidecar."""
@@ -21,6 +23,12 @@ SCHEMAS = {"schemafed.yaml": "schemafed", "defaults.yaml": "defaults"}
 
 def files_below(folder: Path) -> set[str]:
     return {p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file() and ".git" not in p.parts}
+
+
+def commit(root: Path) -> None:
+    repo = Repo(root)
+    repo.git.add(".")
+    repo.git.execute(["git", "-c", "user.name=T", "-c", "user.email=t@example.com", "commit", "-qm", "Start"])
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -45,16 +53,37 @@ def test_the_template_is_valid(kind: str, tmp_path: Path) -> None:
 
 def test_the_template_plans_and_applies_on_its_first_push(tmp_path: Path, capsys: Any) -> None:
     run(["init", str(tmp_path)])
-    repo = Repo(tmp_path)
-    repo.git.add(".")
-    repo.git.execute(["git", "-c", "user.name=T", "-c", "user.email=t@example.com", "commit", "-qm", "Start"])
+    commit(tmp_path)
 
     assert run(["plan", "-C", str(tmp_path), "--detailed-exitcode"]) == 2
     assert run(["apply", "-C", str(tmp_path), "--yes"]) == 0
     capsys.readouterr()
     assert run(["plan", "-C", str(tmp_path), "--detailed-exitcode"]) == 0
     assert "Nothing to do." in capsys.readouterr().out
-    assert not repo.is_dirty(untracked_files=True)
+    assert not Repo(tmp_path).is_dirty(untracked_files=True)
+
+
+def test_the_template_for_a_confluent_registry_applies_too(
+    confluent: ConfluentDouble, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(["init", str(tmp_path), "--kind", "confluent"])
+    commit(tmp_path)
+    monkeypatch.setenv("SCHEMA_REGISTRY_URL", confluent.url)
+
+    assert run(["apply", "-C", str(tmp_path), "--yes"]) == 0
+
+    live = RawRegistry(confluent.url).read_state()
+    assert {name: subject.compatibility for name, subject in live.items()} == {
+        "address": None,
+        "customer-registered-value": None,
+        "money": None,
+        "parcel": None,
+        "parcel-shipped-value": None,
+        "payment-received-value": "FULL_TRANSITIVE",
+        "payment-refunded-value": "BACKWARD_TRANSITIVE",
+    }
+    assert live["parcel-shipped-value"].latest.references == (RawReference("shipping/parcel.proto", "parcel", 1),)
+    assert run(["plan", "-C", str(tmp_path), "--detailed-exitcode"]) == 0
 
 
 def test_files_that_exist_are_listed_and_nothing_is_written(tmp_path: Path, capsys: Any) -> None:
