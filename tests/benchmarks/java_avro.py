@@ -28,8 +28,8 @@ def _order(node: Any) -> Any:
             return ordered
         case {"type": "array" | "map" as kind}:
             return {key: _order(node[key]) for key in _NESTED_KEYS[kind]}
-        case {"type": str() as kind, **rest}:
-            return {"type": kind, **{key: rest[key] for key in sorted(rest)}}
+        case {"type": str() as kind}:
+            return {"type": kind, **{key: node[key] for key in sorted(node.keys() - {"type"})}}
         case list():
             return [_order(branch) for branch in node]
         case _:

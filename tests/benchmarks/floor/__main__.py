@@ -1,4 +1,4 @@
-"""Do one floor or several in this process: `files DIR`, `http PORT FILE` (a target a line), `rows DB`, `write DIR DB`."""
+"""Do one floor or several in this process: `files DIR`, `http PORT TARGETS`, `rows DB`, `write DIR DB`."""
 
 from __future__ import annotations
 
