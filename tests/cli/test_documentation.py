@@ -47,3 +47,18 @@ def _codes_of_the_product() -> set[str]:
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
     return {text for text in texts if CODE.fullmatch(text) and not NO_CODES.fullmatch(text)}
+
+
+PAGES = sorted([CHECKOUT / "README.md", *(CHECKOUT / "docs").rglob("*.md")])
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(CHECKOUT).as_posix())
+def test_what_a_page_names_exists(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    links = re.findall(r"\]\(((?!https?:|#|mailto:)[^)#]+)", text)
+    modules = re.findall(r"`((?:reconciler|adapters|tests|scripts|docs|schemas-repo-template)/[\w./-]+)`", text)
+
+    missing = [link for link in links if not (page.parent / link).exists()]
+    missing += [module for module in modules if not (CHECKOUT / module).exists()]
+
+    assert missing == []
