@@ -13,6 +13,7 @@ from tests.benchmarks.samples import make_mode, make_stored_text, make_subject
 
 PAGE_ROWS = 1_000
 _CLOCK_MS = 1_700_000_000_000
+_UNKNOWN_TEXT = {"error_code": 40403, "message": "Schema not found"}
 
 
 def make_targets(count: int) -> list[str]:
@@ -26,7 +27,8 @@ def write_answers(count: int, file: Path) -> None:
     with file.open("wb") as out:
         for target, answer in _make_answers(count):
             key, body = target.encode(), json.dumps(answer, separators=(",", ":")).encode()
-            out.write(b"%d 200 %d\n%s%s" % (len(key), len(body), key, body))
+            status = 404 if answer is _UNKNOWN_TEXT else 200
+            out.write(b"%d %d %d\n%s%s" % (len(key), status, len(body), key, body))
 
 
 def _make_answers(count: int) -> Iterator[tuple[str, Any]]:
@@ -50,6 +52,7 @@ def _make_subject_answers(row: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     subject = row["subject"]
     yield f"GET /config/{subject}", {"compatibilityLevel": make_mode(row["id"] - 1)}
     yield f"GET /schemas?subjectPrefix={subject}", [row]
+    yield f"POST /subjects/{subject}", _UNKNOWN_TEXT
     yield f"GET /subjects/{subject}/versions", [1]
     for version in ("1", "latest"):
         yield f"GET /subjects/{subject}/versions/{version}", row
