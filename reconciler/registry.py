@@ -140,6 +140,21 @@ class VerdictProbe(Protocol):
         ...
 
 
+@runtime_checkable
+class IdentityProbe(Protocol):
+    """Optional: a registry that tells whether it holds a schema already, by its own rules of what is the same."""
+
+    def find_version(self, subject: str, schema: Schema) -> int | None:
+        """Ask under which version the registry would answer if ``schema`` were registered.
+
+        Every reference of ``schema`` carries its version.
+
+        Returns:
+            the number of an undeleted version that the registry takes for the same schema; None where there is none.
+        """
+        ...
+
+
 def resolve_versions(references: tuple[Reference, ...], versions: Mapping[str, int]) -> tuple[Reference, ...]:
     """Give every reference that follows the repository the version that its subject now has.
 

@@ -8,11 +8,21 @@ import pytest
 
 from tests.doubles.certificates import CertificateFiles, write_certificates
 from tests.doubles.confluent import ConfluentDouble
+from tests.repositories import MakeRepository, Repository, make_repository, plain_environment
 from tests.servers.apicurio import BASIC_AUTHENTICATION, ApicurioServer, run_apicurio
 from tests.servers.unavailable import ServerUnavailableError, skip_or_fail
 
 # Loaded here too because a run over several processes shows its summary in the first, which collects no tests.
 pytest_plugins = ["tests.contract.summary"]
+
+
+__all__ = ["make_repository", "plain_environment"]
+
+
+@pytest.fixture
+def repository(make_repository: MakeRepository) -> Repository:
+    """A repository whose only registry is a local one."""
+    return make_repository()
 
 
 @pytest.fixture(params=["7.9", "8.1"])

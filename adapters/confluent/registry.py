@@ -83,6 +83,11 @@ class ConfluentRegistry:
         """Ask for the server's own verdict; see :class:`reconciler.registry.VerdictProbe`."""
         return probe(self._client, self._reader, self.name, subject, schema, mode)
 
+    def find_version(self, subject: str, schema: Schema) -> int | None:
+        """See :meth:`reconciler.registry.IdentityProbe.find_version`; one request."""
+        found = self._writer.look_up(subject, schema)
+        return found.version if found else None
+
     def close(self) -> None:
         """Give back connections."""
         self._client.close()

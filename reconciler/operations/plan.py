@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 from reconciler import git, planfile
 from reconciler.config import make_configuration_digest
-from reconciler.errors import RegistryError
+from reconciler.errors import RegistryError, RejectedError, UnexpectedAnswerError
 from reconciler.federation import for_each, open_registries
-from reconciler.model import Finding, LiveState, LiveVersion, Mode, Plan, RegisterSchema, Severity, Source, Verdict
+from reconciler.model import (
+    Finding,
+    LiveState,
+    LiveVersion,
+    Mode,
+    Plan,
+    RegisterSchema,
+    Schema,
+    Severity,
+    Source,
+    Verdict,
+)
 from reconciler.operations.scope import Scope, make_desired
 from reconciler.operations.settings import load_valid_config, raise_if_invalid, resolve_registries
 from reconciler.planner import (
+    Comparison,
     Desired,
     Live,
     RegistryPart,
@@ -25,13 +38,15 @@ from reconciler.planner import (
     questions_for_registries,
     settle_verdicts,
 )
-from reconciler.registry import SchemaRegistry, VerdictProbe
+from reconciler.registry import IdentityProbe, SchemaRegistry, VerdictProbe
 from reconciler.repository import DesiredState, load_desired_state
 
 Progress = Callable[[str], None]
 """Called with one sentence as each step of a long run begins."""
 
-_HISTORY_READERS = 8
+_READERS = 8
+Given = TypeVar("Given")
+Got = TypeVar("Got")
 
 
 @dataclass(frozen=True)
@@ -91,10 +106,13 @@ def unreadable(name: str, error: RegistryError) -> Finding:
 def _plan_one(desired: Desired, registry: SchemaRegistry, *, is_whole: bool) -> RegistryPart:
     live = read_live(desired, registry, is_whole=is_whole)
     comparison = compare(desired, live)
+    same = _find_same(comparison, live, registry)
+    if same:
+        comparison = compare(desired, live, same)
     undeclared = [s.desired.name for s in comparison.subjects if s.is_changed and s.live and s.desired.mode is None]
     if undeclared:
         live = _with_modes(live, registry.read_state(undeclared))
-        comparison = compare(desired, live)
+        comparison = compare(desired, live, same)
     live = live.with_histories(read_histories(registry, comparison.needed_histories - live.histories.keys()))
     return plan_registry(comparison, live)
 
@@ -115,10 +133,31 @@ def read_live(desired: Desired, registry: SchemaRegistry, *, is_whole: bool) -> 
 def read_histories(registry: SchemaRegistry, subjects: frozenset[str]) -> dict[str, tuple[LiveVersion, ...]]:
     """Read the histories of some subjects, several at a time."""
     names = sorted(subjects)
-    if not names:
-        return {}
-    with ThreadPoolExecutor(_HISTORY_READERS, thread_name_prefix="history") as threads:
-        return dict(zip(names, threads.map(registry.read_history, names), strict=True))
+    return dict(zip(names, _side_by_side(registry.read_history, names), strict=True))
+
+
+def _find_same(comparison: Comparison, live: Live, registry: SchemaRegistry) -> frozenset[str]:
+    """The changed subjects in which the registry itself sees no change."""
+    if not isinstance(registry, IdentityProbe):
+        return frozenset()
+
+    def find(changed: tuple[str, Schema]) -> str | None:
+        name, schema = changed
+        latest = live.state.subjects[name].latest
+        try:
+            version = registry.find_version(name, schema)
+        except (RejectedError, UnexpectedAnswerError):
+            # A registry that cannot even look for the schema will say so, with its reasons, when asked for its verdict.
+            return None
+        return name if latest and latest.version == version else None
+
+    return frozenset(name for name in _side_by_side(find, comparison.doubtful.items()) if name)
+
+
+def _side_by_side(ask: Callable[[Given], Got], questions: Iterable[Given]) -> list[Got]:
+    """Put questions to a registry, several at a time; the answers in their order."""
+    with ThreadPoolExecutor(_READERS, thread_name_prefix="ask") as threads:
+        return list(threads.map(ask, questions))
 
 
 def _with_modes(live: Live, read: LiveState) -> Live:
@@ -143,8 +182,5 @@ def _probe_all(made: Plan, registries: Mapping[str, SchemaRegistry]) -> dict[int
             # Not asked is what it was before; the plan says so where nobody else has judged.
             return index, None
 
-    questions = list(questions_for_registries(made))
-    if not questions:
-        return {}
-    with ThreadPoolExecutor(_HISTORY_READERS, thread_name_prefix="probe") as threads:
-        return {index: verdict for index, verdict in threads.map(ask, questions) if verdict is not None}
+    answers = _side_by_side(ask, questions_for_registries(made))
+    return {index: verdict for index, verdict in answers if verdict is not None}

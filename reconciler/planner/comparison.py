@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 
 from reconciler.errors import SchemaError
-from reconciler.model import DesiredSubject, Finding, LiveSubject, LiveVersion, Reference
+from reconciler.model import DesiredSubject, Finding, LiveSubject, LiveVersion, Reference, Schema
 from reconciler.planner.capability import check_capabilities
 from reconciler.planner.order import sort_by_references
 from reconciler.planner.sides import Desired, Live
@@ -15,6 +15,7 @@ from reconciler.planner.subjects import (
     missing_reference_finding,
     problem_finding,
     resolve_references,
+    same_finding,
     unreadable_finding,
 )
 from reconciler.schemas.resolved import SchemaSet
@@ -48,6 +49,15 @@ class Comparison:
     theirs: SchemaSet
 
     @property
+    def doubtful(self) -> Mapping[str, Schema]:
+        """Changed subjects that exist and whose references are all known: a registry can tell if it sees a change."""
+        return {
+            s.desired.name: replace(s.desired.schema, references=s.references)
+            for s in self.subjects
+            if s.is_changed and s.latest and all(r.version for r in s.references)
+        }
+
+    @property
     def needed_histories(self) -> frozenset[str]:
         """The subjects whose whole history the second pass needs: changed ones with more than one version."""
         return frozenset(s.desired.name for s in self.subjects if s.is_changed and s.latest and s.latest.version > 1)
@@ -76,8 +86,12 @@ def needed_references(desired: Desired, live: Live) -> frozenset[str]:
     return frozenset(unknown)
 
 
-def compare(desired: Desired, live: Live) -> Comparison:
-    """Compare every managed subject of a registry with what is live, referenced subjects first."""
+def compare(desired: Desired, live: Live, same: Collection[str] = ()) -> Comparison:
+    """Compare every managed subject of a registry with what is live, referenced subjects first.
+
+    Args:
+        same: subjects whose desired schema the registry itself takes for its latest, whatever our rules say.
+    """
     theirs = SchemaSet(live.find_schema)
     versions: dict[str, int | None] = {
         name: subject.latest.version for name, subject in live.state.subjects.items() if subject.latest
@@ -91,6 +105,10 @@ def compare(desired: Desired, live: Live) -> Comparison:
         if not subject.manage:
             continue
         result = _compare_subject(subject, desired, live, theirs, versions)
+        if result.is_changed and name in same:
+            result = replace(
+                result, is_changed=False, findings=(*result.findings, same_finding(desired.registry, subject))
+            )
         if result.is_changed:
             versions[name] = None
         compared.append(result)

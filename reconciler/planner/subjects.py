@@ -147,6 +147,19 @@ def older_version_finding(registry: str, subject: DesiredSubject, older: LiveVer
     )
 
 
+def same_finding(registry: str, subject: DesiredSubject) -> Finding:
+    """A difference that the registry does not see, so that registering it would change nothing."""
+    return Finding(
+        code="SAME_FOR_REGISTRY",
+        severity=Severity.INFO,
+        source=Source.PLANNING,
+        registry=registry,
+        subject=subject.name,
+        location=subject.location,
+        message="it differs from the latest version in nothing that this registry tells apart; nothing is written",
+    )
+
+
 def resolve_references(schema: Schema, versions: Mapping[str, int | None]) -> tuple[Reference, ...]:
     """Give references that follow the repository the version that their subject will have.
 

@@ -43,7 +43,8 @@ def settle_verdicts(plan: Plan, answers: Mapping[int, Verdict], refusing: Collec
             continue
         ours, theirs = change.verdict, answers.get(index)
         if ours.outcome is Outcome.NOT_JUDGED and theirs is not None:
-            changes[index] = replace(change, verdict=replace(theirs, basis=ours.basis))
+            judged = replace(theirs, basis=ours.basis, versions=theirs.versions or ours.versions)
+            changes[index] = replace(change, verdict=judged)
             findings += [_at(f, change) for f in theirs.findings if theirs.outcome is Outcome.INCOMPATIBLE]
         elif ours.outcome is Outcome.NOT_JUDGED:
             findings.append(_not_judged(change, ours.mode, change.registry in refusing))

@@ -9,10 +9,10 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.cli.conftest import MakeRepository, Repository, over_rest, record
 from tests.doubles.certificates import CertificateFiles
 from tests.doubles.confluent import ConfluentDouble
 from tests.raw_registry import RawRegistry
+from tests.repositories import MakeRepository, Repository, over_rest, record
 
 
 @pytest.fixture

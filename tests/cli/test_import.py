@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 import yaml
 
-from tests.cli.conftest import MakeRepository, Repository, over_rest, record
 from tests.doubles.confluent import ConfluentDouble
+from tests.repositories import MakeRepository, Repository, over_rest, record
 
 MONEY = json.dumps(record("Money", "currency"))
 MONEY_2 = json.dumps(record("Money", "currency", {"name": "scale", "type": "int", "default": 2}))

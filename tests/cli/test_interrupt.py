@@ -11,9 +11,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.cli.conftest import MakeRepository, Repository, over_rest, record
 from tests.doubles.confluent import ConfluentDouble
 from tests.raw_registry import RawRegistry
+from tests.repositories import MakeRepository, Repository, over_rest, record
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from jsonschema import Draft202012Validator
 
-from tests.cli.conftest import MakeRepository, Repository, over_rest, record
 from tests.doubles.confluent import ConfluentDouble
 from tests.raw_registry import RawRegistry
+from tests.repositories import MakeRepository, Repository, over_rest, record
 
 NOTE = {"name": "note", "type": ["null", "string"], "default": None}
 

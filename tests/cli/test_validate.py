@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.cli.conftest import MakeRepository, Repository, record
+from tests.repositories import MakeRepository, Repository, record
 
 ORDER = json.dumps(record("Order", "id"))
 BOMB = "a: &a [x,x,x,x,x,x,x,x,x]\n" + "".join(

@@ -18,7 +18,7 @@ from reconciler.model import (
     SetDefaultCompatibility,
     Severity,
 )
-from reconciler.planner import Live
+from reconciler.planner import Live, compare, plan_registry
 from reconciler.registry import Capabilities
 from tests.unit.planner.sides import EVERYTHING, avro, desired, desired_subject, live, plan_one, record
 
@@ -315,3 +315,17 @@ def test_metadata_that_is_declared_is_compared() -> None:
     assert plan_one(desired(desired_subject("orders", tagged)), live(("orders", [V1]))).changes != ()
     assert plan_one(desired(desired_subject("orders", tagged)), live(("orders", [tagged]))).changes == ()
     assert plan_one(desired(desired_subject("orders", V1)), live(("orders", [tagged]))).changes == ()
+
+
+def test_a_difference_that_the_registry_does_not_see_is_no_change() -> None:
+    documented = avro(record("currency", name="Money", doc="An amount of money."))
+    wanted = desired(desired_subject("orders", order_using(None)), desired_subject("money", documented))
+    present = live(("money", [MONEY]), ("orders", [order_using(1)]))
+
+    ours = compare(wanted, present)
+    theirs = compare(wanted, present, same={"money"})
+
+    assert set(ours.doubtful) == {"money"}
+    assert [type(c) for c in plan_registry(ours, present).changes] == [RegisterSchema, RegisterSchema]
+    assert plan_registry(theirs, present).changes == ()
+    assert [f.code for f in plan_registry(theirs, present).findings] == ["SAME_FOR_REGISTRY"]

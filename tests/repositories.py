@@ -1,4 +1,4 @@
-"""A repository of schemas in a temporary folder, and the command line as a function."""
+"""A repository of schemas in a temporary folder, and commands run in it; the fixtures are in `tests/conftest.py`."""
 
 from __future__ import annotations
 
@@ -76,8 +76,9 @@ class Repository:
 MakeRepository = Callable[..., Repository]
 
 
-@pytest.fixture(autouse=True)
-def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No variables of the caller, and an author for commits."""
     for name in [n for n in os.environ if n.startswith(("GIT_", "SCHEMAFED_"))]:
         monkeypatch.delenv(name)
     for role in ("AUTHOR", "COMMITTER"):
@@ -86,7 +87,7 @@ def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def make_repository(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> MakeRepository:
+def make_repository(plain_environment: None, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> MakeRepository:
     """A function that makes a repository with a schemafed.yaml; the local registry's by default."""
 
     def make(configuration: str = LOCAL, name: str = "repository") -> Repository:
@@ -100,11 +101,6 @@ def make_repository(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> MakeR
         return repository
 
     return make
-
-
-@pytest.fixture
-def repository(make_repository: MakeRepository) -> Repository:
-    return make_repository()
 
 
 def record(name: str, *fields: str | dict[str, object]) -> dict[str, object]:
