@@ -32,7 +32,7 @@ def read(message: bytes, method: str = "GET", piece: int = 65_536) -> Answer:
         sender.join()
 
 
-PACKED = gzip.compress(b'{"a": 1}')
+PACKED = gzip.compress(b'{"a": 1}', mtime=0)
 WHOLE = [
     (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[]", "GET", (200, b"[]", False)),
     (b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nConnection: Close\r\n\r\n[]", "GET", (200, b"[]", True)),
