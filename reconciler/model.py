@@ -121,6 +121,10 @@ class Finding:
         return self.severity is Severity.ERROR
 
 
+REGISTRY_UNREADABLE = "REGISTRY_UNREADABLE"
+"""The code of the finding that stands for the part of a plan which could not be made."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reference:
     """A schema's use of another subject.
@@ -351,6 +355,11 @@ class Plan:
     def can_apply(self) -> bool:
         """Whether nothing that was found blocks; the only place where this is decided."""
         return not any(finding.blocks for finding in self.findings)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every registry could be read."""
+        return not any(finding.code == REGISTRY_UNREADABLE for finding in self.findings)
 
     @property
     def summary(self) -> Summary:

@@ -11,6 +11,7 @@ from reconciler import planfile
 from reconciler.applier import Applied
 from reconciler.cli import options
 from reconciler.cli.console import emit, showing_progress
+from reconciler.cli.plan import exit_code
 from reconciler.cli.progress import showing_results
 from reconciler.errors import UsageError
 from reconciler.model import Plan
@@ -21,7 +22,6 @@ from reconciler.render.outcome import render_applied
 from reconciler.render.text import render_plan
 
 INTERRUPTED = 130
-BLOCKED = 3
 
 
 @click.command("apply")
@@ -54,7 +54,7 @@ def command(
         made = planfile.read_plan(file) if file else plan(root, Scope(environment, subject, registry), on_progress).plan
     emit(render_plan(made))
     if not made.can_apply:
-        return BLOCKED
+        return exit_code(made, detailed=False)
     if not made.changes:
         return 0
     if not yes and not _is_confirmed(made):

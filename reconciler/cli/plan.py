@@ -52,7 +52,9 @@ def command(
 
 
 def exit_code(made: Plan, *, detailed: bool) -> int:
-    """The exit code of a plan: findings that block come before changes that are pending."""
+    """The exit code of a plan: what could not be read comes first, then what blocks, then changes that are pending."""
+    if not made.is_complete:
+        return 1
     if not made.can_apply:
         return BLOCKED
     return PENDING if detailed and made.changes else 0

@@ -13,6 +13,7 @@ from reconciler.config import make_configuration_digest
 from reconciler.errors import RegistryError, RejectedError, UnexpectedAnswerError
 from reconciler.federation import for_each, open_registries
 from reconciler.model import (
+    REGISTRY_UNREADABLE,
     Finding,
     LiveState,
     LiveVersion,
@@ -93,7 +94,7 @@ def plan(root: Path, scope: Scope, on_progress: Progress = lambda text: None) ->
 def unreadable(name: str, error: RegistryError) -> Finding:
     """A registry that could not be read: its part of the plan, and so the plan, cannot be applied."""
     return Finding(
-        code="REGISTRY_UNREADABLE",
+        code=REGISTRY_UNREADABLE,
         severity=Severity.ERROR,
         source=Source.REGISTRY,
         registry=name,

@@ -6,7 +6,6 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from pathlib import PurePosixPath
 from typing import Any
 
 from reconciler.model import Format, LiveSubject, Metadata, Mode, Reference, Schema
@@ -43,8 +42,7 @@ class AuthoredSubject:
     @property
     def sidecar_file(self) -> str:
         """The path of its sidecar."""
-        is_taken = PurePosixPath(self.stem).name == "defaults"
-        return self.stem + (".meta.yaml" if is_taken else ".yaml")
+        return self.stem + ".meta.yaml"
 
 
 def author_subjects(subjects: Iterable[LiveSubject], folder: str, *, names_by_stem: bool) -> list[AuthoredSubject]:

@@ -41,7 +41,7 @@ def test_an_unreachable_host(make_repository: MakeRepository) -> None:
 
         planned = shop.run("plan")
 
-    assert planned.exit_code == 3
+    assert planned.exit_code == 1
     assert "REGISTRY_UNREADABLE" in planned.out
     assert "orders" in planned.out
     assert "This plan cannot be applied." in planned.out
@@ -53,7 +53,7 @@ def test_a_wrong_password(make_repository: MakeRepository) -> None:
 
         planned = shop.run("plan")
 
-    assert planned.exit_code == 3
+    assert planned.exit_code == 1
     assert "HTTP 401" in planned.out
     assert "fix:" in planned.out
     assert "wrong-password" not in planned.text
@@ -63,7 +63,7 @@ def test_a_certificate_that_is_not_trusted(make_repository: MakeRepository, cert
     with ConfluentDouble("8.1", tls=certificates) as double:
         planned = _shop(make_repository, double.url).run("plan")
 
-    assert planned.exit_code == 3
+    assert planned.exit_code == 1
     assert "certificate" in planned.out
     assert "tls" in planned.out
 
@@ -92,7 +92,7 @@ def test_a_fault_that_stays_is_said_and_nothing_is_planned_from_it(
 
     planned = shop.run("plan")
 
-    assert planned.exit_code == 3
+    assert planned.exit_code == 1
     assert "REGISTRY_UNREADABLE" in planned.out
     assert "to create" not in planned.out
     assert double.writes == []
@@ -172,7 +172,7 @@ def test_secrets_are_in_no_output(make_repository: MakeRepository, monkeypatch: 
         ]
 
     forms = [secret, quote(secret), base64.b64encode(f"ada:{secret}".encode()).decode(), repr(secret)[1:-1]]
-    assert [o.exit_code for o in outcomes] == [3, 3, 1, 1, 1, 3]
+    assert [o.exit_code for o in outcomes] == [1, 1, 1, 1, 1, 1]
     for outcome in outcomes:
         assert [form for form in forms if form in outcome.text] == []
 

@@ -42,7 +42,7 @@ def import_and_plan(repository: Repository, *options: str) -> str:
 
 
 def sidecar(repository: Repository, name: str) -> dict[str, object]:
-    content = yaml.safe_load((repository.root / f"schemas/{name}.yaml").read_text())
+    content = yaml.safe_load((repository.root / f"schemas/{name}.meta.yaml").read_text())
     assert isinstance(content, dict)
     return content
 
@@ -53,7 +53,7 @@ def test_an_avro_reference_that_the_text_tells_needs_no_line(double: ConfluentDo
 
     import_and_plan(repository)
 
-    assert not (repository.root / "schemas/order.yaml").exists()
+    assert not (repository.root / "schemas/order.meta.yaml").exists()
 
 
 def test_a_reference_to_an_older_version_becomes_a_pin(double: ConfluentDouble, repository: Repository) -> None:
@@ -109,8 +109,8 @@ def test_modes_metadata_and_the_level_are_kept(double: ConfluentDouble, reposito
         "compatibility": "FULL_TRANSITIVE",
         "metadata": {"properties": {"retention": "30d"}, "tags": {"**.x": ["PII"]}},
     }
-    assert sidecar(repository, "defaults") == {"inherited_mode": "FORWARD"}
-    assert not (repository.root / "schemas/note.yaml").exists()
+    assert (repository.root / "schemas/defaults.yaml").read_text() == "inherited_mode: FORWARD\n"
+    assert not (repository.root / "schemas/note.meta.yaml").exists()
 
 
 NAMES = ["a/b c", ".hidden", "con", "Order", "order", "%41", "päron", "x" * 240, ":.ctx:subject", "defaults"]
