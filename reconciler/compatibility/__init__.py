@@ -49,7 +49,7 @@ def check(new: Parsed, history: Sequence[Judged], mode: Mode, dialect: Dialect =
 
 
 def _outcome(new: Parsed, counted: Sequence[Judged], findings: Sequence[Finding]) -> Outcome:
-    if findings:
+    if any(finding.severity is Severity.ERROR for finding in findings):
         return Outcome.INCOMPATIBLE
     if counted and new.document.format not in JUDGED_FORMATS:
         return Outcome.NOT_JUDGED

@@ -23,20 +23,21 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A reason for which a reader cannot read a writer's data.
+    """A difference, mostly one for which a reader cannot read a writer's data.
 
     ``code`` is Confluent's name of it. ``backward`` is said where the reader is the new schema, ``forward`` where the
-    reader is the old one.
+    reader is the old one. ``breaks`` is False for a difference that is told, and does no harm.
     """
 
     code: str
     backward: Words
     forward: Words
+    breaks: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Clash:
-    """One place where a rule is broken.
+    """One place where a rule applies.
 
     ``path`` is a pointer into the reader's text, ``where`` the element in words (``customer.email``), empty for the
     schema as a whole. ``values`` fill the rule's words.
@@ -52,7 +53,7 @@ class Rules(Protocol):
     """What the module of a format's rules provides."""
 
     def compare(self, reader: Parsed, writer: Parsed) -> Iterable[Clash]:
-        """Everything because of which the reader cannot read what the writer wrote; nothing where it can."""
+        """Everything because of which the reader cannot read what the writer wrote, and harmless differences too."""
         ...
 
 
@@ -66,11 +67,11 @@ def make_finding(clash: Clash, direction: Direction, version: int) -> Finding:
     }
     return Finding(
         code=clash.rule.code,
-        severity=Severity.ERROR,
+        severity=Severity.ERROR if clash.rule.breaks else Severity.INFO,
         source=Source.COMPATIBILITY,
         message=words.message.format_map(values),
         path=clash.path,
-        fix=words.fix.format_map(values),
+        fix=words.fix.format_map(values) or None,
         direction=direction,
         against=version,
     )
