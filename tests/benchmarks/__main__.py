@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.benchmarks.bench import CHECKOUT, measure_size, measure_start
 from tests.benchmarks.measure import UnexpectedExitError
 from tests.benchmarks.report import Figure, Rate, print_report, write_json
-from tests.benchmarks.server import NoCompilerError
+from tests.benchmarks.server import NoCompilerError, UnpreparedError
 
 
 def main() -> int:
@@ -31,7 +31,7 @@ def main() -> int:
             note(figure)
         for size in sizes:
             rates = measure_size(size, note)
-    except (NoCompilerError, UnexpectedExitError) as error:
+    except (NoCompilerError, UnexpectedExitError, UnpreparedError) as error:
         print(error, file=sys.stderr)
         return 1
     print_report(figures, rates)

@@ -13,13 +13,17 @@ from tests.benchmarks.samples import make_mode, make_stored_text, make_subject
 
 PAGE_ROWS = 1_000
 _CLOCK_MS = 1_700_000_000_000
+_EMPTY_PAGES = 4
 _UNKNOWN_TEXT = {"error_code": 40403, "message": "Schema not found"}
 
 
 def make_targets(count: int) -> list[str]:
     """What a plan must ask of a registry: every schema by pages, the registry's level, the mode of every subject."""
-    pages = [f"/schemas?latestOnly=true&offset={o}&limit={PAGE_ROWS}" for o in range(0, count, PAGE_ROWS)]
-    return [*pages, "/config", *(f"/config/{make_subject(n)}?defaultToGlobal=false" for n in range(count))]
+    return [
+        *(_make_page(offset) for offset in range(0, count, PAGE_ROWS)),
+        "/config",
+        *(f"/config/{make_subject(n)}?defaultToGlobal=false" for n in range(count)),
+    ]
 
 
 def write_answers(count: int, file: Path) -> None:
@@ -39,13 +43,18 @@ def _make_answers(count: int) -> Iterator[tuple[str, Any]]:
     yield "GET /contexts", ["."]
     yield "GET /schemas/types", ["JSON", "PROTOBUF", "AVRO"]
     yield "GET /subjects", [make_subject(number) for number in range(count)]
-    # One page more than there are rows: a client learns that it has all from a page that is not full.
-    for offset in range(0, count + PAGE_ROWS, PAGE_ROWS):
+    # More pages than there are rows: a client learns that it has all from a page that is not full, and several are
+    # asked for at once.
+    for offset in range(0, count + _EMPTY_PAGES * PAGE_ROWS, PAGE_ROWS):
         rows = [_make_row(number) for number in range(offset, min(offset + PAGE_ROWS, count))]
-        yield f"GET /schemas?latestOnly=true&limit={PAGE_ROWS}&offset={offset}", rows
+        yield f"GET {_make_page(offset)}", rows
         for row in rows:
             yield from _make_subject_answers(row)
-    yield "GET /schemas", []
+
+
+def _make_page(offset: int) -> str:
+    """The target of one page of every context, its parameters sorted as the server looks them up."""
+    return f"/schemas?latestOnly=true&limit={PAGE_ROWS}&offset={offset}&subjectPrefix=%3A%2A%3A"
 
 
 def _make_subject_answers(row: dict[str, Any]) -> Iterator[tuple[str, Any]]:

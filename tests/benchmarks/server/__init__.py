@@ -34,9 +34,17 @@ def compile_program(name: str, folder: Path) -> Path:
     return program
 
 
+class UnpreparedError(Exception):
+    """The server was asked for what it has no answer for: the client did something else than what is measured."""
+
+
 @contextmanager
 def run_server(program: Path, answers: Path) -> Iterator[int]:
-    """Run the server with prepared answers; yields its port on the loopback address."""
+    """Run the server with prepared answers; yields its port on the loopback address.
+
+    Raises:
+        UnpreparedError: at the end, where a question had no answer.
+    """
     # The server ends when its stdin does, so it cannot stay behind.
     with subprocess.Popen([program, answers], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdin and server.stdout
@@ -44,6 +52,9 @@ def run_server(program: Path, answers: Path) -> Iterator[int]:
             yield int(server.stdout.readline())
         finally:
             server.stdin.close()
+            times, _, first = server.stdout.read().strip().partition(" ")
+    if times != "0":
+        raise UnpreparedError(f"the server has no answer to {first}, and was asked for such {times} times")
 
 
 def measure_rate(hammer: Path, port: int, targets: Path, connections: int) -> float:

@@ -2,13 +2,15 @@
  *
  * Usage: quick FILE. FILE holds records "KEY_LENGTH STATUS BODY_LENGTH\n" KEY BODY; a key is "METHOD TARGET" with the
  * parameters of its query sorted. A target that has none as asked is looked up without its query. The port, chosen by the
- * system on 127.0.0.1, is the first line of stdout. The end of stdin ends the server, so it never outlives its parent.
+ * system on 127.0.0.1, is the first line of stdout. The end of stdin ends the server, so it never outlives its parent;
+ * then it prints how often it was asked for what is not there, and the first of these questions.
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +19,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { MOST_INPUT = 1 << 21, MOST_PARAMETERS = 16, STACK = 1 << 18 };
+enum { MOST_INPUT = 1 << 21, MOST_KEY = 4096, MOST_PARAMETERS = 16, STACK = 1 << 18 };
 
 struct answer {
     char *key;
@@ -29,6 +31,8 @@ struct answer {
 static struct answer *table;
 static size_t table_size;
 static struct answer missing;
+static atomic_size_t unprepared;
+static char first_unprepared[MOST_KEY];
 
 static void die(const char *what) {
     perror(what);
@@ -96,16 +100,21 @@ static int compare(const void *left, const void *right) {
     return strcmp(*(char *const *)left, *(char *const *)right);
 }
 
+static const struct answer *answer_missing(const char *key) {
+    if (atomic_fetch_add(&unprepared, 1) == 0) snprintf(first_unprepared, sizeof first_unprepared, "%s", key);
+    return &missing;
+}
+
 /* Answer "METHOD TARGET"; the text is taken apart in place. */
 static const struct answer *find(char *request) {
-    char key[4096];
+    char key[MOST_KEY];
     char *parameters[MOST_PARAMETERS], *rest;
     int count = 0;
     struct answer *found;
     char *query = strchr(request, '?');
     if (query == NULL) {
         found = slot(request, strlen(request));
-        return found->key != NULL ? found : &missing;
+        return found->key != NULL ? found : answer_missing(request);
     }
     *query++ = '\0';
     for (char *part = strtok_r(query, "&", &rest); part != NULL && count < MOST_PARAMETERS; part = strtok_r(NULL, "&", &rest))
@@ -116,7 +125,7 @@ static const struct answer *find(char *request) {
         length += (size_t)snprintf(key + length, sizeof key - length, "%c%s", i == 0 ? '?' : '&', parameters[i]);
     if (length < sizeof key && (found = slot(key, length))->key != NULL) return found;
     found = slot(request, strlen(request));
-    return found->key != NULL ? found : &missing;
+    return found->key != NULL ? found : answer_missing(length < sizeof key ? key : request);
 }
 
 static int send_all(int connection, const char *bytes, size_t length) {
@@ -209,5 +218,6 @@ int main(int count, char **arguments) {
     printf("%d\n", ntohs(address.sin_port));
     fflush(stdout);
     while (getchar() != EOF) {}
+    printf("%zu %s\n", atomic_load(&unprepared), first_unprepared);
     return 0;
 }
