@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import random
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import chain, repeat
 from urllib.parse import urljoin, urlsplit
 
 from reconciler.errors import RegistryError
@@ -23,10 +25,13 @@ from reconciler.http.retry import (
     may_repeat_after_fault,
 )
 from reconciler.http.side_by_side import run_in_order
-from reconciler.http.transport import Transport
+from reconciler.http.transport import BulkTransport, Transport
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _MOST_REDIRECTS = 3
+_Outcome = Response | TransportError
+_Question = tuple[Request, _Outcome | None]
+"""A request, and what came of asking once, if it was asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +94,39 @@ class HttpClient:
         return self._send(self._transport, request)
 
     def send_all(self, requests: Iterable[Request], concurrency: int) -> Iterator[Response]:
-        """Send many requests over up to ``concurrency`` connections; answers come in the order of the requests.
+        """Send many reads over up to ``concurrency`` connections; answers come in the order of the requests.
 
-        Requests are taken from the iterable as answers are consumed, so it may be endless.
+        Requests are taken from the iterable as answers are consumed, so it may be endless. As long as all is well they
+        go the quick way, if the transport has one; from the first trouble on each goes its own, with all patience.
 
         Raises:
             RegistryError: as :meth:`send`, at the place of the request that failed; the rest is not sent.
         """
-        return run_in_order(lambda request: self._send(self._bulk_transport, request), requests, concurrency)
+        left = iter(requests)
+        unanswered: deque[_Question] = deque()
+        if concurrency > 1 and not self._pace.is_limited and isinstance(self._bulk_transport, BulkTransport):
+            yield from self._send_quickly(self._bulk_transport, left, concurrency, unanswered)
+        questions = chain(unanswered, zip(left, repeat(None)))
+        yield from run_in_order(lambda each: self._send(self._bulk_transport, *each), questions, concurrency)
+
+    def _send_quickly(
+        self, transport: BulkTransport, requests: Iterator[Request], concurrency: int, unanswered: deque[_Question]
+    ) -> Iterator[Response]:
+        """Give answers up to the first trouble; ``unanswered`` has that and the other requests that were taken."""
+        answers = transport.send_many(_note(requests, unanswered), concurrency)
+        try:
+            for status, _, headers, body, _ in answers:
+                request, _ = unanswered.popleft()
+                response = Response(status, headers, body, request, self._registry)
+                if status >= 300 and status not in request.accepts:
+                    unanswered.appendleft((request, response))
+                    return
+                yield response
+        except TransportError as fault:
+            request, _ = unanswered.popleft()
+            unanswered.appendleft((request, fault))
+        finally:
+            answers.close()
 
     def make_error(self, response: Response) -> RegistryError:
         """Make the error that an accepted answer stands for after all."""
@@ -114,8 +144,8 @@ class HttpClient:
         self._transport.close()
         self._bulk_transport.close()
 
-    def _send(self, transport: Transport, request: Request) -> Response:
-        response = self._send_patiently(transport, request)
+    def _send(self, transport: Transport, request: Request, first: _Outcome | None = None) -> Response:
+        response = self._send_patiently(transport, request, first)
         for _ in range(_MOST_REDIRECTS):
             target = self._find_redirect(request, response)
             if target is None:
@@ -125,24 +155,30 @@ class HttpClient:
             return response
         raise self.make_error(response)
 
-    def _send_patiently(self, transport: Transport, request: Request) -> Response:
+    def _send_patiently(self, transport: Transport, request: Request, first: _Outcome | None = None) -> Response:
+        """Send until there is an answer to keep; ``first`` is what came of the first attempt, if there was one."""
         attempt = 0
         while True:
             attempt += 1
-            self._pace.wait()
-            try:
-                response = transport.send(request)
-            except TransportError as fault:
-                delay = self._make_delay(attempt, None) if may_repeat_after_fault(request, fault) else None
+            outcome = first if first and attempt == 1 else self._try(transport, request)
+            if isinstance(outcome, TransportError):
+                delay = self._make_delay(attempt, None) if may_repeat_after_fault(request, outcome) else None
                 if delay is None:
-                    raise make_fault_error(request, fault, self._endpoint, self._registry) from fault
+                    raise make_fault_error(request, outcome, self._endpoint, self._registry) from outcome
             else:
-                if not may_repeat_after_answer(request, response):
-                    return self._name(response, request)
-                delay = self._make_delay(attempt, make_retry_after(response.headers))
+                if not may_repeat_after_answer(request, outcome):
+                    return self._name(outcome, request)
+                delay = self._make_delay(attempt, make_retry_after(outcome.headers))
                 if delay is None:
-                    return self._name(response, request)
+                    return self._name(outcome, request)
             self._sleep(delay)
+
+    def _try(self, transport: Transport, request: Request) -> _Outcome:
+        self._pace.wait()
+        try:
+            return transport.send(request)
+        except TransportError as fault:
+            return fault
 
     def _make_delay(self, attempt: int, retry_after: float | None) -> float | None:
         return self._settings.retry.make_delay(attempt, retry_after, self._draw())
@@ -160,3 +196,10 @@ class HttpClient:
         if f"{target.scheme}://{target.netloc}" != self._endpoint.origin:
             return None
         return f"{target.path}?{target.query}" if target.query else target.path
+
+
+def _note(requests: Iterator[Request], unanswered: deque[_Question]) -> Iterator[Request]:
+    """Give requests on, and remember those that were taken."""
+    for request in requests:
+        unanswered.append((request, None))
+        yield request

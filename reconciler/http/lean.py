@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
-import select
 import socket
 import ssl
-import struct
 from collections import deque
+from collections.abc import Generator, Iterator
+from itertools import chain, islice
 from threading import Lock
 
+from reconciler.http.connecting import is_stale, open_connection
 from reconciler.http.endpoint import Endpoint, load_ssl_context
+from reconciler.http.exchanges import Exchanges
 from reconciler.http.faults import FaultKind, TransportError, make_fault
 from reconciler.http.messages import Request, Response
+from reconciler.http.side_by_side import run_in_order
 from reconciler.http.transport import make_headers
 from reconciler.http.wire import Answer, AnswerReader
 
 
 class LeanTransport:
-    """Speaks HTTP/1.1 over its own sockets; satisfies :class:`reconciler.http.transport.Transport`.
+    """Speaks HTTP/1.1 over its own sockets; satisfies :class:`reconciler.http.transport.BulkTransport`.
 
-    Every thread that is sending has a connection of its own, given back to the pool after each whole answer.
+    Every exchange has a connection of its own, given back to the pool after each whole answer.
     """
 
     def __init__(self, endpoint: Endpoint) -> None:
         self._endpoint = endpoint
         self._idle: deque[socket.socket] = deque()
+        self._running: set[Exchanges] = set()
         self._context: ssl.SSLContext | None = None
         self._context_lock = Lock()
         self._closed = False
@@ -32,7 +36,8 @@ class LeanTransport:
         if endpoint.proxy and not endpoint.is_encrypted:
             self._target_prefix = endpoint.origin + endpoint.prefix
         self._below_host = endpoint.origin if endpoint.proxy and not endpoint.is_encrypted else ""
-        self._common = make_headers(endpoint, Request("GET", "/"))
+        # What follows the target of an ordinary question, which thousands of requests have in common.
+        self._end_of_get = _make_end(make_headers(endpoint, Request("GET", "/")))
 
     def send(self, request: Request) -> Response:
         """Send one request; see :meth:`reconciler.http.transport.Transport.send`."""
@@ -47,9 +52,27 @@ class LeanTransport:
                     raise
         return self._exchange(self._connect(), request)
 
+    def send_many(self, requests: Iterator[Request], connections: int) -> Generator[Answer, None, None]:
+        """Send many reads at once; see :meth:`reconciler.http.transport.BulkTransport.send_many`."""
+        first = list(islice(requests, connections))
+        if not first:
+            return
+        exchanges = Exchanges(self._open(len(first)), self._make_message, self._endpoint.read_timeout)
+        self._running.add(exchanges)
+        try:
+            yield from exchanges.run(chain(first, requests))
+        finally:
+            self._running.discard(exchanges)
+            self._idle.extend(exchanges.idle)
+            if self._closed:
+                self.close()
+
     def close(self) -> None:
-        """Close the idle connections; those in use follow when their answer is there."""
+        """Close the connections; one that a single request uses follows when its answer is there."""
         self._closed = True
+        # Whoever stopped taking answers, because of an exception for instance, may not have let go of them yet.
+        while self._running:
+            self._running.pop().close()
         while self._idle:
             self._idle.pop().close()
 
@@ -75,15 +98,32 @@ class LeanTransport:
         return AnswerReader(sock).read(request.method)
 
     def _make_message(self, request: Request) -> bytes:
-        headers = self._common
-        if request.headers or request.body is not None or request.method != "GET":
-            headers = make_headers(self._endpoint, request)
         prefix = self._below_host if request.is_below_host else self._target_prefix
-        lines = [f"{request.method} {request.make_target(prefix)} HTTP/1.1"]
-        lines += [f"{name}: {value}" for name, value in headers.items()]
-        head = ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+        line = f"{request.method} {request.make_target(prefix)} HTTP/1.1\r\n"
+        if request.method == "GET" and not request.headers and request.body is None:
+            return line.encode("latin-1") + self._end_of_get
+        head = line.encode("latin-1") + _make_end(make_headers(self._endpoint, request))
         # One packet: with two, the second would wait for the server's delayed acknowledgement of the first.
         return head + request.body if request.body else head
+
+    def _open(self, count: int) -> list[socket.socket]:
+        """Take or open as many connections, all at once; those that can be had, if any.
+
+        Raises:
+            TransportError, ConfigurationError: there is none.
+        """
+        opened = list(run_in_order(lambda _: self._try_to_connect(), range(count), count))
+        sockets = [sock for sock in opened if isinstance(sock, socket.socket)]
+        for failure in opened:
+            if not sockets and isinstance(failure, TransportError):
+                raise failure
+        return sockets
+
+    def _try_to_connect(self) -> socket.socket | TransportError:
+        try:
+            return self._take() or self._connect()
+        except TransportError as fault:
+            return fault
 
     def _take(self) -> socket.socket | None:
         while self._idle:
@@ -91,57 +131,15 @@ class LeanTransport:
                 sock = self._idle.pop()
             except IndexError:
                 return None
-            if not _is_stale(sock):
+            if not is_stale(sock):
                 return sock
             sock.close()
         return None
 
     def _connect(self) -> socket.socket:
-        endpoint = self._endpoint
         # Before connecting: a certificate file that cannot be used is a mistake in the settings, not a fault.
-        context = self._get_context() if endpoint.is_encrypted else None
-        sock = self._open_socket()
-        try:
-            if endpoint.proxy and endpoint.is_encrypted:
-                self._tunnel(sock)
-            if context is not None:
-                sock = context.wrap_socket(sock, server_hostname=endpoint.host)
-            _set_patience(sock, endpoint.read_timeout)
-        except OSError as error:
-            sock.close()
-            raise make_fault(error, was_sent=False) from error
-        except BaseException:
-            sock.close()
-            raise
-        return sock
-
-    def _open_socket(self) -> socket.socket:
-        endpoint = self._endpoint
-        host, port = (endpoint.proxy.host, endpoint.proxy.port) if endpoint.proxy else (endpoint.host, endpoint.port)
-        try:
-            sock = socket.create_connection((host, port), timeout=endpoint.connect_timeout)
-        except (OSError, UnicodeError) as error:
-            fault = make_fault(error, was_sent=False)
-            if endpoint.proxy:
-                fault = TransportError(FaultKind.PROXY, fault.detail, was_sent=False)
-            raise fault from error
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        return sock
-
-    def _tunnel(self, sock: socket.socket) -> None:
-        """Ask the proxy for a tunnel to the registry (RFC 9110, 9.3.6)."""
-        endpoint = self._endpoint
-        assert endpoint.proxy is not None
-        lines = [f"CONNECT {endpoint.address} HTTP/1.1", f"Host: {endpoint.address}"]
-        if endpoint.proxy.authorization:
-            lines.append(f"Proxy-Authorization: {endpoint.proxy.authorization}")
-        sock.sendall(("\r\n".join(lines) + "\r\n\r\n").encode("latin-1"))
-        try:
-            _, status, _ = AnswerReader(sock).read_head()
-        except (OSError, ValueError) as error:
-            raise TransportError(FaultKind.PROXY, str(error), was_sent=False) from error
-        if not status.startswith("2"):
-            raise TransportError(FaultKind.PROXY, status, was_sent=False)
+        context = self._get_context() if self._endpoint.is_encrypted else None
+        return open_connection(self._endpoint, context)
 
     def _get_context(self) -> ssl.SSLContext:
         with self._context_lock:
@@ -150,24 +148,5 @@ class LeanTransport:
             return self._context
 
 
-def _set_patience(sock: socket.socket, seconds: float) -> None:
-    """Bound every wait for the server.
-
-    The kernel's own timeouts halve the system calls of an exchange: Python's poll the socket before every call. Under
-    TLS they would break its records.
-    """
-    if isinstance(sock, ssl.SSLSocket):
-        sock.settimeout(seconds)
-        return
-    sock.settimeout(None)
-    whole = int(seconds)
-    bound = struct.pack("ll", whole, max(1, int((seconds - whole) * 1_000_000)))
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, bound)
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, bound)
-
-
-def _is_stale(sock: socket.socket) -> bool:
-    """Whether the server has closed an idle connection, or said something on it that nobody asked for."""
-    poll = select.poll()
-    poll.register(sock, select.POLLIN)
-    return bool(poll.poll(0))
+def _make_end(headers: dict[str, str]) -> bytes:
+    return ("".join(f"{name}: {value}\r\n" for name, value in headers.items()) + "\r\n").encode("latin-1")

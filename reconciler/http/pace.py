@@ -28,6 +28,11 @@ class Pace:
         self._next = 0.0
         self._lock = Lock()
 
+    @property
+    def is_limited(self) -> bool:
+        """Whether anybody ever waits."""
+        return self._gap > 0
+
     def wait(self) -> None:
         """Wait for the next free moment."""
         if not self._gap:

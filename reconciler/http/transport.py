@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Generator, Iterator
+from typing import Protocol, runtime_checkable
 
 from reconciler import __version__
 from reconciler.http.endpoint import Endpoint
 from reconciler.http.messages import Request, Response
+from reconciler.http.wire import Answer
 
 
 class Transport(Protocol):
@@ -25,6 +27,23 @@ class Transport(Protocol):
 
     def close(self) -> None:
         """Give back the connections; answers still under way are thrown away."""
+        ...
+
+
+@runtime_checkable
+class BulkTransport(Transport, Protocol):
+    """A transport that also sends many requests at less cost than one by one."""
+
+    def send_many(self, requests: Iterator[Request], connections: int) -> Generator[Answer, None, None]:
+        """Send many reads over up to ``connections`` connections; answers come in the order of the requests.
+
+        The first trouble is the end of it. Requests may have been taken, and sent, whose answers never come; they are
+        reads, so that the caller can ask again. The answers also end early where the server keeps no connection open.
+
+        Raises:
+            TransportError: there is no whole answer, at the place of its request.
+            ConfigurationError: as :meth:`send`.
+        """
         ...
 
 

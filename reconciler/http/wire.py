@@ -8,7 +8,8 @@ from __future__ import annotations
 import socket
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from reconciler.http.faults import FaultKind, TransportError, make_fault
 
@@ -18,8 +19,7 @@ _END_OF_HEAD = b"\r\n\r\n"
 _NO_BODY = frozenset({204, 304})
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """One answer as it came; ``is_last``: the connection cannot carry another."""
 
     status: int
@@ -27,6 +27,43 @@ class Answer:
     headers: Mapping[str, str]
     body: bytes
     is_last: bool
+
+
+class Head(NamedTuple):
+    """What stands before an answer's body; ``length`` is the body's in bytes, None where it is not told."""
+
+    status: int
+    reason: str
+    headers: Mapping[str, str]
+    is_last: bool
+    is_chunked: bool
+    length: int | None
+
+
+@lru_cache(maxsize=64)
+def parse_head(raw: bytes) -> Head:
+    """Read status line and headers, without the empty line that ends them.
+
+    Remembered, because thousands of small answers begin with one of a few heads.
+
+    Raises:
+        ValueError: it is not HTTP.
+    """
+    first, *lines = raw.decode("latin-1").split("\r\n")
+    version, _, status_line = first.partition(" ")
+    if not version.startswith("HTTP/1."):
+        raise ValueError(f"the answer begins with {first[:40]!r}")
+    code, _, reason = status_line.partition(" ")
+    headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+    length = headers.get("content-length")
+    return Head(
+        int(code),
+        reason,
+        headers,
+        is_last="close" in headers.get("connection", "").lower() or version == "HTTP/1.0",
+        is_chunked=headers.get("transfer-encoding", "").lower() == "chunked",
+        length=None if length is None else int(length),
+    )
 
 
 class AnswerReader:
@@ -53,39 +90,34 @@ class AnswerReader:
         except (ValueError, IndexError, zlib.error) as error:
             raise _garbled(f"not HTTP: {error}") from error
 
-    def read_head(self) -> tuple[str, str, dict[str, str]]:
-        """Read status line and headers: the status line's version, the rest of it, and the headers."""
+    def read_head(self) -> Head:
+        """Read status line and headers."""
         while (end := self._buffer.find(_END_OF_HEAD)) < 0:
             if len(self._buffer) > _LONGEST_HEAD:
                 raise ValueError("headers without an end")
             self._buffer += self._receive()
-        lines = self._buffer[:end].decode("latin-1").split("\r\n")
+        head = parse_head(self._buffer[:end])
         self._buffer = self._buffer[end + 4 :]
-        version, _, status = lines[0].partition(" ")
-        if not version.startswith("HTTP/1."):
-            raise ValueError(f"the answer begins with {lines[0][:40]!r}")
-        headers = {}
-        for line in lines[1:]:
-            name, _, value = line.partition(":")
-            headers[name.lower()] = value.strip()
-        return version, status, headers
+        return head
 
     def _read_answer(self, method: str) -> Answer:
-        version, status_line, headers = self.read_head()
-        while status_line.startswith("1"):
-            version, status_line, headers = self.read_head()
-        code, _, reason = status_line.partition(" ")
-        status = int(code)
-        is_last = "close" in headers.get("connection", "").lower() or version == "HTTP/1.0"
-        if method == "HEAD" or status in _NO_BODY:
-            body = b""
-        elif headers.get("transfer-encoding", "").lower() == "chunked":
-            body = self._read_chunks()
-        elif (length := headers.get("content-length")) is not None:
-            body = self._read_exactly(int(length))
-        else:
-            body, is_last = self._read_to_end(), True
-        return Answer(status, reason, headers, _decompress(body, headers), is_last or bool(self._buffer))
+        head = self.read_head()
+        while head.status < 200:
+            head = self.read_head()
+        body, is_last = self._read_body(method, head)
+        return Answer(
+            head.status, head.reason, head.headers, _decompress(body, head.headers), is_last or bool(self._buffer)
+        )
+
+    def _read_body(self, method: str, head: Head) -> tuple[bytes, bool]:
+        """The body as it came, and whether the connection ends with it."""
+        if method == "HEAD" or head.status in _NO_BODY:
+            return b"", head.is_last
+        if head.is_chunked:
+            return self._read_chunks(), head.is_last
+        if head.length is not None:
+            return self._read_exactly(head.length), head.is_last
+        return self._read_to_end(), True
 
     def _receive(self) -> bytes:
         data = self._sock.recv(_CHUNK)
@@ -136,8 +168,8 @@ class AnswerReader:
 
 
 def _decompress(body: bytes, headers: Mapping[str, str]) -> bytes:
-    encoding = headers.get("content-encoding", "identity").lower()
-    if encoding == "identity" or not body:
+    encoding = headers.get("content-encoding", "identity").lower() if body else "identity"
+    if encoding == "identity":
         return body
     if encoding not in {"gzip", "x-gzip"}:
         raise ValueError(f"content encoding {encoding!r}, which was not asked for")
