@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from reconciler.model import DesiredSubject, Finding, Mode, Severity, Source
+from reconciler.model import DesiredSubject, Finding, Mode, Severity
+from reconciler.planner.findings import make_finding
 from reconciler.registry import Capabilities
 
 
@@ -55,14 +56,4 @@ def check_capabilities(subject: DesiredSubject, registry: str, capabilities: Cap
     for code, severity, rule in _RULES:
         problem = rule(subject, capabilities)
         if problem:
-            message, fix = problem
-            yield Finding(
-                code=code,
-                severity=severity,
-                source=Source.PLANNING,
-                registry=registry,
-                subject=subject.name,
-                location=subject.location,
-                message=message,
-                fix=fix,
-            )
+            yield make_finding(code, severity, registry, subject, *problem)

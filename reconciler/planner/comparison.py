@@ -8,16 +8,10 @@ from dataclasses import dataclass, replace
 from reconciler.errors import SchemaError
 from reconciler.model import DesiredSubject, Finding, LiveSubject, LiveVersion, Reference, Schema
 from reconciler.planner.capability import check_capabilities
+from reconciler.planner.findings import missing_reference, same_for_registry, unreadable_schema, unusable_subject
 from reconciler.planner.order import sort_by_references
 from reconciler.planner.sides import Desired, Live
-from reconciler.planner.subjects import (
-    is_same_schema,
-    missing_reference_finding,
-    problem_finding,
-    resolve_references,
-    same_finding,
-    unreadable_finding,
-)
+from reconciler.planner.subjects import is_same_schema, resolve_references
 from reconciler.schemas.resolved import SchemaSet
 
 
@@ -107,7 +101,7 @@ def compare(desired: Desired, live: Live, same: Collection[str] = ()) -> Compari
         result = _compare_subject(subject, desired, live, theirs, versions)
         if result.is_changed and name in same:
             result = replace(
-                result, is_changed=False, findings=(*result.findings, same_finding(desired.registry, subject))
+                result, is_changed=False, findings=(*result.findings, same_for_registry(desired.registry, subject))
             )
         if result.is_changed:
             versions[name] = None
@@ -122,12 +116,12 @@ def _compare_subject(
     references = resolve_references(subject.schema, versions)
     findings = list(check_capabilities(subject, desired.registry, live.capabilities))
     findings += [
-        missing_reference_finding(desired.registry, subject, r)
+        missing_reference(desired.registry, subject, r)
         for r in subject.schema.references
         if not _is_available(r, live, versions)
     ]
     if found and found.problem:
-        findings.append(problem_finding(desired.registry, subject, found))
+        findings.append(unusable_subject(desired.registry, subject, found))
     if found is None or found.latest is None or any(f.blocks for f in findings):
         is_changed = not any(f.blocks for f in findings)
         return ComparedSubject(subject, found, references, is_changed, tuple(findings))
@@ -136,7 +130,7 @@ def _compare_subject(
             subject.schema, references, desired.schemas, found.latest.schema, theirs, live.capabilities
         )
     except SchemaError as error:
-        findings.append(unreadable_finding(desired.registry, subject, error))
+        findings.append(unreadable_schema(desired.registry, subject, error))
         return ComparedSubject(subject, found, references, False, tuple(findings))
     return ComparedSubject(subject, found, references, not is_same, tuple(findings))
 

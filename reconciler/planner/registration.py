@@ -6,13 +6,13 @@ from dataclasses import replace
 
 from reconciler.model import Finding, LiveVersion, Outcome, RegisterSchema, Severity, Verdict
 from reconciler.planner.comparison import ComparedSubject, Comparison
+from reconciler.planner.findings import older_version
 from reconciler.planner.modes import ModeStep, possible_steps
 from reconciler.planner.sides import Live
 from reconciler.planner.subjects import (
     check_compatibility,
     is_same_schema,
     make_differences,
-    older_version_finding,
 )
 
 
@@ -41,7 +41,7 @@ def make_registration(
     older = _older_version(subject, comparison, live, history)
     findings = verdict.findings
     if older and before:
-        findings += (older_version_finding(change.registry, subject.desired, older, before.version),)
+        findings += (older_version(change.registry, subject.desired, older, before.version),)
     # A compatible difference is shown with its change, not among what was found.
     return change, tuple(f for f in findings if f.severity is not Severity.INFO), step.mode_first
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
-from reconciler.model import Finding, Mode, Outcome, Plan, RegisterSchema, Severity, Source, Verdict
+from reconciler.model import Finding, Mode, Outcome, Plan, RegisterSchema, Verdict
+from reconciler.planner.findings import judged_by_server, not_judged, verdicts_disagree
 
 
 def questions_for_registries(plan: Plan) -> Iterator[tuple[int, RegisterSchema, Mode]]:
@@ -47,50 +48,12 @@ def settle_verdicts(plan: Plan, answers: Mapping[int, Verdict], refusing: Collec
             changes[index] = replace(change, verdict=judged)
             findings += [_at(f, change) for f in theirs.findings if theirs.outcome is Outcome.INCOMPATIBLE]
         elif ours.outcome is Outcome.NOT_JUDGED:
-            findings.append(_not_judged(change, ours.mode, change.registry in refusing))
+            report = not_judged if change.registry in refusing else judged_by_server
+            findings.append(report(change, ours.mode))
         elif theirs is not None and theirs.outcome is not ours.outcome:
-            findings.append(_disagreement(change, theirs))
+            findings.append(verdicts_disagree(change, theirs))
     return replace(plan, changes=tuple(changes), findings=(*plan.findings, *findings))
 
 
 def _at(finding: Finding, change: RegisterSchema) -> Finding:
     return replace(finding, registry=change.registry, subject=change.subject, location=change.location)
-
-
-def _not_judged(change: RegisterSchema, mode: Mode, is_refused: bool) -> Finding:
-    name = change.after.format
-    if is_refused:
-        return Finding(
-            code="NOT_JUDGED",
-            severity=Severity.ERROR,
-            source=Source.COMPATIBILITY,
-            registry=change.registry,
-            subject=change.subject,
-            location=change.location,
-            message=f"nobody can judge whether this {name} schema keeps {mode}, so the registry would refuse it",
-            fix="declare `compatibility: NONE` for the subject, or use a registry that judges the format itself",
-        )
-    return Finding(
-        code="JUDGED_BY_SERVER",
-        severity=Severity.WARNING,
-        source=Source.COMPATIBILITY,
-        registry=change.registry,
-        subject=change.subject,
-        location=change.location,
-        message=f"whether this {name} schema keeps {mode} is judged by the server when the plan is applied;"
-        " it could not be asked before",
-    )
-
-
-def _disagreement(change: RegisterSchema, theirs: Verdict) -> Finding:
-    words = "; ".join(f.message for f in theirs.findings)
-    return Finding(
-        code="VERDICTS_DISAGREE",
-        severity=Severity.ERROR,
-        source=Source.COMPATIBILITY,
-        registry=change.registry,
-        subject=change.subject,
-        location=change.location,
-        message=f"schemafed finds this schema compatible under {theirs.mode}, but the registry does not: {words}",
-        fix="trust the registry: change the schema such that it accepts it, and report the difference to schemafed",
-    )

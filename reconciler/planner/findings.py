@@ -1,0 +1,146 @@
+"""What planning can find, each with its code, its sentence and a way out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from reconciler.errors import SchemaError
+from reconciler.model import (
+    DesiredSubject,
+    Finding,
+    LiveSubject,
+    LiveVersion,
+    Location,
+    Mode,
+    Reference,
+    RegisterSchema,
+    Severity,
+    Source,
+    Verdict,
+)
+from reconciler.schemas import language
+
+
+def make_finding(
+    code: str,
+    severity: Severity,
+    registry: str,
+    subject: DesiredSubject | RegisterSchema,
+    message: str,
+    fix: str | None = None,
+    source: Source = Source.PLANNING,
+) -> Finding:
+    """Make a finding about a subject in a registry, at the subject's file."""
+    name = subject.subject if isinstance(subject, RegisterSchema) else subject.name
+    return Finding(code, severity, source, message, registry=registry, subject=name, location=subject.location, fix=fix)
+
+
+def place_finding(finding: Finding, registry: str, subject: DesiredSubject) -> Finding:
+    """Say of a compatibility finding where it is: registry, subject, and line and column of its path in the file."""
+    schema = subject.schema
+    position = language(schema.format).locate(schema.definition, finding.path) if finding.path else None
+    location = Location(subject.location.file, *position) if position else subject.location
+    return replace(finding, registry=registry, subject=subject.name, location=location)
+
+
+def unreadable_schema(registry: str, subject: DesiredSubject, error: SchemaError) -> Finding:
+    """A live schema that cannot be parsed, so that nothing can be said of it."""
+    return make_finding(
+        "LIVE_SCHEMA_UNREADABLE",
+        Severity.ERROR,
+        registry,
+        subject,
+        f"a schema that the registry holds for this subject cannot be read ({error.message}), so that it cannot be"
+        " compared",
+        "delete the broken version in the registry, or leave the subject out with --subject",
+    )
+
+
+def unusable_subject(registry: str, subject: DesiredSubject, live: LiveSubject) -> Finding:
+    """A live subject that the adapter could not make sense of."""
+    return make_finding(
+        "LIVE_SUBJECT_UNREADABLE",
+        Severity.ERROR,
+        registry,
+        subject,
+        f"the registry's answer for this subject cannot be used: {live.problem}",
+        "a newer schemafed may know it; until then leave this subject out with --subject",
+        Source.REGISTRY,
+    )
+
+
+def older_version(registry: str, subject: DesiredSubject, older: LiveVersion, latest: int) -> Finding:
+    """The desired schema is an older version already; registering it again would change nothing."""
+    return make_finding(
+        "OLDER_VERSION",
+        Severity.ERROR,
+        registry,
+        subject,
+        f"the registry already holds this schema as version {older.version} of {latest}; it would answer with that"
+        " version and the latest would stay what it is",
+        "make the schema differ from that version (its documentation is enough), or keep the latest in Git",
+    )
+
+
+def same_for_registry(registry: str, subject: DesiredSubject) -> Finding:
+    """A difference that the registry does not see, so that registering it would change nothing."""
+    return make_finding(
+        "SAME_FOR_REGISTRY",
+        Severity.INFO,
+        registry,
+        subject,
+        "it differs from the latest version in nothing that this registry tells apart; nothing is written",
+    )
+
+
+def missing_reference(registry: str, subject: DesiredSubject, reference: Reference) -> Finding:
+    """A reference to a subject, or a version, that the registry does not have and this plan does not make."""
+    version = f" in version {reference.version}" if reference.version else ""
+    return make_finding(
+        "REFERENCE_NOT_IN_REGISTRY",
+        Severity.ERROR,
+        registry,
+        subject,
+        f"it refers to `{reference.name}`, subject {reference.subject}, which this registry does not have{version}",
+        f"let {reference.subject} go to this registry too (its `registries:` and `manage:` say where it goes)",
+    )
+
+
+def not_judged(change: RegisterSchema, mode: Mode) -> Finding:
+    """Nobody can judge the change, and the registry takes nothing that was not judged."""
+    return make_finding(
+        "NOT_JUDGED",
+        Severity.ERROR,
+        change.registry,
+        change,
+        f"nobody can judge whether this {change.after.format} schema keeps {mode}, so the registry would refuse it",
+        "declare `compatibility: NONE` for the subject, or use a registry that judges the format itself",
+        Source.COMPATIBILITY,
+    )
+
+
+def judged_by_server(change: RegisterSchema, mode: Mode) -> Finding:
+    """The registry judges the change when it is applied, and could not be asked before."""
+    return make_finding(
+        "JUDGED_BY_SERVER",
+        Severity.WARNING,
+        change.registry,
+        change,
+        f"whether this {change.after.format} schema keeps {mode} is judged by the server when the plan is applied;"
+        " it could not be asked before",
+        source=Source.COMPATIBILITY,
+    )
+
+
+def verdicts_disagree(change: RegisterSchema, theirs: Verdict) -> Finding:
+    """We find the change compatible and the registry does not."""
+    words = "; ".join(f.message for f in theirs.findings)
+    return make_finding(
+        "VERDICTS_DISAGREE",
+        Severity.ERROR,
+        change.registry,
+        change,
+        f"schemafed finds this schema compatible under {theirs.mode}, but the registry does not: {words}",
+        "trust the registry: change the schema such that it accepts it, and report the difference to schemafed",
+        Source.COMPATIBILITY,
+    )
