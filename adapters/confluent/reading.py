@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import replace
+from functools import lru_cache
 from itertools import count
 from math import ceil
 from typing import Any, TypeVar
@@ -197,17 +198,10 @@ class Reader:
         ordered = list(names)
         answers = self._client.send_all((_ask_mode(name) for name in ordered), self._concurrency)
         return {
-            name: self._add_mode(found[name], response)
+            name: _with_mode(found[name], response)
             for name, response in zip(ordered, answers, strict=True)
             if not self.is_absent(response)
         }
-
-    def _add_mode(self, subject: LiveSubject, response: Response) -> LiveSubject:
-        try:
-            return replace(subject, mode=make_mode(response.json()))
-        except WireError as error:
-            words = str(error)
-            return replace(subject, problem=subject.problem or f"{words[:1].upper()}{words[1:]}.")
 
     def _read_history_in_bulk(self, subject: str) -> tuple[LiveVersion, ...] | None:
         """Read all versions in one request; None where that does not tell.
@@ -246,6 +240,24 @@ def _ask_version(subject: str, version: int | str) -> Request:
 def _ask_mode(subject: str) -> Request:
     path = make_path("config", subject)
     return Request("GET", path, accepts=_MISSING, subject=subject, purpose="read the compatibility mode")
+
+
+def _with_mode(subject: LiveSubject, response: Response) -> LiveSubject:
+    try:
+        mode, problem = _make_mode(response.body) or make_mode(response.json()), subject.problem
+    except WireError as error:
+        words = str(error)
+        mode, problem = None, subject.problem or f"{words[:1].upper()}{words[1:]}."
+    return LiveSubject(subject.name, subject.latest, mode, problem)
+
+
+@lru_cache(maxsize=64)
+def _make_mode(body: bytes) -> Mode | None:
+    """The mode of an answer that is in order, else None; thousands of answers are the same few."""
+    try:
+        return make_mode(json.loads(body))
+    except ValueError:
+        return None
 
 
 def _add_rows(found: dict[str, LiveSubject], rows: list[dict[str, Any]]) -> bool:
