@@ -43,6 +43,8 @@ def _make_answers(count: int) -> Iterator[tuple[str, Any]]:
     yield "GET /contexts", ["."]
     yield "GET /schemas/types", ["JSON", "PROTOBUF", "AVRO"]
     yield "GET /subjects", [make_subject(number) for number in range(count)]
+    # Where the first page is not full, the next one begins behind its rows: a registry may give fewer than asked for.
+    yield f"GET {_make_page(count)}", []
     # More pages than there are rows: a client learns that it has all from a page that is not full, and several are
     # asked for at once.
     for offset in range(0, count + _EMPTY_PAGES * PAGE_ROWS, PAGE_ROWS):
