@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-_FIRST = 64_000
+_FIRST = 16_000
 
 
 def read_at_most(root: Path | str, path: str, limit: int) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
+from functools import lru_cache
 
 PRIMITIVES = ("null", "boolean", "int", "long", "float", "double", "bytes", "string")
 COMPLEX = ("record", "error", "enum", "array", "map", "fixed", "union")
@@ -54,6 +55,7 @@ def is_simple_name(text: str) -> bool:
     return text.isascii() and text.isidentifier()
 
 
+@lru_cache(maxsize=1024)
 def is_full_name(text: str) -> bool:
     """Whether a text is one or more simple names joined by dots."""
     return all(is_simple_name(part) for part in text.split("."))

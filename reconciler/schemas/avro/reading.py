@@ -31,6 +31,9 @@ MAX_NESTING = 100
 """Types inside types. Real schemas stay below 15; every later walk may recurse, since nothing is deeper than this."""
 
 _PRIMITIVE_TEXT = {name: f'"{name}"' for name in PRIMITIVES}
+_OPTIONAL_TEXT = {name: f'["null",{text}]' for name, text in _PRIMITIVE_TEXT.items() if name != "null"}
+"""Unions of null and a primitive, which are most unions there are."""
+
 _ORDERS = frozenset({"ascending", "descending", "ignore"})
 _TYPE_WORDS = frozenset({"type", "name", "namespace", "doc", "fields", "items", "size", "symbols", "values", "aliases"})
 _ENUM_WORDS = _TYPE_WORDS | {"default"}
@@ -134,6 +137,8 @@ class Reading:
         return self._flaw((at, "type"), f"{render_value(kind)} is not a type", "write a type's name")
 
     def _union(self, raw: list[Any], namespace: str, at: At) -> str:
+        if len(raw) == 2 and raw[0] == "null" and raw[1].__class__ is str and raw[1] in _OPTIONAL_TEXT:
+            return _OPTIONAL_TEXT[raw[1]]
         texts: list[str] = []
         kinds: set[str] = set()
         for index, branch in enumerate(raw):
@@ -199,7 +204,7 @@ class Reading:
         texts: list[str] = []
         names: set[str] = set()
         for index, field in enumerate(fields):
-            if field.__class__ is not dict or not {"name", "type"} <= field.keys():
+            if field.__class__ is not dict or "name" not in field or "type" not in field:
                 raise self._flaw(
                     (at, "fields", index),
                     f"field {index + 1} of `{full}` needs a name and a type",
@@ -251,17 +256,19 @@ class Reading:
             return ',"default":null'
         check = FITS_PRIMITIVE.get(schema) if schema.__class__ is str else None
         if check is None or not check(value):
-            number = number_default(value, schema)
+            number = number_default(value, schema) if value.__class__ is str else None
             if number is not None:
                 return f',"default":{render_double(number)}'
-            self._check_default(PendingDefault(value, schema, namespace, field["name"], at))
+            self._check_default(field, namespace, at)
         return f',"default":{render_value(value)}'
 
-    def _check_default(self, pending: PendingDefault) -> None:
+    def _check_default(self, field: dict[str, Any], namespace: str, at: At) -> None:
+        value, schema = field["default"], field["type"]
         try:
-            raise_if_default_unfit(self._text, pending, self.defined)
+            if not fits_field(value, schema, namespace, self.defined):
+                raise _unfit(self._text, PendingDefault(value, schema, namespace, field["name"], at))
         except UnknownNameError:
-            self.pending.append(pending)
+            self.pending.append(PendingDefault(value, schema, namespace, field["name"], at))
 
     def _order(self, order: object, at: At) -> str:
         word = order.lower() if isinstance(order, str) else order
@@ -290,8 +297,9 @@ class Reading:
         return text + (f',"aliases":[{",".join(sorted(aliases))}]' if aliases else "")
 
     def _properties(self, raw: dict[str, Any], words: frozenset[str]) -> str:
-        extra = raw.keys() - words
-        return "".join(f",{quote(key)}:{render_value(raw[key])}" for key in sorted(extra)) if extra else ""
+        if raw.keys() <= words:
+            return ""
+        return "".join([f",{quote(key)}:{render_value(raw[key])}" for key in sorted(raw.keys() - words)])
 
     def _enum(self, raw: dict[str, Any], namespace: str, at: At) -> str:
         full, head = self._define(raw, namespace, at)
@@ -300,7 +308,7 @@ class Reading:
         symbols = raw["symbols"]
         seen: set[str] = set()
         for index, symbol in enumerate(symbols):
-            if not isinstance(symbol, str) or not is_simple_name(symbol):
+            if symbol.__class__ is not str or not (symbol.isidentifier() and symbol.isascii()):
                 raise self._bad_name((at, "symbols", index), symbol, "a symbol")
             if symbol in seen:
                 raise self._flaw((at, "symbols", index), f"enum `{full}` has the symbol `{symbol}` twice", "remove one")
@@ -356,11 +364,13 @@ def raise_if_default_unfit(text: str, pending: PendingDefault, known: Mapping[st
         SchemaError: it is none.
         UnknownNameError: that depends on a type that ``known`` has not.
     """
-    if fits_field(pending.value, pending.schema, pending.namespace, known):
-        return
-    wanted = _short(pending.schema)
-    shown = _short(pending.value)
-    raise make_flaw(
+    if not fits_field(pending.value, pending.schema, pending.namespace, known):
+        raise _unfit(text, pending)
+
+
+def _unfit(text: str, pending: PendingDefault) -> SchemaError:
+    shown, wanted = _short(pending.value), _short(pending.schema)
+    return make_flaw(
         text,
         (pending.path, "default"),
         f"the default {shown} of field `{pending.field}` is not of its type {wanted}",

@@ -13,25 +13,21 @@ from math import inf, isinf, isnan
 quote = encode_basestring
 """A JSON string literal; everything but quotes, backslashes and control characters as it is."""
 
+_CONSTANTS: dict[bool | None, str] = {None: "null", True: "true", False: "false"}
 _JAVA_NUMBER = re.compile(r"\s*([+-]?)(NaN|Infinity|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)[fFdD]?\s*", re.ASCII)
 
 
 def render_value(value: object) -> str:
     """Write a JSON value canonically."""
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "true" if value else "false"
-        case str():
-            return quote(value)
-        case float():
-            return render_double(value)
-        case dict():
-            return "{" + ",".join(f"{quote(key)}:{render_value(value[key])}" for key in sorted(value)) + "}"
-        case list():
-            return "[" + ",".join(map(render_value, value)) + "]"
-    return str(value)
+    if value.__class__ is str:
+        return quote(value)
+    if isinstance(value, float):
+        return render_double(value)
+    if isinstance(value, dict):
+        return "{" + ",".join([f"{quote(key)}:{render_value(value[key])}" for key in sorted(value)]) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(map(render_value, value)) + "]"
+    return _CONSTANTS[value] if value is None or isinstance(value, bool) else str(value)
 
 
 def render_double(number: float) -> str:

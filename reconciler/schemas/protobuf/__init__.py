@@ -15,6 +15,7 @@ from reconciler.schemas.protobuf.canonical import render
 from reconciler.schemas.protobuf.compiler import SCHEMA_FILE, WELL_KNOWN, load_descriptors, raise_if_rejected
 from reconciler.schemas.protobuf.outline import locate_path, make_outline
 from reconciler.schemas.protobuf.scan import Statement, is_closed, scan, walk
+from reconciler.schemas.protobuf.types import File, Types, make_file, with_well_known
 
 if TYPE_CHECKING:
     from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileDescriptorSet
@@ -55,6 +56,16 @@ class ParsedProtobuf(Parsed):
     def statements(self) -> tuple[Statement, ...]:
         """The file as it is written."""
         return statements_of(self.document)
+
+    @cached_property
+    def file(self) -> File:
+        """What the file declares."""
+        return make_file(self.document.definition, self.statements)
+
+    @cached_property
+    def types(self) -> Types:
+        """What the file and everything that it imports declare; of two imports that share a name the nearer counts."""
+        return Types(self.file, with_well_known(self.file, _imported(self.dependencies)))
 
 
 def statements_of(document: Document) -> tuple[Statement, ...]:
@@ -118,6 +129,17 @@ def texts_of(dependencies: Mapping[str, Parsed]) -> dict[str, str]:
         for name, text in texts_of(parsed.dependencies).items():
             texts.setdefault(name, text)
     return texts
+
+
+def _imported(dependencies: Mapping[str, Parsed]) -> dict[str, File]:
+    """The files of dependencies and of theirs, each once however many ways lead to it."""
+    found: dict[str, File] = {}
+    waiting = [dependencies]
+    for some in waiting:
+        new = {name: parsed for name, parsed in some.items() if name not in found}
+        found |= {name: cast(ParsedProtobuf, parsed).file for name, parsed in new.items()}
+        waiting += [parsed.dependencies for parsed in new.values()]
+    return found
 
 
 def canonical(parsed: Parsed, dialect: Dialect) -> str:
