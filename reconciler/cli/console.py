@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from typing import TextIO
@@ -45,10 +45,16 @@ def showing_progress() -> Iterator[Callable[[str], None]]:
         yield lambda text: status.update(Text(redact(text), "dim"))
 
 
-def _emit(console: Console, renderables: Iterator[RenderableType] | tuple[RenderableType, ...] | list[Text]) -> None:
+def _emit(console: Console, renderables: Iterable[RenderableType]) -> None:
+    # A log has neither colours nor a width; rich would take a third of the time of a long apply to find that out.
+    is_log = not console.is_terminal and console.color_system is None
     for renderable in renderables:
-        # A log has no width: lines are wrapped for a terminal only.
-        console.print(_redacted(renderable), soft_wrap=not console.is_terminal, markup=False, highlight=False)
+        lines = renderable.renderables if isinstance(renderable, Group) else [renderable]
+        if is_log and all(isinstance(line, Text | str) for line in lines):
+            console.file.write("".join(f"{redact(str(line))}\n" for line in lines))
+        else:
+            console.print(_redacted(renderable), soft_wrap=not console.is_terminal, markup=False, highlight=False)
+    console.file.flush()
 
 
 def _redacted(renderable: RenderableType) -> RenderableType:
