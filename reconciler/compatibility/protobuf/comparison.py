@@ -1,0 +1,257 @@
+"""Two Protobuf files side by side: declarations by name, fields by number, types by what they mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from reconciler.compatibility.clash import Clash
+from reconciler.compatibility.protobuf.rules import ENUM_GROUP, RULES, SCALAR_GROUPS, TEXT_GROUP
+from reconciler.schemas.protobuf.types import MAIN, Enum, Field, Message, Types, TypeUse
+
+_MAX_VISITS = 2_000
+"""Uses of imported messages that are followed; circles of types have ways without end. Then the first answer counts."""
+
+_NEVER = 1 << 30
+
+Side = tuple[Message, TypeUse]
+"""A type and the message that it is used in."""
+
+
+class Comparison:
+    """One comparison's memory.
+
+    Every method tells what it finds and returns whether that breaks anything. ``reader`` is the new schema where the
+    question is BACKWARD.
+    """
+
+    __slots__ = ("_known", "_lowest", "_open", "_same", "_visits", "found", "reader", "writer")
+
+    def __init__(self, reader: Types, writer: Types) -> None:
+        self.reader = reader
+        self.writer = writer
+        self.found: dict[tuple[str, str], Clash] = {}
+        self._open: dict[Message, int] = {}  # the writer's messages that are being compared, outermost first
+        self._lowest = _NEVER  # the outermost of them that was met again
+        self._known: dict[tuple[Message, Message], bool] = {}
+        self._same: dict[tuple[str, str], bool] = {}
+        self._visits = 0
+
+    def files(self) -> None:
+        """Compare the two files; what is found stands in ``found``, by code and path."""
+        reader, writer = self.reader.main, self.writer.main
+        if reader.package != writer.package:
+            packages = {"reader": _package(reader.package), "writer": _package(writer.package)}
+            self._tell("PACKAGE_CHANGED", "#/", "", **packages)
+        self._declared(reader.top, writer.top)
+
+    def _declared(self, reader: Message, writer: Message) -> bool:
+        """Compare what is declared within two messages, or two files."""
+        broken = self._declared_messages(reader, writer)
+        for name, enum in writer.enums.items():
+            other = reader.enums.get(name)
+            if other is None:
+                self._tell("ENUM_REMOVED", _path(enum), enum.local_name)
+            elif other.values != enum.values:
+                self._values(other, enum)
+        for name, enum in reader.enums.items():
+            if name not in writer.enums:
+                self._tell("ENUM_ADDED", _path(enum), enum.local_name)
+        return broken
+
+    def _declared_messages(self, reader: Message, writer: Message) -> bool:
+        broken = False
+        places = {name: place for place, name in enumerate(reader.messages)}
+        for place, (name, message) in enumerate(writer.messages.items()):
+            other = reader.messages.get(name)
+            if other is None:
+                broken |= self._tell("MESSAGE_REMOVED", _path(message), message.local_name)
+                continue
+            broken |= self._messages(other, message)
+            if places[name] != place:
+                self._tell("MESSAGE_MOVED", _path(message), message.local_name)
+        for name, message in reader.messages.items():
+            if name not in writer.messages:
+                self._tell("MESSAGE_ADDED", _path(message), message.local_name)
+        return broken
+
+    def _values(self, reader: Enum, writer: Enum) -> None:
+        for number in sorted({*reader.values, *writer.values}):
+            ours, theirs = reader.values.get(number), writer.values.get(number)
+            if ours != theirs:
+                key = "REMOVED" if ours is None else "ADDED" if theirs is None else "CHANGED"
+                where = f"{reader.local_name}.{ours or theirs}"
+                self._tell(f"ENUM_CONST_{key}", f"{_path(reader)}/{number}", where, writer=theirs or "")
+
+    def _messages(self, reader: Message, writer: Message) -> bool:
+        """Compare two messages, unless they are being compared: then only what is declared within them.
+
+        An answer is remembered where no circle of types leads out of it, since only then it is the same everywhere.
+        """
+        known = self._known.get((reader, writer))
+        if known is not None:
+            return known
+        place = self._open.get(writer)
+        if place is not None:
+            self._lowest = min(self._lowest, place)
+            return self._declared(reader, writer)
+        outer, self._lowest = self._lowest, _NEVER
+        place = self._open[writer] = len(self._open)
+        broken = self._fields(reader, writer)
+        broken |= self._declared(reader, writer)
+        del self._open[writer]
+        if self._lowest > place or self._visits > _MAX_VISITS:
+            self._known[reader, writer] = broken
+        self._lowest = min(outer, self._lowest)
+        return broken
+
+    def _fields(self, reader: Message, writer: Message) -> bool:
+        broken = self._oneofs(reader, writer) if reader.oneofs or writer.oneofs else False
+        for number, theirs in writer.fields.items():
+            ours = reader.fields.get(number)
+            if ours is None:
+                broken |= self._removed(reader, writer, theirs)
+            elif ours != theirs or ours.type.text not in SCALAR_GROUPS:
+                broken |= self._both(reader, writer, ours, theirs)
+        for number, ours in reader.fields.items():
+            if number not in writer.fields:
+                broken |= self._added(reader, ours)
+        return broken
+
+    def _removed(self, reader: Message, writer: Message, field: Field) -> bool:
+        if not field.oneof:
+            key = "REQUIRED_FIELD_REMOVED" if field.label == "required" else "FIELD_REMOVED"
+            return self._tell(key, _path(writer, field), _where(writer, field))
+        members = writer.oneofs[field.oneof]
+        if field.oneof not in reader.oneofs and not any(number in reader.fields for number in members):
+            return False  # the whole oneof went, which is told of the oneof
+        return self._tell("ONEOF_FIELD_REMOVED", _path(writer, field), _where(writer, field), writer=field.oneof)
+
+    def _added(self, reader: Message, field: Field) -> bool:
+        if field.oneof:
+            return self._tell("ONEOF_FIELD_ADDED", _path(reader, field), _where(reader, field), reader=field.oneof)
+        key = "REQUIRED_FIELD_ADDED" if field.label == "required" else "FIELD_ADDED"
+        return self._tell(key, _path(reader, field), _where(reader, field))
+
+    def _oneofs(self, reader: Message, writer: Message) -> bool:
+        broken = False
+        for name, numbers in reader.oneofs.items():
+            known = [writer.fields[number] for number in numbers if number in writer.fields]
+            alone = [field for field in known if not field.oneof]
+            if len(alone) + len({field.oneof for field in known if field.oneof}) > 1:
+                key = "MULTIPLE_FIELDS_MOVED_TO_ONEOF" if len(alone) > 1 else "FIELD_MOVED_TO_EXISTING_ONEOF"
+                names = ", ".join(f"`{reader.fields[field.number].name}`" for field in known)
+                broken |= self._tell(key, f"{_path(reader)}/{name}", f"{reader.local_name}.{name}", reader=names)
+            if name not in writer.oneofs:
+                self._tell("ONEOF_ADDED", f"{_path(reader)}/{name}", f"{reader.local_name}.{name}")
+        for name in writer.oneofs:
+            if name not in reader.oneofs:
+                self._tell("ONEOF_REMOVED", f"{_path(writer)}/{name}", f"{writer.local_name}.{name}")
+        return broken
+
+    def _both(self, reader: Message, writer: Message, ours: Field, theirs: Field) -> bool:
+        """Compare two fields that have the same number, wherever in their messages they stand."""
+        path, where = _path(reader, ours), _where(reader, ours)
+        if theirs.oneof and not ours.oneof:
+            self._tell("ONEOF_FIELD_MOVED_TO_TOP_LEVEL", path, where, writer=theirs.oneof)
+        if ours.name != theirs.name:
+            self._tell("FIELD_NAME_CHANGED", path, where, writer=theirs.name)
+        labels = (ours.label, theirs.label) if ours.label and theirs.label else None
+        return self._types((reader, ours.type), (writer, theirs.type), path, where, labels)
+
+    def _types(self, ours: Side, theirs: Side, path: str, where: str, labels: tuple[str, str] | None) -> bool:
+        (kind, group), (other_kind, other_group) = _kind(self.reader, ours), _kind(self.writer, theirs)
+        reader, writer = ours[1], theirs[1]
+        if kind != other_kind:
+            shown = {"reader": f"{kind} ({reader.text})", "writer": f"{other_kind} ({writer.text})"}
+            return self._tell("FIELD_KIND_CHANGED", path, where, **shown)
+        if reader.entry and writer.entry:
+            pairs = list(zip(reader.entry, writer.entry, strict=True))
+            found = [self._types((ours[0], one), (theirs[0], two), path, where, None) for one, two in pairs]
+            return any(found)
+        if kind == "message":
+            return self._named(ours, theirs, path, where)
+        if group != other_group:
+            return self._tell("FIELD_SCALAR_KIND_CHANGED", path, where, reader=reader.text, writer=writer.text)
+        if labels and labels[0] != labels[1]:
+            key = "FIELD_STRING_OR_BYTES_LABEL_CHANGED" if group == TEXT_GROUP else "FIELD_NUMERIC_LABEL_CHANGED"
+            return self._tell(key, path, where, reader=labels[0], writer=labels[1])
+        return False
+
+    def _named(self, ours: Side, theirs: Side, path: str, where: str) -> bool:
+        """Compare two fields of messages: by the name behind the package, then, if imported, by the definition."""
+        texts = {"reader": ours[1].text, "writer": theirs[1].text}
+        reader = self.reader.find(ours[0].full_name, ours[1].text)
+        writer = self.writer.find(theirs[0].full_name, theirs[1].text)
+        if not (reader and writer and isinstance(reader[0], Message) and isinstance(writer[0], Message)):
+            is_other = texts["reader"] != texts["writer"]
+            return is_other and self._tell("FIELD_NAMED_TYPE_CHANGED", path, where, **texts)
+        if reader[0].local_name != writer[0].local_name:
+            return self._tell("FIELD_NAMED_TYPE_CHANGED", path, where, **texts)
+        if self._is_same(reader[1], writer[1]):
+            return False
+        self._visits += 1
+        if not self._messages(reader[0], writer[0]):
+            return False
+        return self._tell("FIELD_NAMED_TYPE_CHANGED inside", path, where, **texts)
+
+    def _is_same(self, reader: str, writer: str) -> bool:
+        """Whether two origins need no comparison: both are the files themselves, or equal with all that they import."""
+        if MAIN in (reader, writer):
+            return reader == writer
+        known = self._same.get((reader, writer))
+        if known is None:
+            one, two = self.reader.imported.get(reader), self.writer.imported.get(writer)
+            known = one is two or (
+                one is not None
+                and two is not None
+                and one.text == two.text
+                and all(self._is_same(name, name) for name in one.imports)
+            )
+            self._same[reader, writer] = known
+        return known
+
+    def _tell(self, key: str, path: str, where: str, **values: str) -> bool:
+        rule = RULES.get(key)
+        if rule is None:
+            return False
+        if (rule.code, path) not in self.found:
+            self.found[rule.code, path] = Clash(rule, path, where, values)
+        return rule.breaks
+
+
+def find_clashes(reader: Types, writer: Types) -> Iterable[Clash]:
+    """Everything that differs between two files, each place once."""
+    comparison = Comparison(reader, writer)
+    comparison.files()
+    return comparison.found.values()
+
+
+_MAP = ("map", "")
+_MESSAGE = ("message", "")
+
+
+def _kind(types: Types, side: Side) -> tuple[str, str]:
+    """What is written for a type: a scalar of some group, a map, or a message."""
+    message, use = side
+    group = SCALAR_GROUPS.get(use.text)
+    if group:
+        return "scalar", group
+    if use.entry:
+        return _MAP
+    found = types.find(message.full_name, use.text)
+    return ("scalar", ENUM_GROUP) if found and isinstance(found[0], Enum) else _MESSAGE
+
+
+def _path(of: Message | Enum, field: Field | None = None) -> str:
+    path = "#/" + of.local_name.replace(".", "/")
+    if field is None:
+        return path
+    return f"{path}/{field.oneof}/{field.number}" if field.oneof else f"{path}/{field.number}"
+
+
+def _where(message: Message, field: Field) -> str:
+    return f"{message.local_name}.{field.name}"
+
+
+def _package(name: str) -> str:
+    return f"`{name}`" if name else "none"
