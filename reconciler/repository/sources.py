@@ -176,7 +176,20 @@ def _make_second(file: SourceFile, owner: SchemaFile, first: SidecarFile) -> Fin
 
 def read_schema(root: Path, file: SchemaFile) -> tuple[ReadSchema | BrokenSchema, Finding | None]:
     """Read one schema's text on its own; what cannot be read comes with its finding."""
-    text = _read_text(root, file)
+    try:
+        raw = read_at_most(root, file.path, MAX_BYTES)
+    except OSError as error:
+        return BrokenSchema(file, None), make_unreadable(file.path, error)
+    return decode_schema(file, raw)
+
+
+def decode_schema(file: SchemaFile, raw: bytes) -> tuple[ReadSchema | BrokenSchema, Finding | None]:
+    """Read the bytes of one schema on their own; what cannot be read comes with its finding.
+
+    Args:
+        raw: all of the file, or of one that is too large more than ``MAX_BYTES``.
+    """
+    text = _decode(file, raw)
     if isinstance(text, Finding):
         return BrokenSchema(file, None), text
     origin = None
@@ -190,14 +203,16 @@ def read_schema(root: Path, file: SchemaFile) -> tuple[ReadSchema | BrokenSchema
         return BrokenSchema(file, text), make_schema_finding(file.path, error, origin)
 
 
-def _read_text(root: Path, file: SchemaFile) -> str | Finding:
+def make_unreadable(path: str, error: OSError) -> Finding:
+    """Say why a file cannot be read."""
+    reason = (error.strerror or "unknown reason").lower()
+    return make_finding("SCHEMA_UNREADABLE", f"the file cannot be read: {reason}", Location(path))
+
+
+def _decode(file: SchemaFile, raw: bytes) -> str | Finding:
     """The text with its byte-order mark cut and line ends as Git keeps them, or what is wrong."""
     try:
-        raw = read_at_most(root, file.path, MAX_BYTES)
         text = raw.decode("utf-8")
-    except OSError as error:
-        reason = (error.strerror or "unknown reason").lower()
-        return make_finding("SCHEMA_UNREADABLE", f"the file cannot be read: {reason}", Location(file.path))
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         column = error.start - raw.rfind(b"\n", 0, error.start)
