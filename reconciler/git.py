@@ -106,6 +106,41 @@ def commit_files(folder: Path, files: Sequence[str], message: str) -> int:
     return 1
 
 
+def read_file_at(folder: Path, revision: str, path: str) -> bytes:
+    """Read a file as it was at a revision.
+
+    Args:
+        folder: a folder of a work tree.
+        revision: whatever Git takes for a commit: a branch, a tag, ``HEAD~2``, a hash.
+        path: relative to the folder, with ``/``.
+
+    Raises:
+        RepositoryError: the folder belongs to no work tree, there is no such revision, or no such file in it.
+    """
+    from git import GitCommandError
+
+    with _open(folder) as repo:
+        try:
+            commit = _run(repo, folder, "rev-parse", "--verify", "--end-of-options", f"{revision}^{{commit}}").strip()
+        except RepositoryError as error:
+            raise RepositoryError(
+                f"Git knows no revision `{revision}` in {folder}",
+                fix="name a branch, a tag or a commit; a shallow clone may have to be deepened",
+            ) from error
+        try:
+            content: bytes = repo.git.execute(
+                ["git", "-C", str(folder), "cat-file", "blob", f"{commit}:./{path}"],
+                strip_newline_in_stdout=False,
+                stdout_as_string=False,
+            )
+        except GitCommandError as error:
+            raise RepositoryError(
+                f"there is no file `{path}` at `{revision}` below {folder}",
+                fix="the path counts from the folder that `-C` names, the present one by default",
+            ) from error
+    return content
+
+
 @contextmanager
 def _open(folder: Path) -> Iterator[Repo]:
     try:

@@ -128,13 +128,14 @@ def _schema_details(change: RegisterSchema) -> Iterator[Text]:
     if change.verdict is not None and change.before is not None:
         yield _line((f"      {describe_verdict(change.verdict)}", _OUTCOME_STYLES[change.verdict.outcome]))
     for difference in change.differences[:MOST_DIFFERENCES]:
-        yield _difference(difference)
+        yield render_difference(difference)
     more = len(change.differences) - MOST_DIFFERENCES
     if more > 0:
         yield _line((f"      and {count(more, 'more difference')}", "dim"))
 
 
-def _difference(difference: Difference) -> Text:
+def render_difference(difference: Difference) -> Text:
+    """One line for a structural difference."""
     described = " → ".join(printable(text) for text in (difference.before, difference.after) if text)
     style = _DIFFERENCE_STYLES[difference.kind]
     name = "" if difference.path == WHOLE else f"{printable(difference.path)}  "

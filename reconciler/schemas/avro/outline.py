@@ -13,6 +13,7 @@ from reconciler.schemas import Element, Outline, Parsed
 from reconciler.schemas.avro.names import PRIMITIVES, split_name
 from reconciler.schemas.avro.parsed import AvroSchema
 from reconciler.schemas.avro.values import render_value
+from reconciler.schemas.json_positions import load_json
 
 ROOT = "$"
 
@@ -24,9 +25,8 @@ _FIELD_WORDS = frozenset({"name", "type", "default"})
 
 
 def outline(parsed: Parsed) -> Outline:
-    """List the elements of the schema's own text, in their order."""
-    assert isinstance(parsed, AvroSchema)
-    root = parsed.json
+    """List the elements of the schema's own text, in their order; what it refers to need not be there."""
+    root = parsed.json if isinstance(parsed, AvroSchema) else load_json(parsed.document.definition)
     elements = {ROOT: Element("schema", _root_summary(root), _notes(root, ""))}
     elements.update(_inside(root, ""))
     return elements
