@@ -78,7 +78,8 @@ class SubjectRules(FileModel):
 
     name: Text = Field(
         default="{{ stem }}",
-        description="Template of subject names; variables: stem, path, folder, record_name, namespace, package.",
+        description="Template of subject names; variables: stem, path, folder, record_name, namespace, package,"
+        " format.",
     )
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from jinja2 import Template, nodes
     from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-SUBJECT_VARIABLES = ("stem", "path", "folder", "record_name", "namespace", "package")
+SUBJECT_VARIABLES = ("stem", "path", "folder", "record_name", "namespace", "package", "format")
 LIVE_VARIABLES = ("name", "environment")
 MAX_TEMPLATE = 1_000
 MAX_NAME = 1_000

@@ -23,6 +23,8 @@ from reconciler.yaml_lines import make_finding as make_yaml_finding
 MAX_BYTES = 10_000_000
 FORMAT_BY_ENDING: Mapping[str, Format] = {".avsc": Format.AVRO, ".proto": Format.PROTOBUF, ".json": Format.JSON}
 _STEM_ENDINGS = (".avsc", ".avro", ".proto", ".json", ".jsonschema", ".yaml", ".yml")
+_SIDECAR_ENDINGS = (".meta.yaml", ".meta.yml")
+"""What is a sidecar by its name, whatever a pattern takes the files beside it for."""
 _YAML_ENDINGS = (".yaml", ".yml")
 
 
@@ -111,6 +113,8 @@ def make_pin_file(path: str, fallback: Format) -> SchemaFile:
 
 
 def _make_schema_file(file: SourceFile, treatment: FileTreatment) -> SchemaFile | None:
+    if file.name.endswith(_SIDECAR_ENDINGS):
+        return None
     ending = next((e for e in FORMAT_BY_ENDING if file.name.endswith(e)), None)
     schema_format = treatment.format or (FORMAT_BY_ENDING[ending] if ending else None)
     if schema_format is None:
@@ -129,7 +133,8 @@ def _read_sidecars(
 ) -> tuple[dict[str, SidecarFile], list[Finding]]:
     by_stem: dict[tuple[str, str], list[SchemaFile]] = {}
     for schema in schemas:
-        for stem in {schema.stem, schema.source.name.rpartition(".")[0] or schema.stem}:
+        name = schema.source.name
+        for stem in {schema.stem, name.rpartition(".")[0] or schema.stem, name}:
             by_stem.setdefault((schema.source.folder, stem), []).append(schema)
     found: dict[str, SidecarFile] = {}
     alike: dict[str, Sidecar] = {}
@@ -273,4 +278,5 @@ def make_variables(read: ReadSchema) -> dict[str, str]:
         "record_name": read.document.name,
         "namespace": read.document.namespace,
         "package": read.document.namespace,
+        "format": read.format.lower(),
     }

@@ -14,27 +14,27 @@ from reconciler.model import Finding, Location
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A file below one of the configured folders. ``path`` is relative to the root, ``base`` is that folder ('' for
-    the root itself).
+    """A file below one of the configured folders.
+
+    ``path`` is relative to the root, ``base`` is that folder ('' for the root itself); ``folder`` is the one that holds
+    it and ``name`` the last part of its path.
     """
 
     path: str
     base: str
-
-    @property
-    def folder(self) -> str:
-        """The folder that holds it, relative to the root; '' for the root."""
-        return self.path.rpartition("/")[0]
-
-    @property
-    def name(self) -> str:
-        """The file's name."""
-        return self.path.rpartition("/")[2]
+    folder: str
+    name: str
 
     @property
     def below_base(self) -> str:
         """The path relative to the configured folder."""
         return self.path[len(self.base) + 1 :] if self.base else self.path
+
+
+def make_source_file(path: str, base: str) -> SourceFile:
+    """Take a path, relative to the root, apart."""
+    folder, _, name = path.rpartition("/")
+    return SourceFile(path, base, folder, name)
 
 
 def read_tree(root: Path, paths: Sequence[str]) -> tuple[tuple[SourceFile, ...], tuple[Finding, ...]]:
@@ -56,7 +56,7 @@ def read_tree(root: Path, paths: Sequence[str]) -> tuple[tuple[SourceFile, ...],
             if isinstance(entry, Finding):
                 findings.append(entry)
             elif known is None or entry in known:
-                found.setdefault(entry, SourceFile(entry, base))
+                found.setdefault(entry, make_source_file(entry, base))
     return tuple(found[path] for path in sorted(found)), tuple(dict.fromkeys(findings))
 
 

@@ -20,6 +20,7 @@ from reconciler.schemas.json_schema.references import ParsedJson, Target, conten
 __all__ = ["ParsedJson", "Target", "bundle", "canonical", "content_of", "locate", "outline", "parse", "pretty", "read"]
 
 _SORTS_KEYS = frozenset({Dialect.KARAPACE})
+_OTHER_DOCUMENTS = {"openapi": "OpenAPI", "swagger": "OpenAPI", "asyncapi": "AsyncAPI"}
 _FILE_ENDING = re.compile(r"(\.schema)?\.json$")
 
 
@@ -33,6 +34,7 @@ def read(definition: str) -> Document:
         SchemaError: with the JSON pointer, line and column of what is wrong.
     """
     schema = load_json(definition)
+    raise_if_other_document(definition, schema)
     draft = draft_of(schema)
     raise_if_invalid(definition, schema, draft)
     try:
@@ -93,6 +95,26 @@ def _name(content: Content) -> tuple[str, str]:
         return name or title, namespace
     last = _FILE_ENDING.sub("", re.split(r"[/:]", content.base.rstrip("/"))[-1])
     return last or (title if isinstance(title, str) else ""), ""
+
+
+def raise_if_other_document(definition: str, schema: object) -> None:
+    """Refuse documents that are JSON and describe an interface, not a value: any JSON object passes for a schema.
+
+    Raises:
+        SchemaError: the text says that it is an OpenAPI or AsyncAPI document.
+    """
+    if not isinstance(schema, dict) or "$schema" in schema:
+        return
+    for key, kind in _OTHER_DOCUMENTS.items():
+        if isinstance(schema.get(key), str):
+            line, column = locate(definition, f"/{key}") or (0, 0)
+            raise SchemaError(
+                f"this is an {kind} document, not a JSON Schema",
+                path=f"/{key}",
+                line=line,
+                column=column,
+                fix="ignore the file in defaults.yaml (`files: {NAME: {ignore: true}}`)",
+            )
 
 
 def _address_error(definition: str, path: str) -> SchemaError:

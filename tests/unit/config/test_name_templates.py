@@ -71,4 +71,4 @@ def test_unknown_variable_is_suggested() -> None:
     with pytest.raises(TemplateError) as caught:
         compile_template("{{ stm }}", SUBJECT_VARIABLES)
     assert caught.value.message == "template `{{ stm }}` uses `stm`, which is not a variable; did you mean `stem`?"
-    assert caught.value.fix == "its variables: stem, path, folder, record_name, namespace, package"
+    assert caught.value.fix == "its variables: stem, path, folder, record_name, namespace, package, format"
