@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Mapping
@@ -76,7 +77,11 @@ def schemafed() -> None:
 
 def main() -> None:
     """Run the command line; every way out of it is an exit code of the table in the help, never a traceback."""
-    sys.exit(run(sys.argv[1:]))
+    # A command is over before looking for cyclic garbage pays; at its end Python would look once more.
+    gc.disable()
+    code = run(sys.argv[1:])
+    gc.freeze()
+    sys.exit(code)
 
 
 def run(arguments: list[str]) -> int:

@@ -15,7 +15,7 @@ from reconciler.manifest import Sidecar
 from reconciler.model import Finding, Format, Location, Severity, Source
 from reconciler.repository.names import unescape_name
 from reconciler.repository.settings import DEFAULTS_NAME, FileTreatment, FolderSettings, SidecarFile, read_model
-from reconciler.repository.walk import SourceFile
+from reconciler.repository.walk import SourceFile, make_source_file
 from reconciler.schemas import Document, language
 from reconciler.yaml_lines import YamlDocument, YamlError, parse_yaml
 from reconciler.yaml_lines import make_finding as make_yaml_finding
@@ -107,7 +107,7 @@ def read_sources(root: Path, files: Iterable[SourceFile], folders: FolderSetting
 def make_pin_file(path: str, fallback: Format) -> SchemaFile:
     """A file that a pin names; its ending says the format, else that of the schema which pins it."""
     treatment = FileTreatment(next((f for e, f in FORMAT_BY_ENDING.items() if path.endswith(e)), fallback))
-    made = _make_schema_file(SourceFile(path, ""), treatment)
+    made = _make_schema_file(make_source_file(path, ""), treatment)
     assert made
     return made
 
@@ -115,16 +115,17 @@ def make_pin_file(path: str, fallback: Format) -> SchemaFile:
 def _make_schema_file(file: SourceFile, treatment: FileTreatment) -> SchemaFile | None:
     if file.name.endswith(_SIDECAR_ENDINGS):
         return None
-    ending = next((e for e in FORMAT_BY_ENDING if file.name.endswith(e)), None)
-    schema_format = treatment.format or (FORMAT_BY_ENDING[ending] if ending else None)
+    schema_format = treatment.format or FORMAT_BY_ENDING.get(f".{file.name.rpartition('.')[2]}")
     if schema_format is None:
         return None
     return SchemaFile(file, schema_format, _cut_ending(file.name, treatment.ending), not treatment.is_registered)
 
 
 def _cut_ending(name: str, extra: str | None) -> str:
-    endings = (*_STEM_ENDINGS, extra) if extra else _STEM_ENDINGS
-    ending = next((e for e in endings if name.endswith(e) and name != e), "")
+    stem, _, last = name.rpartition(".")
+    if stem and f".{last}" in _STEM_ENDINGS:
+        return stem.removesuffix(".schema") or name
+    ending = extra if extra and name != extra else ""
     return name.removesuffix(ending).removesuffix(".schema") or name
 
 
