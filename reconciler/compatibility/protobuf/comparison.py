@@ -254,4 +254,4 @@ def _where(message: Message, field: Field) -> str:
 
 
 def _package(name: str) -> str:
-    return f"`{name}`" if name else "none"
+    return f"package `{name}`" if name else "no package"

@@ -49,12 +49,12 @@ RULES: Mapping[str, Rule] = {
     "PACKAGE_CHANGED": _breaks(
         "PACKAGE_CHANGED",
         (
-            "the package is {reader} now and was {writer} in {old}, so every message has another full name",
-            "keep {writer}",
+            "the file is in {reader} now and was in {writer} in {old}, so every message has another full name",
+            "keep it in {writer}",
         ),
         (
-            "the package is {writer} now and {reader} in {old}, so consumers with {old} do not know the messages",
-            "keep {reader}",
+            "the file is in {writer} now and in {reader} in {old}, so consumers with {old} do not know the messages",
+            "keep it in {reader}",
         ),
     ),
     "MESSAGE_ADDED": _tells(
@@ -165,7 +165,7 @@ RULES: Mapping[str, Rule] = {
     "FIELD_NUMERIC_LABEL_CHANGED": _breaks(
         "FIELD_NUMERIC_LABEL_CHANGED",
         (
-            "{where} is {reader} now and was {writer} in {old}, which numbers are written differently for",
+            "{where} is {reader} now and was {writer} in {old}, and numbers are not written alike for both",
             "keep {writer}, " + _NEW_NUMBER,
         ),
         (

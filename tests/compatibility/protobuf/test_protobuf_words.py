@@ -1,0 +1,91 @@
+"""What a finding says: what breaks, for whom, and how to mend it."""
+
+from __future__ import annotations
+
+import pytest
+from protobuf_pairs import load_cases, parsed, sides, verdict
+
+from reconciler.compatibility.clash import Rule
+from reconciler.compatibility.protobuf.rules import RULES
+from reconciler.model import Direction, Finding, Mode, Severity, Source
+from reconciler.schemas import protobuf
+
+CASES = [case.values[0] for case in load_cases()]
+
+
+def finding(old: str, new: str, code: str, mode: Mode = Mode.BACKWARD) -> Finding:
+    return next(f for f in verdict(parsed(new), parsed(old), mode).findings if f.code == code)
+
+
+def test_a_finding_says_what_breaks_for_whom_and_how_to_mend_it() -> None:
+    found = finding(
+        "message Order { Money total = 7; } message Money { int64 cents = 1; }",
+        "message Order { Money total = 7; } message Money { string cents = 1; }",
+        "FIELD_SCALAR_KIND_CHANGED",
+    )
+
+    assert found.message == ("`Money.cents` is string now and was int64 in version 4, which is written in another way")
+    assert found.fix == "keep int64, or add a new field under a number that was never used and leave this one"
+    assert (found.severity, found.source, found.path) == (Severity.ERROR, Source.COMPATIBILITY, "#/Money/1")
+    assert (found.direction, found.against) == (Direction.BACKWARD, 4)
+
+
+def test_a_forward_finding_speaks_of_the_new_schema() -> None:
+    found = finding("message M {}", "message M {} message N {}", "MESSAGE_REMOVED", Mode.FORWARD)
+
+    assert found.message == "message `N` was added, which consumers with version 4 do not know"
+    assert found.fix is not None and found.fix.startswith("declare it in a file of its own")
+
+
+def test_a_harmless_difference_is_told_and_asks_for_nothing() -> None:
+    found = finding("message M { int32 a = 1; }", "message M { int32 b = 1; }", "FIELD_NAME_CHANGED")
+
+    assert (found.severity, found.fix) == (Severity.INFO, None)
+    assert found.message == "`M.b` was called `a` in version 4, under the same number"
+
+
+def test_fields_that_lose_their_independence_are_named() -> None:
+    found = finding(
+        "message M { int32 a = 1; int32 b = 2; }",
+        "message M { oneof c { int32 a = 1; int32 b = 2; int32 d = 3; } }",
+        "MULTIPLE_FIELDS_MOVED_TO_ONEOF",
+    )
+
+    assert found.message.startswith("oneof `M.c` takes `a`, `b`, which could be set together in version 4")
+
+
+def test_a_file_without_a_package_says_so() -> None:
+    found = finding("message M {}", "package p; message M {}", "PACKAGE_CHANGED")
+
+    assert found.message.startswith("the file is in package `p` now and was in no package in version 4")
+    assert found.fix == "keep it in no package"
+
+
+@pytest.mark.parametrize("mode", [Mode.BACKWARD, Mode.FORWARD])
+def test_every_rule_speaks_in_both_directions(mode: Mode) -> None:
+    told: dict[str, Finding] = {}
+    for case in CASES:
+        old, new = sides(case)
+        told |= {found.code: found for found in verdict(new, old, mode).findings}
+
+    for rule in RULES.values():
+        found = told[rule.code]
+        assert "{" not in f"{found.message}{found.fix}"
+        assert found.message.count("`") % 2 == 0
+        assert bool(found.fix) is rule.breaks
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=list(RULES))
+def test_the_directions_are_told_apart(rule: Rule) -> None:
+    assert rule.backward.message != rule.forward.message
+
+
+def test_the_path_leads_to_the_line() -> None:
+    text = 'syntax = "proto3";\nmessage Order {\n  oneof method {\n    string card = 4;\n  }\n}\n'
+    old = parsed("message Order { oneof method { int32 card = 4; } }")
+    new = protobuf.parse(protobuf.read(text), {})
+
+    (found,) = verdict(new, old, Mode.BACKWARD).findings
+
+    assert found.path == "#/Order/method/4"
+    assert protobuf.locate(text, found.path) == (4, 5)
