@@ -15,7 +15,7 @@ from reconciler.manifest import Sidecar
 from reconciler.model import Finding, Format, Location, Severity, Source
 from reconciler.repository.names import unescape_name
 from reconciler.repository.settings import DEFAULTS_NAME, FileTreatment, FolderSettings, SidecarFile, read_model
-from reconciler.repository.walk import SourceFile, make_source_file
+from reconciler.repository.walk import SourceFile
 from reconciler.schemas import Document, language
 from reconciler.yaml_lines import YamlDocument, YamlError, parse_yaml
 from reconciler.yaml_lines import make_finding as make_yaml_finding
@@ -107,7 +107,7 @@ def read_sources(root: Path, files: Iterable[SourceFile], folders: FolderSetting
 def make_pin_file(path: str, fallback: Format) -> SchemaFile:
     """A file that a pin names; its ending says the format, else that of the schema which pins it."""
     treatment = FileTreatment(next((f for e, f in FORMAT_BY_ENDING.items() if path.endswith(e)), fallback))
-    made = _make_schema_file(make_source_file(path, ""), treatment)
+    made = _make_schema_file(SourceFile(path, ""), treatment)
     assert made
     return made
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from reconciler.file_findings import make_finding, make_warning
@@ -22,19 +22,19 @@ class SourceFile:
 
     path: str
     base: str
-    folder: str
-    name: str
+    folder: str = field(init=False)
+    name: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        # Asked for many times a file, so taken apart once.
+        folder, _, name = self.path.rpartition("/")
+        object.__setattr__(self, "folder", folder)
+        object.__setattr__(self, "name", name)
 
     @property
     def below_base(self) -> str:
         """The path relative to the configured folder."""
         return self.path[len(self.base) + 1 :] if self.base else self.path
-
-
-def make_source_file(path: str, base: str) -> SourceFile:
-    """Take a path, relative to the root, apart."""
-    folder, _, name = path.rpartition("/")
-    return SourceFile(path, base, folder, name)
 
 
 def read_tree(root: Path, paths: Sequence[str]) -> tuple[tuple[SourceFile, ...], tuple[Finding, ...]]:
@@ -56,7 +56,7 @@ def read_tree(root: Path, paths: Sequence[str]) -> tuple[tuple[SourceFile, ...],
             if isinstance(entry, Finding):
                 findings.append(entry)
             elif known is None or entry in known:
-                found.setdefault(entry, make_source_file(entry, base))
+                found.setdefault(entry, SourceFile(entry, base))
     return tuple(found[path] for path in sorted(found)), tuple(dict.fromkeys(findings))
 
 
