@@ -62,7 +62,7 @@ class YamlDocument:
 
     def locate(self, path: KeyPath, *, of_key: bool = False) -> Location:
         """Find where a value stands, or with ``of_key`` its key; the nearest enclosing one where it is not there."""
-        if of_key and len(path) == 1 and (place := self._top_key(str(path[0]))):
+        if of_key and len(path) == 1 and (place := _find_top_key(self.text, str(path[0]))):
             return Location(self.file, *place)
         node = self._root
         mark = node.start_mark if node else None
@@ -74,16 +74,21 @@ class YamlDocument:
             mark = key.start_mark if of_key and step == path[-1] else node.start_mark
         return Location(self.file, mark.line + 1, mark.column + 1) if mark else Location(self.file, 1, 1)
 
-    def _top_key(self, key: str) -> tuple[int, int] | None:
-        """Find a key of a mapping in block style without parsing; only there can one start a line."""
-        if self.text.lstrip().startswith(("{", "-", "%")):
-            return None
-        found = list(_top_key_pattern(key).finditer(self.text))
-        return (self.text.count("\n", 0, found[0].start()) + 1, 1) if len(found) == 1 else None
-
     @cached_property
     def _root(self) -> yaml.Node | None:
         return yaml.compose(self.text, Loader=_CoreLoader)
+
+
+@lru_cache(maxsize=64)
+def _find_top_key(text: str, key: str) -> tuple[int, int] | None:
+    """Find a key of a mapping in block style without parsing; only there can one start a line.
+
+    Remembered, because thousands of sidecars say the same few things.
+    """
+    if text.lstrip().startswith(("{", "-", "%")):
+        return None
+    found = list(_top_key_pattern(key).finditer(text))
+    return (text.count("\n", 0, found[0].start()) + 1, 1) if len(found) == 1 else None
 
 
 @lru_cache(maxsize=64)

@@ -13,6 +13,8 @@ from reconciler.name_templates import TemplateError, check_name, compile_templat
 from reconciler.repository.state import DesiredRegistry
 
 Subjects = Mapping[str, DesiredSubject]
+_SAME_NAME = ("", "name", "")
+"""The parts of the template that changes nothing, so that nothing can be wrong with what it makes."""
 
 
 def make_registries(
@@ -79,6 +81,8 @@ def _make_names(
     config: Config, environment: str, registry: str, subjects: Subjects
 ) -> tuple[dict[str, str], list[Finding]]:
     template = compile_template(config.registries[registry].name, VARIABLES)
+    if template.parts == _SAME_NAME:
+        return {s.name: s.name for s in subjects.values() if not s.registries or registry in s.registries}, []
     names: dict[str, str] = {}
     takers: dict[str, str] = {}
     findings: list[Finding] = []

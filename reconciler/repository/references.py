@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import cached_property
 from urllib.parse import unquote
 
 from reconciler.file_findings import did_you_mean, make_finding, make_warning
@@ -59,17 +60,29 @@ class Tree:
     pins: Mapping[str, ReadSchema] = field(default_factory=dict)
     near_lookups: int = 0
 
-    def __post_init__(self) -> None:
-        self._outermost: dict[tuple[Format, str], list[str]] = {}
-        self._defining: dict[tuple[Format, str], list[str]] = {}
-        self._by_file_name: dict[str, list[str]] = {}
+    @cached_property
+    def _outermost(self) -> Mapping[tuple[Format, str], list[str]]:
+        found: dict[tuple[Format, str], list[str]] = {}
         for path, read in self.schemas.items():
-            for index, name in enumerate(read.document.defines):
-                self._defining.setdefault((read.format, name), []).append(path)
-                if index == 0:
-                    self._outermost.setdefault((read.format, name), []).append(path)
+            for name in read.document.defines[:1]:
+                found.setdefault((read.format, name), []).append(path)
+        return found
+
+    @cached_property
+    def _defining(self) -> Mapping[tuple[Format, str], list[str]]:
+        found: dict[tuple[Format, str], list[str]] = {}
+        for path, read in self.schemas.items():
+            for name in read.document.defines:
+                found.setdefault((read.format, name), []).append(path)
+        return found
+
+    @cached_property
+    def _by_file_name(self) -> Mapping[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for path, read in self.schemas.items():
             if read.format is Format.PROTOBUF:
-                self._by_file_name.setdefault(read.file.source.name, []).append(path)
+                found.setdefault(read.file.source.name, []).append(path)
+        return found
 
     def defining(self, schema_format: Format, names: Iterable[str]) -> list[str]:
         """The files that define one of the names, the first that has any: as their outermost one, else at all."""
