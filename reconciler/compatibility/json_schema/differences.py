@@ -1,0 +1,148 @@
+"""One difference between two schemas, and how it is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from reconciler.compatibility.clash import Clash, Rule
+from reconciler.compatibility.json_schema.shapes import (
+    ArrayShape,
+    BooleanShape,
+    CombinedShape,
+    ConditionalShape,
+    ConstShape,
+    EmptyShape,
+    EnumShape,
+    FalseShape,
+    ForeignShape,
+    NotShape,
+    NullShape,
+    NumberShape,
+    ObjectShape,
+    Shape,
+    StringShape,
+)
+
+_NAMED = {"properties": ".", "required": ".", "dependencies": "."}
+_UNNAMED = {
+    "additionalProperties": ".*",
+    "unevaluatedProperties": ".*",
+    "items": "[]",
+    "additionalItems": "[]",
+    "unevaluatedItems": "[]",
+}
+_KINDS: dict[type[Shape], str] = {
+    ArrayShape: "array",
+    BooleanShape: "boolean",
+    ConditionalShape: "if-then-else",
+    EmptyShape: "anything",
+    FalseShape: "nothing",
+    NotShape: "not",
+    NullShape: "null",
+    ObjectShape: "object",
+    StringShape: "string",
+}
+_MAX_TEXT = 80
+
+
+class Difference(NamedTuple):
+    """What differs at a place: ``steps`` lead there from where the comparison began.
+
+    ``writer`` and ``reader`` are what stands there on each side: shapes, limits, names; None for nothing.
+    """
+
+    code: str
+    steps: tuple[str, ...] = ()
+    writer: object = None
+    reader: object = None
+
+
+Differences = Sequence[Difference]
+NONE: Differences = ()
+
+
+def below(step: str, differences: Iterable[Difference]) -> Iterator[Difference]:
+    """The same differences, told from one level higher."""
+    return (Difference(d.code, (step, *d.steps), d.writer, d.reader) for d in differences)
+
+
+def path_of(difference: Difference) -> str:
+    """Where a difference is, as Confluent writes it: ``#/properties/a/maxLength``, ``#/`` for the schema itself."""
+    return "#/" + "/".join(difference.steps)
+
+
+def make_clash(difference: Difference, rule: Rule) -> Clash:
+    """Say a difference in words."""
+    steps = difference.steps
+    holder = _place(steps[:-1])
+    values = {
+        "keyword": steps[-1] if steps else "",
+        "holder": f"`{holder}`" if holder else "the schema itself",
+        "writer": show(difference.writer),
+        "reader": show(difference.reader),
+        "lost": _lost(difference.writer, difference.reader),
+    }
+    return Clash(rule, path_of(difference), _place(steps), values)
+
+
+def _place(steps: Sequence[str]) -> str:
+    """The steps as a person writes a place: ``customer.tags[]``; keywords of limits are left out."""
+    words = ""
+    rest = iter(steps)
+    for step in rest:
+        keyword, _, index = step.partition("/")
+        if step in _NAMED:
+            words += _NAMED[step] + next(rest, "")
+        elif step in _UNNAMED:
+            words += _UNNAMED[step]
+        elif index:
+            words += f"[{index}]" if keyword == "items" else f"({keyword} {index})"
+    return words.removeprefix(".").rstrip(".")
+
+
+def show(side: object) -> str:
+    """What one side has, in few words: ``object``, ``anyOf of string, null``, ``10``, ``nothing``."""
+    if side is None:
+        return "nothing"
+    if isinstance(side, Shape):
+        return _shortened(_show_shape(side.resolved))
+    if isinstance(side, frozenset):
+        return _shortened(", ".join(f"`{name}`" for name in sorted(map(str, side)))) or "nothing"
+    if isinstance(side, bool):
+        return str(side).lower()
+    return _shortened(f"`{side}`" if isinstance(side, str) else str(side))
+
+
+def _show_shape(shape: Shape) -> str:
+    if isinstance(shape, CombinedShape):
+        return f"{shape.criterion} of {', '.join(_show_kind(branch.resolved) for branch in shape.branches)}"
+    if isinstance(shape, EnumShape | ConstShape):
+        return f"{_show_kind(shape)} {shape.text}"
+    return _show_kind(shape)
+
+
+def _show_kind(shape: Shape) -> str:
+    if isinstance(shape, NumberShape):
+        return "integer" if shape.is_integer else "number"
+    if isinstance(shape, CombinedShape):
+        return shape.criterion
+    if isinstance(shape, EnumShape | ConstShape):
+        return "enum" if isinstance(shape, EnumShape) else "const"
+    if isinstance(shape, ForeignShape):
+        return f"a schema of {shape.address}"
+    return next((name for kind, name in _KINDS.items() if isinstance(shape, kind)), "schema")
+
+
+def _lost(writer: object, reader: object) -> str:
+    """The values that the writer's enumeration has and the reader's has not."""
+    if isinstance(writer, ConstShape):
+        return _shortened(writer.text)
+    if not (isinstance(writer, EnumShape) and isinstance(reader, EnumShape)):
+        return ""
+    lost = [text for value, text in writer.texts if value not in reader.values]
+    return _shortened(", ".join(lost))
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _MAX_TEXT else text[: _MAX_TEXT - 3] + "..."

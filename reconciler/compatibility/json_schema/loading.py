@@ -1,0 +1,217 @@
+"""JSON Schema documents as shapes, the way Confluent's registry reads them.
+
+Each group of keywords that stands in a schema is a part: an enumeration, each combination, a negation, a constant, a
+type. One part is the schema; several are an ``allOf`` of them, so that ``type`` beside ``enum`` compares like a
+combination. Keywords without their type imply it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import cast
+
+from reconciler.compatibility.json_schema.keywords import KeywordSet, keywords_of
+from reconciler.compatibility.json_schema.shapes import (
+    CombinedShape,
+    ConditionalShape,
+    ConstShape,
+    EmptyShape,
+    EnumShape,
+    FalseShape,
+    ForeignShape,
+    NotShape,
+    ReferenceShape,
+    Shape,
+    TrueShape,
+)
+from reconciler.compatibility.json_schema.types import TYPES, Raw
+from reconciler.compatibility.json_schema.values import digest, make_value, texts
+from reconciler.errors import SchemaError
+from reconciler.schemas.json_positions import pointer, render_json
+from reconciler.schemas.json_schema.drafts import Draft
+from reconciler.schemas.json_schema.references import ParsedJson
+
+_MEMO = "_compatibility_shape"
+_NOTHING_NOTED = (None, None, None, None, False, False)
+
+
+def prepare(parsed: ParsedJson) -> Shape:
+    """The shape of a schema with everything that it refers to; made once for each parsed schema.
+
+    Raises:
+        SchemaError: it is nested in hundreds of levels.
+    """
+    known = vars(parsed).get(_MEMO)
+    if known is None:
+        try:
+            known = _load_all(parsed)
+        except RecursionError as error:
+            raise SchemaError("the schema is nested too deeply to be compared", fix="nest it less") from error
+        vars(parsed)[_MEMO] = known  # of a frozen dataclass: not a part of its value
+    return cast(Shape, known)
+
+
+def _load_all(parsed: ParsedJson) -> Shape:
+    places = _Places(parsed)
+    root = places.find(parsed, "", parsed.content.draft)
+    while places.pending:
+        reference, target, path, draft = places.pending.pop()
+        reference.target = places.find(target, path, draft)
+    return root
+
+
+class _Places:
+    """The shapes that there are by document and pointer, and the references whose targets are still to be found.
+
+    ``closure`` stands for all texts together: shapes with references are alike only within the same ones.
+    """
+
+    def __init__(self, parsed: ParsedJson) -> None:
+        documents = {id(document): document for document in _documents(parsed)}
+        everything = sorted(document.document.definition for document in documents.values())
+        self.closure = digest("closure", *everything)
+        self.has_not = any('"not"' in text for text in everything)
+        self.pending: list[tuple[ReferenceShape, ParsedJson, str, Draft]] = []
+        self._found: dict[tuple[int, str], Shape] = {}
+
+    def find(self, parsed: ParsedJson, path: str, draft: Draft) -> Shape:
+        """The shape at a place, loaded once, so that references to one place meet."""
+        place = (id(parsed), path)
+        if place not in self._found:
+            self._found[place] = _Loader(parsed, draft, self).load(parsed.content.at(path), path)
+        return self._found[place]
+
+
+def _documents(parsed: ParsedJson) -> Iterator[ParsedJson]:
+    yield parsed
+    for dependency in parsed.dependencies.values():
+        yield from _documents(cast(ParsedJson, dependency))
+
+
+class _Loader:
+    """Loads the places of one document."""
+
+    def __init__(self, parsed: ParsedJson, draft: Draft, places: _Places) -> None:
+        self._parsed = parsed
+        self._draft = draft
+        self._places = places
+        self.keywords: KeywordSet = keywords_of(draft)
+
+    def load(self, schema: object, path: str) -> Shape:
+        """Load the schema that stands at a pointer."""
+        if isinstance(schema, bool):
+            return TrueShape(key=b"true") if schema else FalseShape(key=b"false")
+        if not isinstance(schema, dict):
+            return EmptyShape(key=b"empty")
+        if self.keywords.ref_hides_siblings and "$ref" in schema:
+            return self._reference("$ref", path)
+        parts = list(self._parts(schema, path))
+        shape = parts[0] if len(parts) == 1 else _combined("allOf", parts) if parts else EmptyShape(key=b"empty")
+        return shape if isinstance(shape, ReferenceShape) else self._described(shape, schema)
+
+    def child(self, schema: Raw, keyword: str, path: str) -> Shape | None:
+        """Load the schema that a keyword holds, if it holds one."""
+        value = schema.get(keyword)
+        return self.load(value, f"{path}/{keyword}") if isinstance(value, dict | bool) else None
+
+    def children(self, schema: Raw, keyword: str, path: str) -> dict[str, Shape]:
+        """Load the schemas that a keyword holds by name."""
+        members = schema.get(keyword)
+        if not isinstance(members, dict):
+            return {}
+        return {
+            name: self.load(member, path + pointer((keyword, name)))
+            for name, member in members.items()
+            if isinstance(member, dict | bool)
+        }
+
+    def items(self, schema: Raw, keyword: str, path: str) -> tuple[Shape, ...]:
+        """Load the schemas that a keyword holds in a list."""
+        values = schema.get(keyword)
+        values = values if isinstance(values, list) else []
+        return tuple(self.load(value, f"{path}/{keyword}/{index}") for index, value in enumerate(values))
+
+    def _parts(self, schema: Raw, path: str) -> Iterator[Shape]:
+        for keyword in self.keywords.references:
+            if keyword in schema:
+                yield self._reference(keyword, path)
+        if isinstance(values := schema.get("enum"), list):
+            yield _enum(values)
+        for keyword in ("allOf", "anyOf", "oneOf"):
+            if branches := self.items(schema, keyword, path):
+                yield _combined(keyword, branches)
+        if (inner := self.child(schema, "not", path)) is not None:
+            yield NotShape(key=digest("not", inner.key), is_quiet=False, inner=inner)
+        if self.keywords.has_const and "const" in schema:
+            yield _const(schema["const"])
+        yield from self._types(schema, path)
+        if any(keyword in schema for keyword in self.keywords.conditional):
+            yield ConditionalShape(key=b"conditional")
+
+    def _types(self, schema: Raw, path: str) -> Iterator[Shape]:
+        """The type, or an ``anyOf`` of several, then whatever other types the remaining keywords are of."""
+        written = schema.get("type")
+        names = [written] if isinstance(written, str) else texts(written)
+        shapes = [TYPES[name](self, schema, path, name) for name in names if name in TYPES]
+        if isinstance(written, list) and shapes:
+            yield _combined("anyOf", shapes)
+        else:
+            yield from shapes
+        told = {"number" if name == "integer" else name for name in names}
+        for name, keywords in self.keywords.by_type.items():
+            if name not in told and not keywords.isdisjoint(schema):
+                yield TYPES[name](self, schema, path, name)
+
+    def _reference(self, keyword: str, path: str) -> Shape:
+        target = self._parsed.targets.get(f"{path}/{keyword}")
+        if target is None:
+            uses = (use.address for use in self._parsed.content.uses if use.path == f"{path}/{keyword}")
+            address = next(uses, "")
+            return ForeignShape(key=digest("foreign", address), address=address)
+        document = target.parsed or self._parsed
+        key = digest("reference", self._places.closure, document.document.definition, target.path)
+        reference = ReferenceShape(key=key, is_quiet=not self._places.has_not)
+        self._places.pending.append((reference, document, target.path, self._draft_in(document)))
+        return reference
+
+    def _draft_in(self, document: ParsedJson) -> Draft:
+        """A document that names no draft is read in the one of whoever refers to it."""
+        schema = document.content.schema
+        names_one = isinstance(schema, dict) and "$schema" in schema
+        return document.content.draft if names_one else self._draft
+
+    def _described(self, shape: Shape, schema: Raw) -> Shape:
+        """Add what says nothing about the data but is compared."""
+        found = {name: schema.get(name) for name in (self._draft.id_keyword, "title", "description")}
+        shape.id, shape.title, shape.description = (v if isinstance(v, str) else None for v in found.values())
+        # In the newer drafts the registry's reader takes a default of null for none.
+        if "default" in schema and (self.keywords.has_null_default or schema["default"] is not None):
+            shape.default, shape.has_default = make_value(schema["default"]), True
+        shape.is_connect_bytes = schema.get("connect.type") == "bytes"
+        noted = (shape.id, shape.title, shape.description, shape.default, shape.has_default, shape.is_connect_bytes)
+        if noted != _NOTHING_NOTED:
+            shape.key = digest("described", shape.key, *noted)
+        return shape
+
+
+def _combined(criterion: str, branches: Sequence[Shape]) -> CombinedShape:
+    distinct = {branch.key: branch for branch in reversed(branches)}
+    return CombinedShape(
+        key=digest(criterion, *(branch.key for branch in branches)),
+        is_quiet=all(branch.is_quiet for branch in branches),
+        criterion=criterion,
+        branches=tuple(branches),
+        distinct=tuple(branch for branch in branches if distinct[branch.key] is branch),
+    )
+
+
+def _enum(values: Sequence[object]) -> EnumShape:
+    texts = tuple((make_value(value), render_json(value)) for value in values)
+    return EnumShape(
+        key=digest("enum", *(text for _, text in texts)), texts=texts, values=frozenset(v for v, _ in texts)
+    )
+
+
+def _const(value: object) -> ConstShape:
+    text = render_json(value)
+    return ConstShape(key=digest("const", text), value=make_value(value), text=text)
