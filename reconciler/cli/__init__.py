@@ -27,6 +27,8 @@ COMMANDS: Mapping[str, Entry] = {
     "validate": Entry("reconciler.cli.validate", "Check every file of the repository, without any network."),
     "plan": Entry("reconciler.cli.plan", "Show what each registry would get."),
     "apply": Entry("reconciler.cli.apply", "Make the changes of a plan."),
+    "compat": Entry("reconciler.cli.compat", "Tell whether one schema may follow others, without or with a registry."),
+    "diff": Entry("reconciler.cli.diff", "Show how two schemas differ in structure."),
     "registries": Entry("reconciler.cli.registries", "List the configured registries and whether they answer."),
     "schema": Entry("reconciler.cli.schema", "Print the JSON Schema of a file that schemafed reads or writes."),
 }

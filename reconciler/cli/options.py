@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 import click
 
+from reconciler.model import Format
+
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 directory = click.option(
@@ -37,3 +39,16 @@ def output(*formats: str) -> Callable[[Function], Function]:
     return click.option(
         "--output", "output", type=click.Choice(formats), default=formats[0], show_default=True, help="How to report."
     )
+
+
+def _make_format(context: click.Context, parameter: click.Parameter, value: str | None) -> Format | None:
+    return Format(value.upper()) if value else None
+
+
+schema_format = click.option(
+    "--format",
+    "schema_format",
+    type=click.Choice([name.lower() for name in Format], case_sensitive=False),
+    callback=_make_format,
+    help="The format of the files; told by their endings by default.",
+)

@@ -1,0 +1,103 @@
+"""``schemafed compat``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from reconciler.cli import options
+from reconciler.cli.console import emit, emit_machine
+from reconciler.errors import UsageError
+from reconciler.model import Format, Mode
+from reconciler.operations.compat import Judgement, compare_files, compare_with_subject
+from reconciler.render.compat import render_judgement
+
+BLOCKED = 3
+
+
+@click.command("compat")
+@click.argument("files", metavar="[NEW] [OLD]...", nargs=-1, type=click.Path(path_type=Path))
+@options.directory
+@click.option(
+    "--mode",
+    metavar="MODE",
+    type=click.Choice([str(mode) for mode in Mode], case_sensitive=False),
+    help="The compatibility mode, such as FULL_TRANSITIVE; BACKWARD by default, with --registry the subject's own.",
+)
+@options.schema_format
+@click.option(
+    "--reference",
+    "references",
+    metavar="[NAME=]FILE",
+    multiple=True,
+    help="A file that the others refer to, by this name or by what it defines; may be repeated.",
+)
+@click.option("--registry", metavar="NAME", help="Compare NEW with a subject of this registry of schemafed.yaml.")
+@click.option("--subject", metavar="NAME", help="The subject in the registry.")
+@click.option("--stdin", "from_stdin", is_flag=True, help="Answer requests from stdin, one JSON object a line.")
+@options.output("text", "json")
+def command(
+    files: tuple[Path, ...],
+    root: Path,
+    mode: str | None,
+    schema_format: Format | None,
+    references: tuple[str, ...],
+    registry: str | None,
+    subject: str | None,
+    from_stdin: bool,
+    output: str,
+) -> int:
+    """Tell whether schema NEW may follow the versions OLD, the oldest first, under a compatibility mode.
+
+    Every difference is told with its code, path, direction, version and place in NEW, and how to mend it. With
+    --registry and --subject the old versions are those of a live subject. With --stdin each line of input is a request
+    and each line of output its answer.
+
+    Exit codes: 0 compatible, 3 incompatible or not judged, 1 unreadable input.
+    """
+    if from_stdin:
+        if files or mode or references or registry or subject or schema_format:
+            raise UsageError("--stdin takes everything from its lines", fix="leave out files and the other options")
+        return _answer_lines()
+    _raise_if_unfit(files, registry, subject)
+    by = Mode(mode) if mode else None
+    if registry and subject:
+        judgement = compare_with_subject(
+            files[0], root, registry, subject, mode=by, schema_format=schema_format, references=references
+        )
+    else:
+        new, *old = files
+        judgement = compare_files(new, old, mode=by, schema_format=schema_format, references=references)
+    _report(judgement, output)
+    return 0 if judgement.is_compatible else BLOCKED
+
+
+def _raise_if_unfit(files: tuple[Path, ...], registry: str | None, subject: str | None) -> None:
+    if not files:
+        raise UsageError("no schema was named", fix="`schemafed compat NEW OLD...`, or --stdin")
+    if bool(registry) != bool(subject):
+        raise UsageError("--registry and --subject belong together", fix="say both")
+    if registry and len(files) > 1:
+        raise UsageError("with --registry the old versions are the subject's", fix="name one file")
+    if not registry and len(files) == 1:
+        raise UsageError(
+            f"there is nothing to compare {files[0]} with", fix="name old versions, or --registry and --subject"
+        )
+
+
+def _report(judgement: Judgement, output: str) -> None:
+    if output == "json":
+        emit_machine(json.dumps(judgement.document(), indent=2, ensure_ascii=False) + "\n")
+    else:
+        emit(render_judgement(judgement))
+
+
+def _answer_lines() -> int:
+    from reconciler.operations.compat_lines import answer_lines
+
+    for answer in answer_lines(sys.stdin.buffer):
+        emit_machine(answer + "\n")
+    return 0
