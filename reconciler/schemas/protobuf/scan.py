@@ -167,7 +167,8 @@ def _kind(words: list[Word], parent: str) -> str:
         return ""
     if texts[0] in _KEYWORDS[parent]:
         return texts[0]
-    if "group" in texts[:2] and parent in ("message", "group", "oneof", "extend") and texts[1:2] != ["="]:
+    unlabelled = texts[1:] if texts[0] in LABELS else texts
+    if unlabelled[0:1] == ["group"] and unlabelled[1:2] != ["="] and parent in ("message", "group", "oneof", "extend"):
         return "group"
     return _MEMBERS.get(parent, "field")
 
