@@ -13,8 +13,14 @@ _MAX_VISITS = 2_000
 
 _NEVER = 1 << 30
 
-Side = tuple[Message, TypeUse]
+Use = tuple[Message, TypeUse]
 """A type and the message that it is used in."""
+
+Place = tuple[Message, Field]
+"""A field of the reader, or of the writer where the reader has none, and its message."""
+
+Declared = tuple[Message, str]
+"""A message and its origin."""
 
 
 class Comparison:
@@ -120,17 +126,17 @@ class Comparison:
     def _removed(self, reader: Message, writer: Message, field: Field) -> bool:
         if not field.oneof:
             key = "REQUIRED_FIELD_REMOVED" if field.label == "required" else "FIELD_REMOVED"
-            return self._tell(key, _path(writer, field), _where(writer, field))
+            return self._tell_field(key, (writer, field))
         members = writer.oneofs[field.oneof]
         if field.oneof not in reader.oneofs and not any(number in reader.fields for number in members):
             return False  # the whole oneof went, which is told of the oneof
-        return self._tell("ONEOF_FIELD_REMOVED", _path(writer, field), _where(writer, field), writer=field.oneof)
+        return self._tell_field("ONEOF_FIELD_REMOVED", (writer, field), writer=field.oneof)
 
     def _added(self, reader: Message, field: Field) -> bool:
         if field.oneof:
-            return self._tell("ONEOF_FIELD_ADDED", _path(reader, field), _where(reader, field), reader=field.oneof)
+            return self._tell_field("ONEOF_FIELD_ADDED", (reader, field), reader=field.oneof)
         key = "REQUIRED_FIELD_ADDED" if field.label == "required" else "FIELD_ADDED"
-        return self._tell(key, _path(reader, field), _where(reader, field))
+        return self._tell_field(key, (reader, field))
 
     def _oneofs(self, reader: Message, writer: Message) -> bool:
         broken = False
@@ -150,49 +156,46 @@ class Comparison:
 
     def _both(self, reader: Message, writer: Message, ours: Field, theirs: Field) -> bool:
         """Compare two fields that have the same number, wherever in their messages they stand."""
-        path, where = _path(reader, ours), _where(reader, ours)
+        at = (reader, ours)
         if theirs.oneof and not ours.oneof:
-            self._tell("ONEOF_FIELD_MOVED_TO_TOP_LEVEL", path, where, writer=theirs.oneof)
+            self._tell_field("ONEOF_FIELD_MOVED_TO_TOP_LEVEL", at, writer=theirs.oneof)
         if ours.name != theirs.name:
-            self._tell("FIELD_NAME_CHANGED", path, where, writer=theirs.name)
+            self._tell_field("FIELD_NAME_CHANGED", at, writer=theirs.name)
         labels = (ours.label, theirs.label) if ours.label and theirs.label else None
-        return self._types((reader, ours.type), (writer, theirs.type), path, where, labels)
+        return self._types((reader, ours.type), (writer, theirs.type), at, labels)
 
-    def _types(self, ours: Side, theirs: Side, path: str, where: str, labels: tuple[str, str] | None) -> bool:
-        (kind, group), (other_kind, other_group) = _kind(self.reader, ours), _kind(self.writer, theirs)
+    def _types(self, ours: Use, theirs: Use, at: Place, labels: tuple[str, str] | None) -> bool:
+        kind, group, declared = _meaning(self.reader, ours)
+        other_kind, other_group, other_declared = _meaning(self.writer, theirs)
         reader, writer = ours[1], theirs[1]
         if kind != other_kind:
-            shown = {"reader": f"{kind} ({reader.text})", "writer": f"{other_kind} ({writer.text})"}
-            return self._tell("FIELD_KIND_CHANGED", path, where, **shown)
+            shown = {"reader": f"a {kind} (`{reader.text}`)", "writer": f"a {other_kind} (`{writer.text}`)"}
+            return self._tell_field("FIELD_KIND_CHANGED", at, **shown)
         if reader.entry and writer.entry:
-            pairs = list(zip(reader.entry, writer.entry, strict=True))
-            found = [self._types((ours[0], one), (theirs[0], two), path, where, None) for one, two in pairs]
-            return any(found)
+            pairs = zip(reader.entry, writer.entry, strict=True)
+            by_key, by_value = (self._types((ours[0], one), (theirs[0], two), at, None) for one, two in pairs)
+            return by_key or by_value
         if kind == "message":
-            return self._named(ours, theirs, path, where)
+            return self._named(reader.text, writer.text, declared, other_declared, at)
         if group != other_group:
-            return self._tell("FIELD_SCALAR_KIND_CHANGED", path, where, reader=reader.text, writer=writer.text)
+            return self._tell_field("FIELD_SCALAR_KIND_CHANGED", at, reader=reader.text, writer=writer.text)
         if labels and labels[0] != labels[1]:
             key = "FIELD_STRING_OR_BYTES_LABEL_CHANGED" if group == TEXT_GROUP else "FIELD_NUMERIC_LABEL_CHANGED"
-            return self._tell(key, path, where, reader=labels[0], writer=labels[1])
+            return self._tell_field(key, at, reader=labels[0], writer=labels[1])
         return False
 
-    def _named(self, ours: Side, theirs: Side, path: str, where: str) -> bool:
+    def _named(self, reader: str, writer: str, ours: Declared | None, theirs: Declared | None, at: Place) -> bool:
         """Compare two fields of messages: by the name behind the package, then, if imported, by the definition."""
-        texts = {"reader": ours[1].text, "writer": theirs[1].text}
-        reader = self.reader.find(ours[0].full_name, ours[1].text)
-        writer = self.writer.find(theirs[0].full_name, theirs[1].text)
-        if not (reader and writer and isinstance(reader[0], Message) and isinstance(writer[0], Message)):
-            is_other = texts["reader"] != texts["writer"]
-            return is_other and self._tell("FIELD_NAMED_TYPE_CHANGED", path, where, **texts)
-        if reader[0].local_name != writer[0].local_name:
-            return self._tell("FIELD_NAMED_TYPE_CHANGED", path, where, **texts)
-        if self._is_same(reader[1], writer[1]):
+        if ours is None or theirs is None:  # the name of a group
+            return reader != writer and self._tell_field("FIELD_NAMED_TYPE_CHANGED", at, reader=reader, writer=writer)
+        (message, origin), (other, other_origin) = ours, theirs
+        if message.local_name != other.local_name:
+            return self._tell_field("FIELD_NAMED_TYPE_CHANGED", at, reader=reader, writer=writer)
+        if self._is_same(origin, other_origin):
             return False
         self._visits += 1
-        if not self._messages(reader[0], writer[0]):
-            return False
-        return self._tell("FIELD_NAMED_TYPE_CHANGED inside", path, where, **texts)
+        is_broken = self._messages(message, other)
+        return is_broken and self._tell_field("FIELD_NAMED_TYPE_CHANGED inside", at, reader=reader, writer=writer)
 
     def _is_same(self, reader: str, writer: str) -> bool:
         """Whether two origins need no comparison: both are the files themselves, or equal with all that they import."""
@@ -210,6 +213,9 @@ class Comparison:
             self._same[reader, writer] = known
         return known
 
+    def _tell_field(self, key: str, at: Place, **values: str) -> bool:
+        return self._tell(key, _path(*at), _where(*at), **values)
+
     def _tell(self, key: str, path: str, where: str, **values: str) -> bool:
         rule = RULES.get(key)
         if rule is None:
@@ -226,20 +232,18 @@ def find_clashes(reader: Types, writer: Types) -> Iterable[Clash]:
     return comparison.found.values()
 
 
-_MAP = ("map", "")
-_MESSAGE = ("message", "")
-
-
-def _kind(types: Types, side: Side) -> tuple[str, str]:
-    """What is written for a type: a scalar of some group, a map, or a message."""
-    message, use = side
-    group = SCALAR_GROUPS.get(use.text)
+def _meaning(types: Types, use: Use) -> tuple[str, str, Declared | None]:
+    """What is written for a type: a scalar of some group, a map, or a message with its declaration."""
+    message, written = use
+    group = SCALAR_GROUPS.get(written.text)
     if group:
-        return "scalar", group
-    if use.entry:
-        return _MAP
-    found = types.find(message.full_name, use.text)
-    return ("scalar", ENUM_GROUP) if found and isinstance(found[0], Enum) else _MESSAGE
+        return "scalar", group, None
+    if written.entry:
+        return "map", "", None
+    declaration, origin = types.find(message.full_name, written.text) or (None, MAIN)
+    if isinstance(declaration, Enum):
+        return "scalar", ENUM_GROUP, None
+    return "message", "", (declaration, origin) if declaration else None
 
 
 def _path(of: Message | Enum, field: Field | None = None) -> str:

@@ -121,56 +121,56 @@ RULES: Mapping[str, Rule] = {
     "FIELD_KIND_CHANGED": _breaks(
         "FIELD_KIND_CHANGED",
         (
-            "{where} is a {reader} now and was a {writer} in {old}, which is written in another way",
+            "{where} is {reader} now and was {writer} in {old}, which is written in another way",
             "keep the type, " + _NEW_NUMBER,
         ),
         (
-            "{where} is a {writer} now and a {reader} in {old}, " + _OLD_READERS,
+            "{where} is {writer} now and {reader} in {old}, " + _OLD_READERS,
             "keep the type, " + _NEW_NUMBER,
         ),
     ),
     "FIELD_SCALAR_KIND_CHANGED": _breaks(
         "FIELD_SCALAR_KIND_CHANGED",
         (
-            "{where} is {reader} now and was {writer} in {old}, which is written in another way",
-            "keep {writer}, " + _NEW_NUMBER,
+            "{where} is of type `{reader}` now and was `{writer}` in {old}, which is written in another way",
+            "keep `{writer}`, " + _NEW_NUMBER,
         ),
         (
-            "{where} is {writer} now and {reader} in {old}, " + _OLD_READERS,
-            "keep {reader}, " + _NEW_NUMBER,
+            "{where} is of type `{writer}` now and `{reader}` in {old}, " + _OLD_READERS,
+            "keep `{reader}`, " + _NEW_NUMBER,
         ),
     ),
     "FIELD_NAMED_TYPE_CHANGED": _breaks(
         "FIELD_NAMED_TYPE_CHANGED",
         (
-            "{where} is a {reader} now and was a {writer} in {old}, which is another message",
-            "keep {writer}, " + _NEW_NUMBER,
+            "{where} is of type `{reader}` now and was `{writer}` in {old}, which is another message",
+            "keep `{writer}`, " + _NEW_NUMBER,
         ),
         (
-            "{where} is a {writer} now and a {reader} in {old}, " + _OLD_READERS,
-            "keep {reader}, " + _NEW_NUMBER,
+            "{where} is of type `{writer}` now and `{reader}` in {old}, " + _OLD_READERS,
+            "keep `{reader}`, " + _NEW_NUMBER,
         ),
     ),
     "FIELD_NAMED_TYPE_CHANGED inside": _breaks(
         "FIELD_NAMED_TYPE_CHANGED",
         (
-            "{where} is a {reader}, whose definition cannot read what the one in {old} wrote",
-            "mend the definition of {reader}, or reference the version of it that {old} does",
+            "{where} is of type `{reader}`, whose definition cannot read what the one in {old} wrote",
+            "mend the definition of `{reader}`, or reference the version of it that {old} does",
         ),
         (
-            "{where} is a {writer}, whose definition writes what the one in {old} cannot read",
-            "mend the definition of {writer}, or reference the version of it that {old} does",
+            "{where} is of type `{writer}`, whose definition writes what the one in {old} cannot read",
+            "mend the definition of `{writer}`, or reference the version of it that {old} does",
         ),
     ),
     "FIELD_NUMERIC_LABEL_CHANGED": _breaks(
         "FIELD_NUMERIC_LABEL_CHANGED",
         (
             "{where} is {reader} now and was {writer} in {old}, and numbers are not written alike for both",
-            "keep {writer}, " + _NEW_NUMBER,
+            "keep it {writer}, " + _NEW_NUMBER,
         ),
         (
             "{where} is {writer} now and {reader} in {old}, " + _OLD_READERS,
-            "keep {reader}, " + _NEW_NUMBER,
+            "keep it {reader}, " + _NEW_NUMBER,
         ),
     ),
     "FIELD_STRING_OR_BYTES_LABEL_CHANGED": _tells(

@@ -7,14 +7,14 @@ extensions and services are left out; no rule looks at them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import TypeAlias
 
 from reconciler.schemas.protobuf.compiler import WELL_KNOWN
-from reconciler.schemas.protobuf.scan import Statement, scan
+from reconciler.schemas.protobuf.scan import LABELS, Statement, decimal, scan
 
 MAIN = ""
 """The origin of what the file itself declares; what it imports has the import's name."""
@@ -149,45 +149,42 @@ def with_well_known(main: File, imported: Mapping[str, File]) -> dict[str, File]
 
 
 def _message(statements: Sequence[Statement], full_name: str, local_name: str) -> Message:
-    fields = sorted(_fields(statements), key=lambda field: field.number)
-    oneofs = {s.name: tuple(field.number for field in _members(s)) for s in statements if s.kind == "oneof"}
-
-    def names(name: str) -> tuple[str, str]:
-        return f"{full_name}.{name}".lstrip("."), f"{local_name}.{name}".lstrip(".")
-
-    messages = {}
-    for statement in (s for s in statements if s.kind == "message"):
-        full, local = names(statement.name)
-        messages[statement.name] = _message(statement.body or (), full, local)
-    enums = {s.name: Enum(*names(s.name), _values(s)) for s in statements if s.kind == "enum"}
-    return Message(full_name, local_name, {field.number: field for field in fields}, oneofs, messages, enums)
-
-
-def _fields(statements: Iterable[Statement]) -> Iterator[Field]:
+    fields: list[Field] = []
+    oneofs: dict[str, tuple[int, ...]] = {}
+    messages: dict[str, Message] = {}
+    enums: dict[str, Enum] = {}
     for statement in statements:
-        if statement.kind == "oneof":
-            yield from _members(statement)
-        elif statement.kind == "field":
-            yield _field(statement, "")
-
-
-def _members(oneof: Statement) -> Iterator[Field]:
-    return (_field(s, oneof.name) for s in oneof.body or () if s.kind == "field")
+        kind, body = statement.kind, statement.body or ()
+        if kind == "field":
+            fields.append(_field(statement, ""))
+        elif kind == "oneof":
+            members = [_field(each, statement.name) for each in body if each.kind == "field"]
+            oneofs[statement.name] = tuple(field.number for field in members)
+            fields += members
+        elif kind in ("message", "enum"):
+            name = statement.name
+            full, local = f"{full_name}.{name}".lstrip("."), f"{local_name}.{name}".lstrip(".")
+            if kind == "message":
+                messages[name] = _message(body, full, local)
+            else:
+                enums[name] = Enum(full, local, {int(s.number): s.name for s in body if s.kind == "value"})
+    by_number = {field.number: field for field in sorted(fields, key=lambda field: field.number)}
+    return Message(full_name, local_name, by_number, oneofs, messages, enums)
 
 
 def _field(statement: Statement, oneof: str) -> Field:
-    return Field(int(statement.number), statement.name, statement.label, _type_use(statement.type), oneof)
+    texts = statement.texts
+    equals = texts.index("=")
+    label = texts[0] if texts[0] in LABELS else ""
+    kind = "".join(texts[1 if label else 0 : equals - 1])
+    return Field(int(decimal(texts[equals + 1])), texts[equals - 1], label, _type_use(kind), oneof)
 
 
 def _type_use(text: str) -> TypeUse:
     if not text.startswith("map<"):
         return TypeUse(text)
     key, _, value = text.removeprefix("map<").removesuffix(">").partition(",")
-    return TypeUse(text, (TypeUse(key.strip()), TypeUse(value.strip())))
-
-
-def _values(statement: Statement) -> dict[int, str]:
-    return {int(value.number): value.name for value in statement.body or () if value.kind == "value"}
+    return TypeUse(text, (TypeUse(key), TypeUse(value)))
 
 
 def _declarations(scope: Message) -> Iterator[Declaration]:

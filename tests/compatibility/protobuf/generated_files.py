@@ -121,7 +121,7 @@ def edited(draw: st.DrawFn, made: MadeFile) -> MadeFile:
 @st.composite
 def _edited_message(draw: st.DrawFn, message: MadeMessage) -> MadeMessage:
     by_number = {field.number: field for field in message.fields}
-    number = draw(st.sampled_from(NUMBERS))
+    number = draw(st.sampled_from([*by_number, *by_number, *NUMBERS]))
     old = by_number.pop(number, None)
     new = draw(fields(number))
     if old:

@@ -24,8 +24,10 @@ def test_a_finding_says_what_breaks_for_whom_and_how_to_mend_it() -> None:
         "FIELD_SCALAR_KIND_CHANGED",
     )
 
-    assert found.message == ("`Money.cents` is string now and was int64 in version 4, which is written in another way")
-    assert found.fix == "keep int64, or add a new field under a number that was never used and leave this one"
+    assert found.message == (
+        "`Money.cents` is of type `string` now and was `int64` in version 4, which is written in another way"
+    )
+    assert found.fix == "keep `int64`, or add a new field under a number that was never used and leave this one"
     assert (found.severity, found.source, found.path) == (Severity.ERROR, Source.COMPATIBILITY, "#/Money/1")
     assert (found.direction, found.against) == (Direction.BACKWARD, 4)
 
