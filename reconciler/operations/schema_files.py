@@ -188,15 +188,14 @@ class LinkedFiles:
                 return Reference(need.name, self._named[name].path)
         reference = self._by_rule(self._others, read, need) or self._lookup(read, need) or self._beside(read, need)
         if reference is None:
-            place = read.locate(need.path)
-            fix = f"name the file that has it: --reference FILE, or --reference {need.name}=FILE"
-            raise SchemafedError(f"{place}: nothing that was given has `{need.name}`, which this one uses", fix=fix)
+            missing = resolve_uses(self._others, _with_need(read, need), None)[1][0]
+            near = missing.fix if missing.fix and missing.fix.startswith("did you mean") else None
+            raise_unusable(missing, near or f"name the file that has it: --reference [{need.name}=]FILE")
         return reference
 
     def _by_rule(self, tree: Tree, read: ReadSchema, need: Need) -> Reference | None:
         """What a name means among some files, by the rules of a repository."""
-        alone = replace(read, document=replace(read.document, needs=(need,)))
-        uses, findings = resolve_uses(tree, alone, None)
+        uses, findings = resolve_uses(tree, _with_need(read, need), None)
         ambiguous = next((f for f in findings if f.code == "AMBIGUOUS_REFERENCE"), None)
         if ambiguous:
             raise_unusable(ambiguous, f"say which: --reference {need.name}=FILE")
@@ -234,6 +233,11 @@ def _read_if_schema(path: str, schema_format: Format) -> ReadSchema | None:
         return read_schema_file(path, schema_format)
     except SchemafedError:
         return None
+
+
+def _with_need(read: ReadSchema, need: Need) -> ReadSchema:
+    """The same, as if this were all that it uses."""
+    return replace(read, document=replace(read.document, needs=(need,)))
 
 
 def _make_tree(reads: Iterable[ReadSchema]) -> Tree:

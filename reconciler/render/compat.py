@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 MOST_VERSIONS = 20
 """How many versions a report names before it leaves the others to the machine's report."""
-_CONCLUSIONS: Mapping[Outcome, tuple[str, str]] = {
-    Outcome.COMPATIBLE: ("Compatible.", "bold green"),
-    Outcome.INCOMPATIBLE: ("Incompatible.", "bold red"),
-    Outcome.NOT_JUDGED: ("Not judged.", "bold yellow"),
+_STYLES: Mapping[Outcome, str] = {
+    Outcome.COMPATIBLE: "bold green",
+    Outcome.INCOMPATIBLE: "bold red",
+    Outcome.NOT_JUDGED: "bold yellow",
 }
 
 
@@ -54,7 +54,6 @@ def _finding(finding: Finding) -> Iterator[Text]:
 
 
 def _conclusion(judgement: Judgement) -> Iterator[Text]:
-    word, style = _CONCLUSIONS[judgement.verdict.outcome]
     severities = [finding.severity for finding in judgement.differences]
     breaking = severities.count(Severity.ERROR)
     counts = (
@@ -63,7 +62,8 @@ def _conclusion(judgement: Judgement) -> Iterator[Text]:
     )
     found = ", ".join(part for part in counts if part)
     described = describe_verdict(judgement.verdict)
-    yield Text.assemble((word, style), f" {described[0].upper()}{described[1:]}{f': {found}' if found else ''}.")
+    style = _STYLES[judgement.verdict.outcome]
+    yield Text.assemble((described[0].upper() + described[1:], style), f": {found}." if found else ".")
     if judgement.verdict.outcome is Outcome.NOT_JUDGED:
         yield Text(f"schemafed has no rules for {judgement.format} yet; only a registry can tell.")
 

@@ -1,0 +1,413 @@
+"""`compat` with files and with a live subject: the verdict, each difference with its place, and exit codes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.doubles.confluent import ConfluentDouble
+from tests.repositories import MakeRepository, Repository, over_rest, record
+
+OLD = record("Order", "id", "note")
+WITHOUT_NOTE = record("Order", "id")
+WITH_TOTAL = record("Order", "id", "note", {"name": "total", "type": "int"})
+WITH_DEFAULT = record("Order", "id", "note", {"name": "total", "type": "int", "default": 0})
+MONEY = record("Money", "currency")
+PRICED = record("Order", "id", {"name": "price", "type": "com.acme.Money"})
+
+
+@pytest.fixture
+def files(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> Repository:
+    """A repository in whose root commands run."""
+    monkeypatch.chdir(repository.root)
+    return repository
+
+
+def judge(files: Repository, *arguments: str) -> dict[str, Any]:
+    document = json.loads(files.run_plain("compat", *arguments, "--output", "json").out)
+    assert isinstance(document, dict)
+    return document
+
+
+def test_a_compatible_schema_exits_with_0(files: Repository) -> None:
+    files.write("new.avsc", WITH_DEFAULT)
+    files.write("old.avsc", OLD)
+
+    judged = files.run_plain("compat", "new.avsc", "old.avsc")
+
+    assert judged.exit_code == 0
+    assert judged.out.splitlines() == [
+        "new.avsc (AVRO) after:",
+        "  version 1: old.avsc",
+        "",
+        "Compatible with version 1 (BACKWARD, the default).",
+    ]
+
+
+def test_a_difference_that_breaks_has_code_place_direction_version_sentence_and_fix(files: Repository) -> None:
+    files.write("new.avsc", WITH_TOTAL)
+    files.write("old.avsc", OLD)
+
+    judged = files.run_plain("compat", "new.avsc", "old.avsc")
+
+    assert judged.exit_code == 3
+    assert judged.out.splitlines()[3:] == [
+        "error  READER_FIELD_MISSING_DEFAULT_VALUE  new.avsc:14:5  /fields/2  BACKWARD  against version 1",
+        "  `total` was added without a default, so consumers with this schema cannot read data of version 1",
+        '  fix: add a default to the field, such as "default": 0',
+        "",
+        "Incompatible with version 1 (BACKWARD, the default): 1 difference breaks.",
+    ]
+
+
+def test_the_json_report_says_the_same(files: Repository) -> None:
+    files.write("new.avsc", WITH_TOTAL)
+    files.write("old.avsc", OLD)
+
+    document = judge(files, "new.avsc", "old.avsc", "--mode", "FULL")
+
+    assert document == {
+        "version": 1,
+        "outcome": "incompatible",
+        "compatible": False,
+        "mode": "FULL",
+        "basis": "given with --mode",
+        "format": "AVRO",
+        "new": "new.avsc",
+        "existing": [{"version": 1, "source": "old.avsc"}],
+        "compared": [1],
+        "differences": [
+            {
+                "code": "READER_FIELD_MISSING_DEFAULT_VALUE",
+                "compatible": False,
+                "path": "/fields/2",
+                "direction": "BACKWARD",
+                "against": 1,
+                "message": "`total` was added without a default,"
+                " so consumers with this schema cannot read data of version 1",
+                "fix": 'add a default to the field, such as "default": 0',
+                "location": {"file": "new.avsc", "line": 14, "column": 5},
+            }
+        ],
+    }
+
+
+# mode, outcome, versions that count: `total` is new since version 1, and has its default since version 2.
+MODES = [
+    ("BACKWARD", True, [2]),
+    ("BACKWARD_TRANSITIVE", True, [1, 2]),
+    ("FORWARD", False, [2]),
+    ("forward_transitive", False, [1, 2]),
+    ("FULL", False, [2]),
+    ("NONE", True, []),
+]
+
+
+@pytest.mark.parametrize(("mode", "is_compatible", "compared"), MODES, ids=[row[0] for row in MODES])
+def test_a_mode_says_which_versions_count_and_how(
+    files: Repository, mode: str, is_compatible: bool, compared: list[int]
+) -> None:
+    files.write("new.avsc", WITHOUT_NOTE)
+    files.write("1.avsc", OLD)
+    files.write("2.avsc", WITH_DEFAULT)
+
+    document = judge(files, "new.avsc", "1.avsc", "2.avsc", "--mode", mode)
+
+    assert (document["compatible"], document["compared"]) == (is_compatible, compared)
+
+
+def test_versions_that_do_not_count_are_named_as_such(files: Repository) -> None:
+    for name in ("new.avsc", "1.avsc", "2.avsc"):
+        files.write(name, OLD)
+
+    judged = files.run_plain("compat", "new.avsc", "1.avsc", "2.avsc")
+
+    assert "  version 1: 1.avsc (does not count)\n  version 2: 2.avsc\n" in judged.out
+
+
+def test_another_format_breaks(files: Repository) -> None:
+    files.write("new.json", {"type": "object"})
+    files.write("old.avsc", OLD)
+
+    document = judge(files, "new.json", "old.avsc")
+
+    assert [d["code"] for d in document["differences"]] == ["FORMAT_CHANGED"]
+
+
+def test_a_format_can_be_told_apart_from_the_ending(files: Repository) -> None:
+    files.write("new.json", WITH_TOTAL)
+    files.write("old", OLD)
+
+    document = judge(files, "new.json", "old", "--format", "avro")
+
+    assert [d["code"] for d in document["differences"]] == ["READER_FIELD_MISSING_DEFAULT_VALUE"]
+
+
+# What has `com.acme.Money`, in a folder of its own or beside the files that use it.
+FOUND = [
+    ("shared/money.avsc", ("--reference", "com.acme.Money=shared/money.avsc")),
+    ("shared/money.avsc", ("--reference", "shared/money.avsc")),
+    ("money.avsc", ()),
+]
+
+
+@pytest.mark.parametrize(("path", "options"), FOUND, ids=["named", "by what it defines", "beside"])
+def test_avro_references(files: Repository, path: str, options: tuple[str, ...]) -> None:
+    files.write(path, MONEY)
+    files.write("new.avsc", PRICED)
+    files.write("old.avsc", WITHOUT_NOTE)
+
+    document = judge(files, "new.avsc", "old.avsc", *options)
+
+    assert [(d["code"], d["path"]) for d in document["differences"]] == [
+        ("READER_FIELD_MISSING_DEFAULT_VALUE", "/fields/1")
+    ]
+
+
+def test_each_file_means_the_nearest_of_several_references(files: Repository) -> None:
+    files.write("v1/money.avsc", MONEY)
+    files.write("v2/money.avsc", record("Money", "currency", "scale"))
+    files.write("v1/order.avsc", PRICED)
+    files.write("v2/order.avsc", PRICED)
+
+    given = ("--reference", "v1/money.avsc", "--reference", "v2/money.avsc")
+    document = judge(files, "v2/order.avsc", "v1/order.avsc", *given)
+
+    assert [d["message"].split(",")[0] for d in document["differences"]] == [
+        "`price.scale` was added without a default"
+    ]
+
+
+def test_json_and_protobuf_references_beside_a_file(files: Repository) -> None:
+    files.write("common/money.json", {"type": "integer"})
+    files.write("a/order.json", {"properties": {"total": {"$ref": "../common/money.json"}}})
+    files.write("acme/money.proto", 'syntax = "proto3"; message Money { int64 units = 1; }')
+    files.write(
+        "acme/deep/order.proto",
+        'syntax = "proto3"; import "acme/money.proto"; message Order { Money total = 1; }',
+    )
+
+    by_ref = files.run_plain("compat", "a/order.json", "a/order.json", "--mode", "NONE")
+    by_import = files.run_plain("compat", "acme/deep/order.proto", "acme/deep/order.proto", "--mode", "NONE")
+
+    assert (by_ref.exit_code, by_import.exit_code) == (0, 0), by_ref.err + by_import.err
+
+
+BAD_FILES: list[tuple[str, str, str]] = [
+    # content of new.avsc, the error, what to do
+    ("{", "new.avsc:1:2: not JSON", ""),
+    ("", "new.avsc: the file is empty", "write a schema"),
+    ('{"type": "recrod", "name": "X"}', "new.avsc:1:2: no schema defines `recrod`", "did you mean `record`?"),
+    ('{"type": "record", "name": "X", "fields": 1}', "new.avsc:1:", ""),
+]
+
+
+@pytest.mark.parametrize(("content", "words", "fix"), BAD_FILES, ids=[row[1] for row in BAD_FILES])
+def test_an_unreadable_file_is_an_error_with_its_place(files: Repository, content: str, words: str, fix: str) -> None:
+    files.write("new.avsc", content)
+    files.write("old.avsc", OLD)
+
+    as_new = files.run_plain("compat", "new.avsc", "old.avsc")
+    as_old = files.run_plain("compat", "old.avsc", "new.avsc")
+
+    assert (as_new.exit_code, as_old.exit_code) == (1, 1)
+    assert as_new.err == as_old.err
+    assert words in as_new.err
+    assert fix in as_new.err
+    assert "Traceback" not in as_new.text
+
+
+def test_what_is_wrong_in_a_reference_is_told_there(files: Repository) -> None:
+    files.write("new.avsc", PRICED)
+    files.write("money.avsc", record("Money", {"name": "c", "type": "Nothing"}))
+
+    judged = files.run_plain("compat", "new.avsc", "new.avsc")
+
+    assert judged.exit_code == 1
+    assert judged.err.startswith("error: money.avsc:8:7: no schema defines `com.acme.Nothing`")
+
+
+def test_references_in_a_circle_are_an_error(files: Repository) -> None:
+    files.write("x.avsc", record("X", {"name": "y", "type": "Y"}))
+    files.write("y.avsc", record("Y", {"name": "x", "type": "X"}))
+
+    judged = files.run_plain("compat", "x.avsc", "x.avsc", "--reference", "x.avsc", "--reference", "y.avsc")
+
+    assert judged.exit_code == 1
+    assert "references form a cycle" in judged.err
+
+
+def test_two_files_that_may_be_meant_are_an_error(files: Repository) -> None:
+    files.write("new.avsc", PRICED)
+    files.write("money-1.avsc", MONEY)
+    files.write("money-2.avsc", record("Money", "currency", "scale"))
+
+    judged = files.run_plain("compat", "new.avsc", "new.avsc")
+
+    assert judged.exit_code == 1
+    assert "may be any of money-1.avsc, money-2.avsc" in judged.err
+    assert "--reference com.acme.Money=FILE" in judged.err
+
+
+MISUSES = [
+    ((), "no schema was named"),
+    (("new.avsc",), "there is nothing to compare new.avsc with"),
+    (("new.avsc", "missing.avsc"), "missing.avsc: the file cannot be read: no such file or directory"),
+    (("new.avsc", "schemafed.yaml"), "does not tell the format"),
+    (("new.avsc", "new.avsc", "--mode", "SIDEWAYS"), "SIDEWAYS"),
+    (("new.avsc", "--registry", "laptop"), "belong together"),
+    (("new.avsc", "--subject", "x"), "belong together"),
+    (("new.avsc", "new.avsc", "--registry", "laptop", "--subject", "x"), "name one file"),
+    (("new.avsc", "--registry", "nowhere", "--subject", "x"), "no registry `nowhere`"),
+    (("new.avsc", "--stdin"), "--stdin takes everything from its lines"),
+    (("new.avsc", "new.avsc", "--reference", "a=new.avsc", "--reference", "a=new.avsc"), "names `a` twice"),
+    (("new.avsc", "new.avsc", "--reference", "a=missing.avsc"), "missing.avsc: the file cannot be read"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "words"), MISUSES, ids=[row[1] for row in MISUSES])
+def test_options_that_do_not_fit_are_errors(files: Repository, arguments: tuple[str, ...], words: str) -> None:
+    files.write("new.avsc", OLD)
+
+    judged = files.run_plain("compat", *arguments)
+
+    assert judged.exit_code == 1
+    assert words in judged.err
+    assert "Traceback" not in judged.text
+
+
+@pytest.fixture
+def double() -> Iterator[ConfluentDouble]:
+    with ConfluentDouble("8.1") as started:
+        yield started
+
+
+@pytest.fixture
+def live(double: ConfluentDouble, make_repository: MakeRepository, monkeypatch: pytest.MonkeyPatch) -> Repository:
+    """A repository whose registry has two versions of `order`; commands run in its root."""
+    double.register("order", json.dumps(OLD))
+    double.register("order", json.dumps(WITH_DEFAULT))
+    repository = make_repository(over_rest(double.url))
+    monkeypatch.chdir(repository.root)
+    return repository
+
+
+def against_order(live: Repository, file: str, *options: str) -> dict[str, Any]:
+    return judge(live, file, "--registry", "orders", "--subject", "order", *options)
+
+
+def test_the_mode_is_the_subjects_own_else_the_registrys_level(live: Repository, double: ConfluentDouble) -> None:
+    live.write("new.avsc", WITHOUT_NOTE)
+    double.set_compatibility("", "FORWARD")
+
+    by_level = against_order(live, "new.avsc")
+    double.set_compatibility("order", "BACKWARD_TRANSITIVE")
+    by_subject = against_order(live, "new.avsc")
+    given = against_order(live, "new.avsc", "--mode", "NONE")
+
+    assert (by_level["mode"], by_level["basis"]) == ("FORWARD", "the registry's own level")
+    assert (by_subject["mode"], by_subject["basis"]) == ("BACKWARD_TRANSITIVE", "set on the subject in the registry")
+    assert (given["mode"], given["basis"]) == ("NONE", "given with --mode")
+    assert [d["compatible"] for d in (by_level, by_subject, given)] == [False, True, True]
+    assert by_subject["compared"] == [1, 2]
+
+
+def test_a_live_subject_is_reported_by_its_versions(live: Repository) -> None:
+    live.write("new.avsc", WITH_TOTAL)
+
+    judged = live.run_plain("compat", "new.avsc", "--registry", "orders", "--subject", "order", "--mode", "FULL")
+
+    assert judged.exit_code == 0
+    assert judged.out.splitlines() == [
+        "new.avsc (AVRO) after:",
+        "  orders/order version 1 (does not count)",
+        "  orders/order version 2",
+        "",
+        "Compatible with version 2 (FULL, given with --mode).",
+    ]
+
+
+def test_an_unknown_subject_is_an_error(live: Repository) -> None:
+    live.write("new.avsc", OLD)
+
+    judged = live.run_plain("compat", "new.avsc", "--registry", "orders", "--subject", "ordr")
+
+    assert judged.exit_code == 1
+    assert "orders/ordr: the registry has no such subject" in judged.err
+
+
+def test_an_old_version_that_cannot_be_read_is_an_error(live: Repository, double: ConfluentDouble) -> None:
+    live.write("new.avsc", OLD)
+    double.plant_text("order", "{")
+
+    judged = live.run_plain("compat", "new.avsc", "--registry", "orders", "--subject", "order")
+
+    assert judged.exit_code == 1
+    assert "orders/order" in judged.err
+    assert "Traceback" not in judged.text
+
+
+def reference(version: int) -> dict[str, object]:
+    return {"name": "com.acme.Money", "subject": "money", "version": version}
+
+
+@pytest.fixture
+def priced(live: Repository, double: ConfluentDouble) -> Repository:
+    """The registry's `priced` refers to version 1 of `money`, which has a version 2 with one field more."""
+    double.register("money", json.dumps(MONEY))
+    double.register("priced", json.dumps(PRICED), references=[reference(1)])
+    double.register("money", json.dumps(record("Money", "currency", {"name": "scale", "type": "int", "default": 2})))
+    return live
+
+
+# The same text compares differently, as `com.acme.Money` means something else each time.
+MEANINGS: list[tuple[str, dict[str, object], tuple[str, ...], str, bool]] = [
+    # path of Order, what Money is in the repository, options, path of Money, compatible
+    ("schemas/order.avsc", record("Money", "currency", "rate"), (), "schemas/money.avsc", False),
+    ("order.avsc", record("Money", "currency", "rate"), ("--reference", "x.avsc"), "x.avsc", False),
+    ("order.avsc", record("Money", "currency", "rate"), (), "elsewhere/money.avsc", True),
+]
+
+
+@pytest.mark.parametrize(
+    ("path", "money", "options", "money_path", "is_compatible"), MEANINGS, ids=["repository", "option", "registry"]
+)
+def test_references_of_the_file(
+    priced: Repository,
+    path: str,
+    money: dict[str, object],
+    options: tuple[str, ...],
+    money_path: str,
+    is_compatible: bool,
+) -> None:
+    priced.write(path, PRICED)
+    priced.write(money_path, money)
+
+    document = judge(priced, path, "--registry", "orders", "--subject", "priced", *options)
+
+    assert document["compatible"] is is_compatible
+    assert [d["message"].split(",")[0] for d in document["differences"]] == (
+        [] if is_compatible else ["`price.rate` was added without a default"]
+    )
+
+
+def test_a_problem_of_the_repository_is_an_error_with_its_place(priced: Repository) -> None:
+    priced.write("schemas/order.avsc", PRICED)
+
+    judged = priced.run_plain("compat", "schemas/order.avsc", "--registry", "orders", "--subject", "priced")
+
+    assert judged.exit_code == 1
+    assert judged.err.startswith("error: schemas/order.avsc:12:7: no schema defines `com.acme.Money`")
+
+
+def test_a_name_that_nothing_has_is_an_error(live: Repository) -> None:
+    live.write("order.avsc", PRICED)
+
+    judged = live.run_plain("compat", "order.avsc", "--registry", "orders", "--subject", "order")
+
+    assert judged.exit_code == 1
+    assert "order.avsc:12:7: no schema defines `com.acme.Money`" in judged.err
+    assert "--reference [com.acme.Money=]FILE" in judged.err

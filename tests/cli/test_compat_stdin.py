@@ -1,0 +1,259 @@
+"""`compat --stdin`: an answer for every line, whatever the line holds."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from reconciler.operations import compat_lines
+from tests.repositories import Outcome, Repository, record
+
+Ask = Callable[..., list[dict[str, Any]]]
+
+OLD = json.dumps(record("Order", "id"))
+WITH_TOTAL = json.dumps(record("Order", "id", {"name": "total", "type": "int"}))
+WITH_DEFAULT = json.dumps(record("Order", "id", {"name": "total", "type": "int", "default": 0}))
+MISSING_DEFAULT = "READER_FIELD_MISSING_DEFAULT_VALUE"
+
+
+def request(**fields: Any) -> dict[str, Any]:
+    return {"id": 1, "format": "AVRO", "mode": "BACKWARD", "new": OLD, "existing": [OLD]} | fields
+
+
+@pytest.fixture
+def run(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> Callable[[bytes], Outcome]:
+    """A function that gives bytes to the command."""
+
+    def give(content: bytes) -> Outcome:
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(content)))
+        return repository.run_plain("compat", "--stdin")
+
+    return give
+
+
+@pytest.fixture
+def ask(run: Callable[[bytes], Outcome]) -> Ask:
+    """A function that gives lines (a dict is written as JSON) to the command, and reads its answers."""
+
+    def give(*lines: bytes | dict[str, Any]) -> list[dict[str, Any]]:
+        done = run(b"".join((line if isinstance(line, bytes) else json.dumps(line).encode()) + b"\n" for line in lines))
+        assert (done.exit_code, done.err) == (0, "")
+        return [json.loads(answer) for answer in done.out.splitlines()]
+
+    return give
+
+
+def test_a_request_is_answered_with_its_differences(ask: Ask) -> None:
+    answers = ask(request(id="a", new=WITH_TOTAL), request(id="b", new=WITH_DEFAULT))
+
+    assert answers == [
+        {
+            "id": "a",
+            "compatible": False,
+            "differences": [{"type": MISSING_DEFAULT, "path": "/fields/1", "compatible": False, "against": 1}],
+        },
+        {"id": "b", "compatible": True, "differences": []},
+    ]
+
+
+def test_against_counts_the_existing_versions_from_the_oldest(ask: Ask) -> None:
+    transitive = request(new=WITH_TOTAL, existing=[OLD, WITH_DEFAULT, OLD], mode="BACKWARD_TRANSITIVE")
+    latest_only = request(new=WITH_TOTAL, existing=[OLD, WITH_DEFAULT], mode="BACKWARD")
+
+    answers = ask(transitive, latest_only)
+
+    assert [[d["against"] for d in answer["differences"]] for answer in answers] == [[3, 1], []]
+
+
+def test_nothing_to_be_compatible_with(ask: Ask) -> None:
+    answers = ask(request(existing=[]), request(new='"string"', mode="NONE"))
+
+    assert [answer["compatible"] for answer in answers] == [True, True]
+
+
+def test_existing_versions_may_have_another_format(ask: Ask) -> None:
+    schema = '{"type": "object"}'
+
+    answers = ask(request(existing=[schema], existing_formats=["JSON"]))
+
+    assert [d["type"] for d in answers[0]["differences"]] == ["FORMAT_CHANGED"]
+
+
+def test_a_format_without_rules_is_an_error(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reconciler.compatibility.JUDGED_FORMATS", frozenset({"AVRO"}))
+
+    answers = ask(request(format="JSON", new="{}", existing=["{}"]))
+
+    assert answers == [{"id": 1, "error": "JSON schemas are not judged yet"}]
+
+
+def entry(name: str, schema: str) -> dict[str, Any]:
+    return {"name": name, "subject": name, "version": 1, "schema": schema}
+
+
+MONEY = json.dumps(record("Money", {"name": "currency", "type": "com.acme.Currency"}))
+CURRENCY = json.dumps({"type": "enum", "name": "Currency", "namespace": "com.acme", "symbols": ["EUR", "USD"]})
+FEWER = json.dumps({"type": "enum", "name": "Currency", "namespace": "com.acme", "symbols": ["EUR"]})
+PRICED = json.dumps(record("Order", {"name": "price", "type": "com.acme.Money"}))
+
+
+def test_references_may_use_each_other_and_each_version_has_its_own(ask: Ask) -> None:
+    new = [entry("com.acme.Money", MONEY), entry("com.acme.Currency", FEWER)]
+    old = [entry("com.acme.Currency", CURRENCY), entry("com.acme.Money", MONEY)]
+
+    answers = ask(request(new=PRICED, existing=[PRICED], references={"new": new, "existing": [old]}))
+
+    assert answers[0]["differences"] == [
+        {
+            "type": "MISSING_ENUM_SYMBOLS",
+            "path": "/fields/0/type/fields/0/type/symbols",
+            "compatible": False,
+            "against": 1,
+        }
+    ]
+
+
+def test_a_reference_is_found_by_what_it_defines_when_its_name_is_another(ask: Ask) -> None:
+    references = {"new": [entry("x", MONEY), entry("y", CURRENCY)]}
+
+    answers = ask(request(new=PRICED, existing=[], references=references))
+
+    assert answers == [{"id": 1, "compatible": True, "differences": []}]
+
+
+def test_references_of_json_and_protobuf_schemas(ask: Ask) -> None:
+    order = '{"properties": {"total": {"$ref": "money.json"}}}'
+    by_ref = {"new": [entry("money.json", '{"$ref": "unit.json"}'), entry("unit.json", '{"type": "integer"}')]}
+    message = 'syntax = "proto3"; import "m.proto"; message Order { Money total = 1; }'
+    by_import = {"new": [entry("m.proto", 'syntax = "proto3"; message Money { int64 units = 1; }')]}
+
+    answers = ask(
+        request(format="JSON", new=order, existing=[], references=by_ref),
+        request(format="PROTOBUF", new=message, existing=[], references=by_import),
+    )
+
+    assert [answer.get("compatible") for answer in answers] == [True, True], answers
+
+
+BAD_REFERENCES: list[tuple[str, list[dict[str, Any]], str]] = [
+    ("missing", [], "com.acme.Money"),
+    ("missing further on", [entry("com.acme.Money", MONEY)], "com.acme.Currency"),
+    ("unreadable", [entry("com.acme.Money", "{")], "the reference `com.acme.Money` cannot be read"),
+    ("twice", [entry("x", MONEY), entry("x", CURRENCY)], "two references called `x`"),
+    (
+        "a circle",
+        [
+            entry("com.acme.Money", MONEY),
+            entry("com.acme.Currency", json.dumps(record("Currency", {"name": "m", "type": "com.acme.Money"}))),
+        ],
+        "cycle",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("references", "words"), [row[1:] for row in BAD_REFERENCES], ids=[r[0] for r in BAD_REFERENCES]
+)
+def test_references_that_cannot_be_resolved(ask: Ask, references: list[dict[str, Any]], words: str) -> None:
+    of_new = request(new=PRICED, existing=[], references={"new": references})
+    of_old = request(existing=[PRICED], references={"existing": [references]})
+
+    answers = ask(of_new, of_old)
+
+    assert [answer.keys() for answer in answers] == [{"id", "error"}] * 2
+    assert all(words in answer["error"] for answer in answers)
+
+
+BAD_LINES: list[tuple[bytes | dict[str, Any], Any, str]] = [
+    # line, id of the answer, words of the error
+    (b"", None, "JSON"),
+    (b"nonsense", None, "JSON"),
+    (b'{"id": 1', None, "JSON"),
+    (b"[1, 2]", None, "object"),
+    (b"null", None, "object"),
+    (b"\xff\xfe{}", None, ""),
+    (b'{"id": "x", "new": "\xff"}', None, ""),
+    (b"[" * 100_000, None, "recursion"),
+    (b'{"id": ' + b"[" * 50 + b"]" * 50 + b"}", None, "id"),
+    (b'{"id": NaN}', None, "finite"),
+    ({}, None, "id: Field required"),
+    ({"id": "x"}, "x", "format: Field required"),
+    ({k: v for k, v in request().items() if k != "new"}, 1, "new: Field required"),
+    ({k: v for k, v in request().items() if k != "existing"}, 1, "existing: Field required"),
+    ({k: v for k, v in request().items() if k != "mode"}, 1, "mode: Field required"),
+    (request(format="XML"), 1, "format"),
+    (request(mode="SIDEWAYS"), 1, "'FULL_TRANSITIVE'"),
+    (request(policy="HARSH"), 1, "policy"),
+    (request(new=7), 1, "new"),
+    (request(existing=OLD), 1, "existing"),
+    (request(existing=[None]), 1, "existing.0"),
+    (request(references=[]), 1, "references"),
+    (request(references={"new": [{"name": "x"}]}), 1, "references.new.0.schema: Field required"),
+    (request(references={"existing": []}), 1, "references.existing has 0 entries for 1 existing versions"),
+    (request(existing_formats=["AVRO", "AVRO"]), 1, "existing_formats has 2 entries for 1 existing versions"),
+    (request(new="{"), 1, "new, line 1, column 2: not JSON"),
+    (request(new='{"type": "recrod"}'), 1, "recrod"),
+    (request(new="[" * 10_000), 1, "new"),
+    (request(new='"\ud800"'), 1, ""),
+    (request(existing=["{"]), 1, "existing version 1, line 1, column 2"),
+    (request(existing=["{", OLD]), 1, "existing version 1, line 1, column 2"),
+    (request(existing=["{"], mode="NONE"), 1, "existing version 1, line 1, column 2"),
+    (request(format="PROTOBUF", new='syntax = "proto3"; message A { int32 a = 1 }', existing=[]), 1, "new, line 1"),
+    (request(format="JSON", new='{"type": 7}', existing=[]), 1, "new, line 1"),
+]
+
+
+@pytest.mark.parametrize(("line", "request_id", "words"), BAD_LINES, ids=[str(i) for i in range(len(BAD_LINES))])
+def test_a_bad_line_is_answered_with_an_error_and_the_next_one_as_ever(
+    ask: Ask, line: bytes | dict[str, Any], request_id: Any, words: str
+) -> None:
+    bad, good = ask(line, request(id="good"))
+
+    assert bad.keys() == {"id", "error"}
+    assert bad["id"] == request_id
+    assert words in bad["error"]
+    assert "defect" not in bad["error"]
+    assert good == {"id": "good", "compatible": True, "differences": []}
+
+
+def test_keys_that_are_not_known_are_ignored(ask: Ask) -> None:
+    answers = ask(
+        request(colour="red", metadata={"new": {"properties": {}}, "existing": [None], "more": 1}, policy="LENIENT"),
+        request(references=None, metadata=None, policy=None, existing_formats=None),
+    )
+
+    assert [answer["compatible"] for answer in answers] == [True, True]
+
+
+def test_a_line_that_is_too_long_is_passed_over(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compat_lines, "MAX_LINE", 1_000)
+
+    long, good = ask(request(new=" " * 5_000), request(id="good"))
+
+    assert long == {"id": None, "error": "the line is longer than 1,000 bytes"}
+    assert good["compatible"] is True
+
+
+def test_the_last_line_needs_no_end(run: Callable[[bytes], Outcome]) -> None:
+    done = run(b"\xef\xbb\xbf" + json.dumps(request()).encode())
+
+    assert json.loads(done.out) == {"id": 1, "compatible": True, "differences": []}
+
+
+def test_no_lines_no_answers(run: Callable[[bytes], Outcome]) -> None:
+    assert run(b"") == Outcome(0, "", "")
+
+
+def test_a_defect_of_ours_is_an_answer_too(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    def break_down(*arguments: object) -> None:
+        raise ZeroDivisionError("no")
+
+    monkeypatch.setattr("reconciler.compatibility.check", break_down)
+
+    (answer,) = ask(request())
+
+    assert answer == {"id": 1, "error": "this is a defect of schemafed: ZeroDivisionError: no"}
