@@ -70,9 +70,19 @@ def plan(root: Path, scope: Scope, on_progress: Progress = lambda text: None) ->
         InvalidRepositoryError: the desired state has findings that block; no registry was asked.
         ConfigurationError, UsageError: the settings or the scope are not usable.
     """
-    on_progress("reading the repository")
-    state = load_desired_state(root, scope.environment)
-    raise_if_invalid(state.findings)
+    # Git works in processes of its own, while this one reads.
+    with ThreadPoolExecutor(1, thread_name_prefix="git") as threads:
+        commit = threads.submit(git.describe_commit, root)
+        on_progress("reading the repository")
+        state = load_desired_state(root, scope.environment)
+        raise_if_invalid(state.findings)
+        made = _plan_all(root, scope, state, on_progress, commit.result)
+    return Planned(planfile.with_digest(made), state)
+
+
+def _plan_all(
+    root: Path, scope: Scope, state: DesiredState, on_progress: Progress, describe_commit: Callable[[], str | None]
+) -> Plan:
     desired = make_desired(state, scope)
     config = load_valid_config(root)
     on_progress(f"reading {', '.join(desired)}")
@@ -85,10 +95,9 @@ def plan(root: Path, scope: Scope, on_progress: Progress = lambda text: None) ->
             [part for part in answers.values() if isinstance(part, RegistryPart)],
             [*state.findings, *(unreadable(n, e) for n, e in answers.items() if isinstance(e, RegistryError))],
             configuration=make_configuration_digest(config, state.environment),
-            commit=git.describe_commit(root),
+            commit=describe_commit(),
         )
-        made = settle_verdicts(made, _probe_all(made, registries), _refusing(registries))
-    return Planned(planfile.with_digest(made), state)
+        return settle_verdicts(made, _probe_all(made, registries), _refusing(registries))
 
 
 def unreadable(name: str, error: RegistryError) -> Finding:

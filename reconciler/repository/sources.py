@@ -230,7 +230,7 @@ def _decode(file: SchemaFile, raw: bytes) -> str | Finding:
     if not text.strip("\ufeff \t\r\n"):
         fix = "write a schema, or remove the file"
         return make_finding("SCHEMA_EMPTY", "the file is empty", Location(file.path), fix)
-    return text.removeprefix("\ufeff").replace("\r\n", "\n")
+    return text.removeprefix("\ufeff").replace("\r\n", "\n") if "\r" in text else text.removeprefix("\ufeff")
 
 
 def _convert_yaml(file: SchemaFile, text: str) -> tuple[YamlDocument, str]:
