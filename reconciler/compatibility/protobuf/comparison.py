@@ -56,12 +56,12 @@ class Comparison:
         for name, enum in writer.enums.items():
             other = reader.enums.get(name)
             if other is None:
-                self._tell("ENUM_REMOVED", _path(enum), enum.local_name)
+                self._tell("ENUM_REMOVED", _path(enum), self._name(enum))
             elif other.values != enum.values:
                 self._values(other, enum)
         for name, enum in reader.enums.items():
             if name not in writer.enums:
-                self._tell("ENUM_ADDED", _path(enum), enum.local_name)
+                self._tell("ENUM_ADDED", _path(enum), self._name(enum))
         return broken
 
     def _declared_messages(self, reader: Message, writer: Message) -> bool:
@@ -70,14 +70,14 @@ class Comparison:
         for place, (name, message) in enumerate(writer.messages.items()):
             other = reader.messages.get(name)
             if other is None:
-                broken |= self._tell("MESSAGE_REMOVED", _path(message), message.local_name)
+                broken |= self._tell("MESSAGE_REMOVED", _path(message), self._name(message))
                 continue
             broken |= self._messages(other, message)
             if places[name] != place:
-                self._tell("MESSAGE_MOVED", _path(message), message.local_name)
+                self._tell("MESSAGE_MOVED", _path(message), self._name(message))
         for name, message in reader.messages.items():
             if name not in writer.messages:
-                self._tell("MESSAGE_ADDED", _path(message), message.local_name)
+                self._tell("MESSAGE_ADDED", _path(message), self._name(message))
         return broken
 
     def _values(self, reader: Enum, writer: Enum) -> None:
@@ -85,7 +85,7 @@ class Comparison:
             ours, theirs = reader.values.get(number), writer.values.get(number)
             if ours != theirs:
                 key = "REMOVED" if ours is None else "ADDED" if theirs is None else "CHANGED"
-                where = f"{reader.local_name}.{ours or theirs}"
+                where = f"{self._name(reader)}.{ours or theirs}"
                 self._tell(f"ENUM_CONST_{key}", f"{_path(reader)}/{number}", where, writer=theirs or "")
 
     def _messages(self, reader: Message, writer: Message) -> bool:
@@ -146,12 +146,12 @@ class Comparison:
             if len(alone) + len({field.oneof for field in known if field.oneof}) > 1:
                 key = "MULTIPLE_FIELDS_MOVED_TO_ONEOF" if len(alone) > 1 else "FIELD_MOVED_TO_EXISTING_ONEOF"
                 names = ", ".join(f"`{reader.fields[field.number].name}`" for field in known)
-                broken |= self._tell(key, f"{_path(reader)}/{name}", f"{reader.local_name}.{name}", reader=names)
+                broken |= self._tell(key, f"{_path(reader)}/{name}", f"{self._name(reader)}.{name}", reader=names)
             if name not in writer.oneofs:
-                self._tell("ONEOF_ADDED", f"{_path(reader)}/{name}", f"{reader.local_name}.{name}")
+                self._tell("ONEOF_ADDED", f"{_path(reader)}/{name}", f"{self._name(reader)}.{name}")
         for name in writer.oneofs:
             if name not in reader.oneofs:
-                self._tell("ONEOF_REMOVED", f"{_path(writer)}/{name}", f"{writer.local_name}.{name}")
+                self._tell("ONEOF_REMOVED", f"{_path(writer)}/{name}", f"{self._name(writer)}.{name}")
         return broken
 
     def _both(self, reader: Message, writer: Message, ours: Field, theirs: Field) -> bool:
@@ -214,7 +214,12 @@ class Comparison:
         return known
 
     def _tell_field(self, key: str, at: Place, **values: str) -> bool:
-        return self._tell(key, _path(*at), _where(*at), **values)
+        return self._tell(key, _path(*at), f"{self._name(at[0])}.{at[1].name}", **values)
+
+    def _name(self, of: Message | Enum) -> str:
+        """How a person knows a declaration: by the name in the file, or the full one if it is imported."""
+        found = self.reader.find("", f".{of.full_name}") or self.writer.find("", f".{of.full_name}")
+        return of.local_name if found is None or found[1] == MAIN else of.full_name
 
     def _tell(self, key: str, path: str, where: str, **values: str) -> bool:
         rule = RULES.get(key)
@@ -251,10 +256,6 @@ def _path(of: Message | Enum, field: Field | None = None) -> str:
     if field is None:
         return path
     return f"{path}/{field.oneof}/{field.number}" if field.oneof else f"{path}/{field.number}"
-
-
-def _where(message: Message, field: Field) -> str:
-    return f"{message.local_name}.{field.name}"
 
 
 def _package(name: str) -> str:

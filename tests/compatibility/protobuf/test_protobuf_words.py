@@ -56,6 +56,20 @@ def test_fields_that_lose_their_independence_are_named() -> None:
     assert found.message.startswith("oneof `M.c` takes `a`, `b`, which could be set together in version 4")
 
 
+def test_what_is_imported_goes_by_its_full_name() -> None:
+    text = 'package shop; import "money.proto"; message Order { bank.Money total = 1; }'
+    old, new = (
+        parsed(text, {"money.proto": f"package bank; message Money {{ {kind} cents = 1; }}"})
+        for kind in ("int64", "string")
+    )
+
+    inner, outer = verdict(new, old, Mode.BACKWARD).findings
+
+    assert (inner.path, outer.path) == ("#/Money/1", "#/Order/1")
+    assert inner.message.startswith("`bank.Money.cents` is of type `string` now")
+    assert outer.message.startswith("`Order.total` is of type `bank.Money`, whose definition cannot read")
+
+
 def test_a_file_without_a_package_says_so() -> None:
     found = finding("message M {}", "package p; message M {}", "PACKAGE_CHANGED")
 
