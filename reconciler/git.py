@@ -1,16 +1,16 @@
-"""The few questions that we ask of Git, through GitPython, which is imported only when there is a work tree."""
+"""The few questions that we ask of Git, each by one run of it.
+
+A library between would be one more thing to load in every command that reads a work tree, for as many runs of Git.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import os
+import subprocess
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from reconciler.errors import RepositoryError
-
-if TYPE_CHECKING:
-    from git import Repo
 
 _DIRTY = "-dirty"
 
@@ -37,12 +37,10 @@ def list_files(folder: Path, paths: Sequence[str] = ()) -> frozenset[str] | None
     Raises:
         RepositoryError: Git is missing or refuses.
     """
-    if find_work_tree(folder) is None:
+    root = find_work_tree(folder)
+    if root is None or (root != folder.resolve() and _is_ignored(folder)):
         return None
-    with _open(folder) as repo:
-        if _is_ignored(repo, folder):
-            return None
-        listed = _run(repo, folder, "ls-files", "-c", "-o", "--exclude-standard", "-z", "--", *paths)
+    listed = _run(folder, "ls-files", "-c", "-o", "--exclude-standard", "-z", "--", *paths)
     return frozenset(path.rstrip("/") for path in listed.split("\0") if path)
 
 
@@ -56,9 +54,8 @@ def describe_commit(folder: Path) -> str | None:
     """
     if find_work_tree(folder) is None:
         return None
-    with _open(folder) as repo:
-        head = repo.head.commit.hexsha if repo.head.is_valid() else None
-    return head and (f"{head}{_DIRTY}" if changed_files(folder) else head)
+    head = _find_head(folder)
+    return head and (f"{head}{_DIRTY}" if _list_changes(folder, head) else head)
 
 
 def is_dirty_commit(commit: str | None) -> bool:
@@ -75,13 +72,7 @@ def changed_files(folder: Path) -> tuple[str, ...]:
     """
     if find_work_tree(folder) is None:
         return ()
-    with _open(folder) as repo:
-        listed = _run(repo, folder, "ls-files", "-o", "--exclude-standard", "-z")
-        if repo.head.is_valid():
-            listed += _run(repo, folder, "diff", "--name-only", "--relative", "--no-ext-diff", "-z", "HEAD", "--", ".")
-        else:
-            listed += _run(repo, folder, "ls-files", "-c", "-z")
-    return tuple(sorted({path for path in listed.split("\0") if path}))
+    return _list_changes(folder, _find_head(folder))
 
 
 def commit_files(folder: Path, files: Sequence[str], message: str) -> int:
@@ -98,11 +89,11 @@ def commit_files(folder: Path, files: Sequence[str], message: str) -> int:
     Raises:
         RepositoryError: the folder belongs to no work tree, nobody is named as author, or Git refuses.
     """
-    with _open(folder) as repo:
-        _run(repo, folder, "add", "--", *files)
-        if not _run(repo, folder, "diff", "--cached", "--name-only", "-z", "--", *files):
-            return 0
-        _run(repo, folder, "commit", "--quiet", "--message", message, "--", *files)
+    _raise_if_outside(folder)
+    _run(folder, "add", "--", *files)
+    if not _run(folder, "diff", "--cached", "--name-only", "-z", "--", *files):
+        return 0
+    _run(folder, "commit", "--quiet", "--message", message, "--", *files)
     return 1
 
 
@@ -117,60 +108,83 @@ def read_file_at(folder: Path, revision: str, path: str) -> bytes:
     Raises:
         RepositoryError: the folder belongs to no work tree, there is no such revision, or no such file in it.
     """
-    from git import GitCommandError
-
-    with _open(folder) as repo:
-        try:
-            commit = _run(repo, folder, "rev-parse", "--verify", "--end-of-options", f"{revision}^{{commit}}").strip()
-        except RepositoryError as error:
-            raise RepositoryError(
-                f"Git knows no revision `{revision}` in {folder}",
-                fix="name a branch, a tag or a commit; a shallow clone may have to be deepened",
-            ) from error
-        try:
-            content: bytes = repo.git.execute(
-                ["git", "-C", str(folder), "cat-file", "blob", f"{commit}:./{path}"],
-                strip_newline_in_stdout=False,
-                stdout_as_string=False,
-            )
-        except GitCommandError as error:
-            raise RepositoryError(
-                f"there is no file `{path}` at `{revision}` below {folder}",
-                fix="the path counts from the folder that `-C` names, the present one by default",
-            ) from error
-    return content
+    _raise_if_outside(folder)
+    found = _ask(folder, "rev-parse", "--verify", "--end-of-options", f"{revision}^{{commit}}")
+    if found.returncode:
+        raise RepositoryError(
+            f"Git knows no revision `{revision}` in {folder}",
+            fix="name a branch, a tag or a commit; a shallow clone may have to be deepened",
+        )
+    content = _ask(folder, "cat-file", "blob", f"{found.stdout.decode().strip()}:./{path}")
+    if content.returncode:
+        raise RepositoryError(
+            f"there is no file `{path}` at `{revision}` below {folder}",
+            fix="the path counts from the folder that `-C` names, the present one by default",
+        )
+    return content.stdout
 
 
-@contextmanager
-def _open(folder: Path) -> Iterator[Repo]:
+def _raise_if_outside(folder: Path) -> None:
+    """Stop where a folder belongs to no work tree.
+
+    Raises:
+        RepositoryError: it belongs to none.
+    """
+    if find_work_tree(folder) is None:
+        raise _make_outside(folder)
+
+
+def _find_head(folder: Path) -> str | None:
+    """The commit that is checked out; None before the first one."""
+    # Git tells a branch without commits by its exit code, and everything that is wrong by its words.
+    found = _ask(folder, "rev-parse", "--verify", "--quiet", "HEAD^{commit}")
+    if found.returncode and found.stderr:
+        raise _make_error(folder, "rev-parse", found.stderr)
+    return found.stdout.decode().strip() or None
+
+
+def _list_changes(folder: Path, head: str | None) -> tuple[str, ...]:
+    listed = _run(folder, "ls-files", "-o", "--exclude-standard", "-z")
+    if head:
+        listed += _run(folder, "diff", "--name-only", "--relative", "--no-ext-diff", "-z", "HEAD", "--", ".")
+    else:
+        listed += _run(folder, "ls-files", "-c", "-z")
+    return tuple(sorted({path for path in listed.split("\0") if path}))
+
+
+def _is_ignored(folder: Path) -> bool:
+    return _ask(folder, "check-ignore", "--quiet", str(folder.resolve())).returncode == 0
+
+
+def _run(folder: Path, *arguments: str) -> str:
+    done = _ask(folder, *arguments)
+    if done.returncode:
+        raise _make_error(folder, arguments[0], done.stderr)
+    return os.fsdecode(done.stdout)
+
+
+def _ask(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    """Run Git to its end, whatever it says.
+
+    Raises:
+        RepositoryError: the program is missing.
+    """
+    command = ["git", "-C", str(folder), *arguments]
+    environment = {**os.environ, "LANGUAGE": "C", "LC_ALL": "C"}
     try:
-        from git import InvalidGitRepositoryError, NoSuchPathError, Repo
-        from git.exc import GitCommandNotFound
-    except ImportError as error:
+        # S603 asks for arguments that are checked: Git itself tells options from files, by `--` and its own options.
+        return subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL, env=environment)  # noqa: S603
+    except FileNotFoundError as error:
         raise RepositoryError("the program git is not there", fix="install Git, or put it on the PATH") from error
-    try:
-        repo = Repo(folder, search_parent_directories=True)
-    except (InvalidGitRepositoryError, NoSuchPathError) as error:
-        raise RepositoryError(f"{folder} is not in a Git work tree", fix="run `git init`, or use `-C DIR`") from error
-    except GitCommandNotFound as error:
-        raise RepositoryError("the program git is not there", fix="install Git, or put it on the PATH") from error
-    with repo:
-        yield repo
 
 
-def _is_ignored(repo: Repo, folder: Path) -> bool:
-    if repo.working_tree_dir is None or folder.resolve() == Path(repo.working_tree_dir).resolve():
-        return False
-    return bool(repo.ignored(str(folder.resolve())))
+def _make_error(folder: Path, command: str, stderr: bytes) -> RepositoryError:
+    words = stderr.decode("utf-8", "replace").strip()
+    if "not a git repository" in words:
+        return _make_outside(folder)
+    fix = "run `git config --global --add safe.directory '*'`" if "dubious ownership" in words else None
+    return RepositoryError(f"`git {command}` failed in {folder}: {words}", fix=fix)
 
 
-def _run(repo: Repo, folder: Path, *arguments: str) -> str:
-    from git import GitCommandError
-
-    try:
-        answer: str = repo.git.execute(["git", "-C", str(folder), *arguments], strip_newline_in_stdout=False)
-    except GitCommandError as error:
-        words = str(error.stderr).strip().removeprefix("stderr: ").strip("'\n ")
-        fix = "run `git config --global --add safe.directory '*'`" if "dubious ownership" in words else None
-        raise RepositoryError(f"`git {arguments[0]}` failed in {folder}: {words}", fix=fix) from error
-    return answer
+def _make_outside(folder: Path) -> RepositoryError:
+    return RepositoryError(f"{folder} is not in a Git work tree", fix="run `git init`, or use `-C DIR`")
