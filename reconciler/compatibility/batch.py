@@ -142,7 +142,8 @@ def _parse(text: SchemaText, used: Mapping[str, Parsed | SchemaError]) -> Parsed
 def _check(request: Request, texts: _Texts) -> Verdict:
     new = texts.parsed(request.new)
     if isinstance(new, SchemaError):
-        return Verdict(Outcome.INCOMPATIBLE, request.mode, findings=(_make_finding(new, "the new schema cannot be read"),))
+        finding = _make_finding(new, "the new schema cannot be read")
+        return Verdict(Outcome.INCOMPATIBLE, request.mode, findings=(finding,))
     history: list[Judged] = []
     findings: list[Finding] = []
     for version, text in _counted(request):
