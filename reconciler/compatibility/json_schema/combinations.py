@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from reconciler.compatibility.json_schema.differences import Difference, Differences, below
 from reconciler.compatibility.json_schema.matching import match
@@ -70,21 +70,28 @@ def _compare_branches(pairs: Pairs, old: CombinedShape, new: CombinedShape) -> I
     equal = {index: positions[branch.key] for index, branch in enumerate(before) if branch.key in positions}
     partners = equal | _match(pairs, before, after, equal)
     if len(partners) < smaller and equal:
-        partners = _match(pairs, before, after, {})
+        partners = _match(pairs, before, after, {}, preferred=equal)
     for index, partner in sorted(partners.items()):
         yield from below(f"{old.criterion}/{index}", pairs.pair(before[index], after[partner]))
     if len(partners) < smaller:
         yield Difference("COMBINED_TYPE_SUBSCHEMAS_CHANGED", (), old, new)
 
 
-def _match(pairs: Pairs, before: Sequence[Shape], after: Sequence[Shape], taken: dict[int, int]) -> dict[int, int]:
+def _match(
+    pairs: Pairs,
+    before: Sequence[Shape],
+    after: Sequence[Shape],
+    taken: Mapping[int, int],
+    preferred: Mapping[int, int] | None = None,
+) -> dict[int, int]:
     """The largest set of pairs among the branches that are not taken."""
     used = set(taken.values())
     free = [index for index in range(len(after)) if index not in used]
-    return match(
-        {
-            index: [other for other in free if pairs.is_compatible(pairs.pair(branch, after[other]))]
-            for index, branch in enumerate(before)
-            if index not in taken
-        }
-    )
+    candidates = {
+        index: [other for other in free if pairs.is_compatible(pairs.pair(branch, after[other]))]
+        for index, branch in enumerate(before)
+        if index not in taken
+    }
+    for index, best in (preferred or {}).items():
+        candidates[index].sort(key=best.__ne__)
+    return match(candidates)

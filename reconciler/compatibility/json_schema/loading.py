@@ -105,7 +105,8 @@ class _Loader:
             return EmptyShape(key=b"empty")
         if self.keywords.ref_hides_siblings and "$ref" in schema:
             return self._reference("$ref", path)
-        parts = list(self._parts(schema, path))
+        # Where there are several, the registry's reader puts combinations first, which shows in paths (`allOf/0`).
+        parts = sorted(self._parts(schema, path), key=lambda part: not isinstance(part, CombinedShape))
         shape = parts[0] if len(parts) == 1 else _combined("allOf", parts) if parts else EmptyShape(key=b"empty")
         return shape if isinstance(shape, ReferenceShape) else self._described(shape, schema)
 

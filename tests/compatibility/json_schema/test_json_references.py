@@ -1,0 +1,60 @@
+"""Schemas that refer to other documents: what is referred to is compared where it is used."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from json_pairs import differences, parsed
+
+MONEY = {"type": "object", "properties": {"cents": {"type": "integer"}}, "additionalProperties": False}
+MONEY_IN_EUROS = {"type": "object", "properties": {"cents": {"type": "string"}}, "additionalProperties": False}
+ORDER = {"type": "object", "properties": {"total": {"$ref": "money.json"}}}
+
+
+def order(money: Any, schema: Any = ORDER) -> Any:
+    return parsed(schema, dependencies={"money.json": parsed(money)})
+
+
+def test_a_change_of_what_is_referred_to_is_told_where_it_is_used() -> None:
+    assert differences(order(MONEY_IN_EUROS), order(MONEY)) == ["TYPE_CHANGED #/properties/total/properties/cents"]
+
+
+def test_a_reference_to_the_same_schema_is_no_difference() -> None:
+    assert differences(order(MONEY), order(MONEY)) == []
+
+
+def test_writing_a_referenced_schema_out_is_no_difference() -> None:
+    written_out = parsed({"type": "object", "properties": {"total": MONEY}})
+
+    assert differences(written_out, order(MONEY)) == []
+
+
+def test_a_place_within_another_document() -> None:
+    schema = {"type": "object", "properties": {"cents": {"$ref": "money.json#/properties/cents"}}}
+
+    found = differences(order(MONEY_IN_EUROS, schema), order(MONEY, schema))
+
+    assert found == ["TYPE_CHANGED #/properties/cents"]
+
+
+def test_documents_that_refer_to_others() -> None:
+    price = {"type": "object", "properties": {"money": {"$ref": "money.json"}}}
+    item = {"type": "array", "items": {"$ref": "price.json"}}
+    old, new = (
+        parsed(item, dependencies={"price.json": parsed(price, dependencies={"money.json": parsed(money)})})
+        for money in (MONEY, MONEY_IN_EUROS)
+    )
+
+    assert differences(new, old) == ["TYPE_CHANGED #/items/properties/money/properties/cents"]
+
+
+def test_a_document_without_a_draft_is_read_in_that_of_whoever_refers_to_it() -> None:
+    pair = {"type": "array", "prefixItems": [{"type": "string"}]}
+    wider = {"type": "array", "prefixItems": [{"type": "string"}, {"type": "string"}]}
+    new, old = (
+        parsed({"$ref": "pair.json"}, draft, {"pair.json": parsed(schema)})
+        for draft, schema in (("2020-12", wider), ("2020-12", pair))
+    )
+
+    assert differences(new, old) == ["ITEM_ADDED_TO_OPEN_CONTENT_MODEL #/items/1"]
+    assert differences(parsed(wider), parsed(pair)) == []
