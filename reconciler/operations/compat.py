@@ -8,6 +8,7 @@ from pathlib import Path
 
 from reconciler import compatibility
 from reconciler.compatibility import Judged
+from reconciler.compatibility.avro_places import find_place
 from reconciler.errors import NotFoundError, RegistryError, SchemaError
 from reconciler.federation import open_registries
 from reconciler.model import Finding, Format, LiveSubject, Location, Mode, Outcome, Severity, Verdict
@@ -104,11 +105,11 @@ def compare_files(
     reads = [read_schema_file(path, schema_format) for path in (new, *old)]
     files = LinkedFiles(read_references(references, schema_format), reads)
     parsed, *history = [files.parsed(read) for read in reads]
-    verdict = compatibility.check(
-        parsed, [Judged(number, p) for number, p in enumerate(history, 1)], mode or DEFAULT_MODE
-    )
+    judged = [Judged(number, old_one) for number, old_one in enumerate(history, 1)]
+    verdict = compatibility.check(parsed, judged, mode or DEFAULT_MODE)
     basis = "given with --mode" if mode else "the default"
-    return _make_judgement(verdict, basis, reads[0], {n: read.path for n, read in enumerate(reads[1:], 1)})
+    names = {number: read.path for number, read in enumerate(reads[1:], 1)}
+    return _make_judgement(replace(verdict, basis=basis), reads[0], judged, names)
 
 
 def compare_with_subject(
@@ -156,16 +157,23 @@ def compare_with_subject(
         by, basis = _choose_mode(mode, live, level)
         verdict = compatibility.check(parsed, history, by, adapter.capabilities.dialect)
     versions = {judged.version: f"{registry}/{subject} version {judged.version}" for judged in history}
-    return _make_judgement(verdict, basis, read, versions)
+    return _make_judgement(replace(verdict, basis=basis), read, history, versions)
 
 
-def _make_judgement(verdict: Verdict, basis: str, new: ReadSchema, versions: Mapping[int, str]) -> Judgement:
-    placed = tuple(replace(f, location=_locate(new, f)) for f in verdict.findings)
-    return Judgement(replace(verdict, basis=basis, findings=placed), new.path, new.format, versions)
+def _make_judgement(
+    verdict: Verdict, new: ReadSchema, history: Sequence[Judged], versions: Mapping[int, str]
+) -> Judgement:
+    texts = {judged.version: judged.parsed.document.definition for judged in history}
+    placed = tuple(replace(f, location=_locate(new, f, texts)) for f in verdict.findings)
+    return Judgement(replace(verdict, findings=placed), new.path, new.format, versions)
 
 
-def _locate(new: ReadSchema, finding: Finding) -> Location:
-    return new.locate(finding.path) if finding.path else Location(new.path)
+def _locate(new: ReadSchema, finding: Finding, old: Mapping[int, str]) -> Location:
+    """The place of a finding in the new file."""
+    path = finding.path or ""
+    if new.format is Format.AVRO and finding.against is not None:
+        path = find_place(finding.code, path, finding.direction, old[finding.against], new.document.definition)
+    return new.locate(path) if path else Location(new.path)
 
 
 def _read_subject(adapter: SchemaRegistry, subject: str) -> tuple[LiveSubject, Mode | None]:

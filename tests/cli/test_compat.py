@@ -95,6 +95,48 @@ def test_the_json_report_says_the_same(files: Repository) -> None:
     }
 
 
+USER, TEAM = record("User", "id"), record("Team", "id")
+PLACES: list[tuple[str, dict[str, object], dict[str, object], str, int]] = [
+    # direction, old, new, path in whichever is the reader, line of the new file where the same thing is or was
+    ("FORWARD", record("Order", "id", "note"), record("Order", "note"), "/fields/0", 5),
+    (
+        "FORWARD",
+        record("Order", "id", {"name": "note", "type": "int"}),
+        record("Order", {"name": "new", "type": "int"}, "id", {"name": "note", "type": "long"}),
+        "/fields/1/type",
+        16,
+    ),
+    (
+        "FORWARD",
+        record("Order", "id", {"name": "by", "type": [USER]}),
+        record("Order", {"name": "by", "type": [USER, TEAM]}, "id"),
+        "/fields/1/type/1",
+        20,
+    ),
+    (
+        "BACKWARD",
+        record("Order", {"name": "by", "type": ["null", "string", USER]}),
+        record("Order", {"name": "by", "type": [USER, "null", "int"]}),
+        "/fields/0/type/1",
+        8,
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("direction", "old", "new", "path", "line"), PLACES, ids=["removed", "moved", "branch", "gone"]
+)
+def test_a_place_is_in_the_new_file_whatever_the_path_points_into(
+    files: Repository, direction: str, old: dict[str, object], new: dict[str, object], path: str, line: int
+) -> None:
+    files.write("new.avsc", new)
+    files.write("old.avsc", old)
+
+    difference = judge(files, "new.avsc", "old.avsc", "--mode", direction)["differences"][0]
+
+    assert (difference["path"], difference["location"]["line"]) == (path, line)
+
+
 # mode, outcome, versions that count: `total` is new since version 1, and has its default since version 2.
 MODES = [
     ("BACKWARD", True, [2]),
