@@ -90,11 +90,27 @@ def commit_files(folder: Path, files: Sequence[str], message: str) -> int:
         RepositoryError: the folder belongs to no work tree, nobody is named as author, or Git refuses.
     """
     _raise_if_outside(folder)
-    _run(folder, "add", "--", *files)
-    if not _run(folder, "diff", "--cached", "--name-only", "-z", "--", *files):
+    # By standard input, since a command line does not hold the names of many thousands of files.
+    these = ("--pathspec-from-file=-", "--pathspec-file-nul")
+    names = "\0".join(f":(literal){file}" for file in files)
+    _run(folder, "add", *these, given=names)
+    staged = _run(folder, "diff", "--cached", "--name-only", "--relative", "-z").split("\0")
+    if not set(files) & set(staged):
         return 0
-    _run(folder, "commit", "--quiet", "--message", message, "--", *files)
+    _run(folder, "commit", "--quiet", "--message", message, *these, given=names)
     return 1
+
+
+def start_work_tree(folder: Path) -> bool:
+    """Make a folder a Git work tree whose branch is ``main``; nothing is committed.
+
+    Returns:
+        whether it is one now: not where Git is missing or refuses.
+    """
+    try:
+        return _ask(folder, "init", "--quiet", "--initial-branch", "main").returncode == 0
+    except RepositoryError:
+        return False
 
 
 def read_file_at(folder: Path, revision: str, path: str) -> bytes:
@@ -156,15 +172,15 @@ def _is_ignored(folder: Path) -> bool:
     return _ask(folder, "check-ignore", "--quiet", str(folder.resolve())).returncode == 0
 
 
-def _run(folder: Path, *arguments: str) -> str:
-    done = _ask(folder, *arguments)
+def _run(folder: Path, *arguments: str, given: str = "") -> str:
+    done = _ask(folder, *arguments, given=given)
     if done.returncode:
         raise _make_error(folder, arguments[0], done.stderr)
     return os.fsdecode(done.stdout)
 
 
-def _ask(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
-    """Run Git to its end, whatever it says.
+def _ask(folder: Path, *arguments: str, given: str = "") -> subprocess.CompletedProcess[bytes]:
+    """Run Git to its end, whatever it says; ``given`` is what it reads from its standard input.
 
     Raises:
         RepositoryError: the program is missing.
@@ -173,7 +189,7 @@ def _ask(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
     environment = {**os.environ, "LANGUAGE": "C", "LC_ALL": "C"}
     try:
         # S603 asks for arguments that are checked: Git itself tells options from files, by `--` and its own options.
-        return subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL, env=environment)  # noqa: S603
+        return subprocess.run(command, capture_output=True, input=os.fsencode(given), env=environment)  # noqa: S603
     except FileNotFoundError as error:
         raise RepositoryError("the program git is not there", fix="install Git, or put it on the PATH") from error
 

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 
 from reconciler import resources
 from reconciler.errors import RepositoryError
-from reconciler.git import find_work_tree
+from reconciler.git import find_work_tree, start_work_tree
 from reconciler.operations.schema import render_schema
 
 KINDS: Mapping[str, str | None] = {"local": None, "confluent": ".kinds/confluent"}
@@ -108,15 +108,5 @@ def _write_files(root: Path, files: Mapping[str, str]) -> None:
 def _begin_git(root: Path, *, is_fresh: bool) -> GitOutcome:
     if find_work_tree(root):
         return GitOutcome.PRESENT
-    if not is_fresh:
-        return GitOutcome.ABSENT
-    try:
-        from git import GitError, Repo
-    except ImportError:
-        # GitPython finds no program git; the template is of use all the same, and the report says what is missing.
-        return GitOutcome.ABSENT
-    try:
-        Repo.init(root, initial_branch="main").close()
-    except (GitError, OSError):
-        return GitOutcome.ABSENT
-    return GitOutcome.BEGUN
+    # Without Git the template is of use all the same, and the report says what is missing.
+    return GitOutcome.BEGUN if is_fresh and start_work_tree(root) else GitOutcome.ABSENT
