@@ -179,6 +179,18 @@ def test_another_format_breaks(files: Repository) -> None:
     assert [d["code"] for d in document["differences"]] == ["FORMAT_CHANGED"]
 
 
+def test_a_format_without_rules_is_not_judged_and_does_not_pass(
+    files: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reconciler.compatibility.JUDGED_FORMATS", frozenset({"AVRO"}))
+    files.write("new.json", {"type": "object"})
+
+    judged = files.run_plain("compat", "new.json", "new.json")
+
+    assert judged.exit_code == 3
+    assert "schemafed has no rules for JSON yet" in judged.out
+
+
 def test_a_format_can_be_told_apart_from_the_ending(files: Repository) -> None:
     files.write("new.json", WITH_TOTAL)
     files.write("old", OLD)
@@ -270,6 +282,16 @@ def test_what_is_wrong_in_a_reference_is_told_there(files: Repository) -> None:
 
     assert judged.exit_code == 1
     assert judged.err.startswith("error: money.avsc:8:7: no schema defines `com.acme.Nothing`")
+
+
+def test_a_neighbour_that_is_no_schema_is_passed_over(files: Repository) -> None:
+    files.write("new.avsc", PRICED)
+    files.write("a-draft.avsc", "{")
+    files.write("money.avsc", MONEY)
+
+    judged = files.run_plain("compat", "new.avsc", "new.avsc")
+
+    assert judged.exit_code == 0, judged.err
 
 
 def test_references_in_a_circle_are_an_error(files: Repository) -> None:
