@@ -7,9 +7,13 @@ import sys
 from pathlib import Path
 
 from tests.benchmarks.bench import CHECKOUT, measure_size, measure_start
+from tests.benchmarks.compatibility import WrongVerdictError, find_unjudged, measure_compatibility
 from tests.benchmarks.measure import UnexpectedExitError
 from tests.benchmarks.report import Figure, Rate, print_report, write_json
 from tests.benchmarks.server import NoCompilerError, UnpreparedError
+
+_HISTORIES = 1_000
+_QUICK_HISTORIES = 100
 
 
 def main() -> int:
@@ -31,10 +35,14 @@ def main() -> int:
             note(figure)
         for size in sizes:
             rates = measure_size(size, note)
-    except (NoCompilerError, UnexpectedExitError, UnpreparedError) as error:
+        for figure in measure_compatibility(_QUICK_HISTORIES if options.quick else _HISTORIES):
+            note(figure)
+    except (NoCompilerError, UnexpectedExitError, UnpreparedError, WrongVerdictError) as error:
         print(error, file=sys.stderr)
         return 1
     print_report(figures, rates)
+    for schema_format in find_unjudged():
+        print(f"not measured: checks of {schema_format}, which the engine does not judge yet")
     write_json(figures, rates, options.output)
     return 0 if all(figure.is_met for figure in figures) else 1
 

@@ -19,35 +19,48 @@ MEGABYTE = 1_000_000
 
 @dataclass(frozen=True)
 class Bound:
-    """What a figure must keep to: times its floor, seconds, megabytes; None does not count."""
+    """What a figure must keep to: times its floor, seconds, megabytes, microseconds for each of what is counted; None
+    does not count.
+    """
 
     ratio: float | None = None
     seconds: float | None = None
     megabytes: float | None = None
+    microseconds: float | None = None
 
     def __str__(self) -> str:
         parts = (
-            f"<= {self.ratio:g}x floor" if self.ratio else "",
+            f"<= {self.ratio:.3g}x floor" if self.ratio else "",
             f"< {self.seconds:g} s" if self.seconds else "",
             f"< {self.megabytes:g} MB" if self.megabytes else "",
+            f"< {self.microseconds:g} µs each" if self.microseconds else "",
         )
         return ", ".join(filter(None, parts))
 
 
 @dataclass(frozen=True)
 class Figure:
-    """One measured command beside its floor. ``subjects`` 0: it has nothing to do with their number."""
+    """One measured command, or piece of work, beside its floor.
+
+    ``subjects`` 0: it has nothing to do with their number. ``floor`` None: there is nothing to hold it against.
+    """
 
     name: str
     subjects: int
     product: Runs
-    floor: Runs
+    floor: Runs | None
     floor_name: str
     bound: Bound = field(default_factory=Bound)
 
     @property
     def ratio(self) -> float:
-        return self.product.seconds / self.floor.seconds
+        """Times its floor; 0 where there is none."""
+        return self.product.seconds / self.floor.seconds if self.floor else 0.0
+
+    @property
+    def microseconds(self) -> float:
+        """For each of what was counted; 0 where nothing was."""
+        return self.product.seconds * 1e6 / self.subjects if self.subjects else 0.0
 
     @property
     def is_met(self) -> bool:
@@ -56,6 +69,7 @@ class Figure:
             (self.bound.ratio, self.ratio),
             (self.bound.seconds, self.product.seconds),
             (self.bound.megabytes, self.product.peak_bytes / MEGABYTE),
+            (self.bound.microseconds, self.microseconds),
         )
         return all(most is None or value <= most for most, value in pairs)
 
@@ -77,8 +91,8 @@ class Rate:
 def print_report(figures: Sequence[Figure], rates: Sequence[Rate]) -> None:
     """Print the table, and below it how quick the server is."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("measured", "subjects", "seconds", "floor", "floor is", "ratio", "peak MB", "bound", ""):
-        is_number = column in {"subjects", "seconds", "floor", "ratio", "peak MB"}
+    for column in ("measured", "count", "seconds", "µs each", "floor", "floor is", "ratio", "peak MB", "bound", ""):
+        is_number = column in {"count", "seconds", "µs each", "floor", "ratio", "peak MB"}
         table.add_column(column, justify="right" if is_number else "left", no_wrap=True)
     for figure in figures:
         table.add_row(*_make_row(figure))
@@ -97,10 +111,11 @@ def _make_row(figure: Figure) -> tuple[str, ...]:
         figure.name,
         f"{figure.subjects:,}" if figure.subjects else "",
         f"{figure.product.seconds:.3f}",
-        f"{figure.floor.seconds:.3f}",
+        f"{figure.microseconds:,.1f}" if figure.subjects else "",
+        f"{figure.floor.seconds:.3f}" if figure.floor else "",
         figure.floor_name,
-        f"{figure.ratio:.2f}",
-        f"{figure.product.peak_bytes / MEGABYTE:.0f}",
+        f"{figure.ratio:.2f}" if figure.floor else "",
+        f"{figure.product.peak_bytes / MEGABYTE:.0f}" if figure.product.peak_bytes else "",
         str(figure.bound),
         verdict if str(figure.bound) else "",
     )
@@ -122,12 +137,13 @@ def _make_entry(figure: Figure) -> dict[str, object]:
         "name": figure.name,
         "subjects": figure.subjects,
         "seconds": round(figure.product.seconds, 4),
-        "floor_seconds": round(figure.floor.seconds, 4),
-        "floor": figure.floor_name,
-        "ratio": round(figure.ratio, 3),
-        "peak_bytes": figure.product.peak_bytes,
+        "microseconds_each": round(figure.microseconds, 2) or None,
+        "floor_seconds": round(figure.floor.seconds, 4) if figure.floor else None,
+        "floor": figure.floor_name or None,
+        "ratio": round(figure.ratio, 3) if figure.floor else None,
+        "peak_bytes": figure.product.peak_bytes or None,
         "bound": str(figure.bound) or None,
         "is_met": figure.is_met,
         "runs": [round(run.seconds, 4) for run in figure.product.runs],
-        "floor_runs": [round(run.seconds, 4) for run in figure.floor.runs],
+        "floor_runs": [round(run.seconds, 4) for run in figure.floor.runs] if figure.floor else [],
     }

@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from reconciler.compatibility import JUDGED_FORMATS
+from reconciler.model import Format
 from tests.benchmarks.bench import measure_size
+from tests.benchmarks.compatibility import find_unjudged, measure_compatibility
 from tests.benchmarks.measure import Run, Runs, UnexpectedExitError, measure_once
 from tests.benchmarks.report import Bound, Figure
 from tests.benchmarks.samples import make_file, make_schema, make_stored_text
@@ -35,6 +38,21 @@ def test_seconds_are_a_bound_of_their_own() -> None:
     assert make_figure(4.9, 1, Bound(seconds=5)).is_met
     assert not make_figure(5.1, 1, Bound(seconds=5)).is_met
     assert make_figure(5.1, 1, Bound()).is_met
+
+
+@pytest.mark.parametrize(("microseconds", "is_met"), [(250, True), (249, False)])
+def test_microseconds_are_a_bound_for_each_of_what_is_counted(microseconds: float, is_met: bool) -> None:
+    figure = make_figure(2.5, 1, Bound(microseconds=microseconds))
+
+    assert figure.microseconds == 250
+    assert figure.is_met is is_met
+
+
+def test_without_a_floor_there_is_no_ratio() -> None:
+    figure = Figure("check", 10, Runs((Run(1.0, 0),)), None, "")
+
+    assert figure.ratio == 0
+    assert figure.is_met
 
 
 def test_the_server_holds_texts_as_the_registry_would_store_the_files() -> None:
@@ -70,3 +88,15 @@ def test_everything_can_be_measured() -> None:
     ]
     assert all(figure.ratio > 0 and figure.product.peak_bytes > 1_000_000 for figure in figures)
     assert [rate.requests for rate in rates] == [42, 42, 42]
+
+
+@pytest.mark.slow
+def test_judging_can_be_measured_in_every_format_that_is_judged() -> None:
+    figures = list(measure_compatibility(6, fields=60))
+
+    by_name = {figure.name: figure for figure in figures}
+    assert all(figure.product.seconds > 0 for figure in figures)
+    assert by_name["check Avro, 30 fields, from texts"].floor is not None
+    assert by_name["the same by 2 processes"].subjects == 6
+    assert ("check Protobuf, 30 fields, prepared" in by_name) is (Format.PROTOBUF in JUDGED_FORMATS)
+    assert set(find_unjudged()) == set(Format) - JUDGED_FORMATS
