@@ -1,0 +1,110 @@
+"""What a finding says: what differs, for whom, and how to mend it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from json_pairs import load_cases, parsed, sides, verdict
+
+from reconciler.compatibility.clash import Rule, make_finding
+from reconciler.compatibility.json_schema import Policy, compare
+from reconciler.compatibility.json_schema.rules import RULES
+from reconciler.model import Direction, Finding, Mode, Severity, Source
+from reconciler.schemas import json_schema
+
+CASES = [case.values[0] for case in load_cases()]
+
+
+def finding(old: Any, new: Any, code: str, mode: Mode = Mode.BACKWARD) -> Finding:
+    return next(f for f in verdict(parsed(new), parsed(old), mode).findings if f.code == code)
+
+
+def test_a_finding_says_what_breaks_and_how_to_mend_it() -> None:
+    old = {"type": "object", "properties": {"tags": {"type": "array", "items": {"type": "string", "maxLength": 9}}}}
+    new = {"type": "object", "properties": {"tags": {"type": "array", "items": {"type": "string", "maxLength": 5}}}}
+
+    found = finding(old, new, "MAX_LENGTH_DECREASED")
+
+    assert (
+        found.message
+        == "`tags[]` now has `maxLength` 5 and had 9 in version 4, so data of version 4 may be invalid now"
+    )
+    assert found.fix == "keep `maxLength` 9, or loosen it"
+    assert (found.severity, found.source) == (Severity.ERROR, Source.COMPATIBILITY)
+    assert (found.path, found.direction, found.against) == ("#/properties/tags/items/maxLength", Direction.BACKWARD, 4)
+
+
+def test_a_forward_finding_speaks_of_the_new_schema() -> None:
+    found = finding({"type": "string", "maxLength": 5}, {"type": "string"}, "MAX_LENGTH_ADDED", Mode.FORWARD)
+
+    assert found.message == (
+        "the schema itself has no `maxLength` now and has 5 in version 4,"
+        " so consumers with version 4 may refuse data of this schema"
+    )
+    assert found.fix == "keep `maxLength` 5 until consumers have a version without it"
+
+
+def test_a_harmless_difference_is_told_and_asks_for_nothing() -> None:
+    found = finding({"type": "integer"}, {"type": "number"}, "TYPE_EXTENDED")
+
+    assert (found.severity, found.fix) == (Severity.INFO, None)
+    assert found.message.startswith("the schema itself is number now and was integer in version 4")
+
+
+def test_an_open_content_model_is_explained() -> None:
+    old, new = {"type": "object"}, {"type": "object", "properties": {"email": {"type": "string"}}}
+
+    found = finding(old, new, "OPTIONAL_PROPERTY_ADDED_TO_OPEN_CONTENT_MODEL")
+
+    assert found.message == (
+        "`email` was added, and since version 4 allows anything else (an open content model), its data may already"
+        " have it with another type"
+    )
+    assert found.fix is not None and "additionalProperties: false" in found.fix
+
+
+def test_lost_values_are_named() -> None:
+    found = finding({"enum": ["a", "b", 3]}, {"enum": ["a"]}, "ENUM_ARRAY_NARROWED")
+
+    assert found.message == (
+        'the schema itself no longer allows "b", 3, which version 4 did, so data of version 4 may be invalid now'
+    )
+    assert found.fix == 'keep the values: "b", 3'
+
+
+def test_alternatives_are_named() -> None:
+    found = finding({"type": ["string", "null"]}, {"type": "string"}, "TYPE_CHANGED")
+
+    assert found.message == (
+        "the schema itself is string now and was anyOf of string, null in version 4, which that does not accept"
+    )
+
+
+def test_long_values_are_cut() -> None:
+    found = finding({"enum": list(range(500))}, {"enum": [0]}, "ENUM_ARRAY_NARROWED")
+
+    assert len(found.message) < 250
+    assert "..." in found.message
+
+
+@pytest.mark.parametrize("rule", RULES[Policy.STRICT].values(), ids=lambda rule: rule.code)
+def test_what_breaks_has_a_remedy_and_what_does_not_has_none(rule: Rule) -> None:
+    assert bool(rule.backward.fix) is rule.breaks
+    assert bool(rule.forward.fix) is rule.breaks
+    assert rule.backward.message
+    assert rule.forward.message
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: str(case["case"]))
+def test_every_difference_can_be_said_and_found_in_the_text(case: dict[str, Any]) -> None:
+    old, new = sides(case)
+
+    for direction, pair in ((Direction.BACKWARD, (new, old)), (Direction.FORWARD, (old, new))):
+        for found in (
+            make_finding(clash, direction, 4) for clash in compare(*pair, Policy(case.get("policy", "STRICT")))
+        ):
+            assert "{" not in found.message.replace("{}", "")
+            assert "  " not in found.message
+            assert "`nothing`" not in found.message
+            assert json_schema.locate(new.document.definition, found.path or "")
