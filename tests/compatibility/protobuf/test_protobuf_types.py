@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from protobuf_pairs import parsed
 from test_protobuf_corpus import CORPUS, load, records
 
+from reconciler.schemas import protobuf
 from reconciler.schemas.protobuf.types import MAIN, Message, Types
 
 
@@ -121,11 +122,8 @@ def test_real_files() -> None:
 
 
 def test_of_two_imports_that_share_a_name_the_nearer_counts() -> None:
-    far = parsed("message N { int32 far = 1; }")
     near = parsed("message N { int32 near = 1; }")
     other = parsed('import "n.proto"; message O { N n = 1; }', {"n.proto": "message N { int32 far = 1; }"})
-    from reconciler.schemas import protobuf
-
     text = 'syntax = "proto3"; import "n.proto"; import "o.proto"; message M { O o = 1; N n = 2; }'
     main = protobuf.parse(protobuf.read(text), {"o.proto": other, "n.proto": near})
 
@@ -135,5 +133,16 @@ def test_of_two_imports_that_share_a_name_the_nearer_counts() -> None:
     declaration, origin = found
     assert origin == "n.proto"
     assert declaration is near.file.top.messages["N"]
-    assert declaration is not far.file.top.messages["N"]
     assert main.types.find("M", "M") == (main.file.top.messages["M"], MAIN)
+
+
+def test_well_known_files_are_those_of_the_compiler_whatever_is_given_under_their_names() -> None:
+    name = "google/protobuf/timestamp.proto"
+    text = f'syntax = "proto3"; import "{name}"; message M {{ google.protobuf.Timestamp t = 1; }}'
+    false = parsed("package google.protobuf; message Timestamp { string text = 1; }")
+    main = protobuf.parse(protobuf.read(text), {name: false})
+
+    found = main.types.find("M", "google.protobuf.Timestamp")
+
+    assert found is not None and isinstance(found[0], Message)
+    assert [field.name for field in found[0].fields.values()] == ["seconds", "nanos"]

@@ -96,6 +96,17 @@ def test_the_directions_are_told_apart(rule: Rule) -> None:
     assert rule.backward.message != rule.forward.message
 
 
+def test_fields_and_values_are_told_in_the_order_of_their_numbers() -> None:
+    numbers = [20, 300, 4, 70, 11]
+    old = parsed("message M {} enum E { Z = 0; }")
+    fields, values = (" ".join(f"{start}{n} = {n};" for n in numbers) for start in ("bool f", "V"))
+    new = parsed(f"message M {{ {fields} }} enum E {{ Z = 0; {values} }}")
+
+    paths = [found.path for found in verdict(new, old, Mode.BACKWARD).findings]
+
+    assert paths == [f"#/{name}/{number}" for name in "ME" for number in sorted(numbers)]
+
+
 def test_the_path_leads_to_the_line() -> None:
     text = 'syntax = "proto3";\nmessage Order {\n  oneof method {\n    string card = 4;\n  }\n}\n'
     old = parsed("message Order { oneof method { int32 card = 4; } }")
