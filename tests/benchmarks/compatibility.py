@@ -97,7 +97,8 @@ def _measure_histories(subjects: int) -> Iterator[Figure]:
     bound = Bound(seconds=3) if subjects == _BOUNDED_SUBJECTS else Bound()
     yield Figure(f"{name}, prepared", subjects, _measure_prepared(requests), None, "", bound)
     with ProcessPoolExecutor(_PROCESSES, get_context("spawn")) as executor:
-        _raise_if_incompatible(check_all(requests[:200], executor, chunk=25))  # so that the processes have what they import
+        # So that the processes have imported what they need.
+        _raise_if_incompatible(check_all(requests[:200], executor, chunk=25))
         alone, together = _measure_in_turn(
             lambda: _raise_if_incompatible(check_all(requests)),
             lambda: _raise_if_incompatible(check_all(requests, executor)),
