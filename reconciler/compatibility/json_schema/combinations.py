@@ -74,7 +74,8 @@ def _compare_branches(pairs: Pairs, old: CombinedShape, new: CombinedShape) -> I
     for index, partner in sorted(partners.items()):
         yield from below(f"{old.criterion}/{index}", pairs.pair(before[index], after[partner]))
     if len(partners) < smaller:
-        yield Difference("COMBINED_TYPE_SUBSCHEMAS_CHANGED", (), old, new)
+        lonely = next((branch for index, branch in enumerate(before) if index not in partners), before[0])
+        yield Difference("COMBINED_TYPE_SUBSCHEMAS_CHANGED", (), old, new, pairs.closest(lonely, after))
 
 
 def _match(

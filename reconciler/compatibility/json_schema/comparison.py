@@ -105,6 +105,12 @@ class Comparison:
         """Whether none of the differences is incompatible under the policy."""
         return not any(self._breaks(difference) for difference in differences)
 
+    def closest(self, old: Shape, branches: Sequence[Shape]) -> Difference | None:
+        """What keeps a schema from fitting the branch that is most like it; None where no branch is of its class."""
+        similar = [branch for branch in branches if type(branch.resolved) is type(old.resolved)]
+        found = [[d for d in self.pair(old, branch) if self._breaks(d)] for branch in similar]
+        return min(filter(None, found), key=len, default=[None])[0]
+
     def _breaks(self, difference: Difference) -> bool:
         rule = self._rules.get(difference.code)
         return difference.code == _BROKEN.code if rule is None else rule.breaks
@@ -121,7 +127,10 @@ class Comparison:
         if found is not None:
             return found
         if type(old) is not type(new):
-            return NONE if _is_always_fine(old, new) else (Difference("TYPE_CHANGED", (), old, new),)
+            if _is_always_fine(old, new):
+                return NONE
+            cause = self.closest(old, new.distinct) if isinstance(new, CombinedShape) else None
+            return (Difference("TYPE_CHANGED", (), old, new, cause),)
         compare = _BODIES.get(type(old))
         return [*_annotations(old, new), *(compare(self, old, new) if compare else NONE)]
 

@@ -49,13 +49,15 @@ _MAX_TEXT = 80
 class Difference(NamedTuple):
     """What differs at a place: ``steps`` lead there from where the comparison began.
 
-    ``writer`` and ``reader`` are what stands there on each side: shapes, limits, names; None for nothing.
+    ``writer`` and ``reader`` are what stands there on each side: shapes, limits, names; None for nothing. ``cause`` is
+    what keeps a branch of a combination from fitting the one that is most like it, with steps from there.
     """
 
     code: str
     steps: tuple[str, ...] = ()
     writer: object = None
     reader: object = None
+    cause: Difference | None = None
 
 
 Differences = Sequence[Difference]
@@ -64,7 +66,7 @@ NONE: Differences = ()
 
 def below(step: str, differences: Iterable[Difference]) -> Iterator[Difference]:
     """The same differences, told from one level higher."""
-    return (Difference(d.code, (step, *d.steps), d.writer, d.reader) for d in differences)
+    return (Difference(d.code, (step, *d.steps), d.writer, d.reader, d.cause) for d in differences)
 
 
 def path_of(difference: Difference) -> str:
@@ -82,6 +84,7 @@ def make_clash(difference: Difference, rule: Rule) -> Clash:
         "writer": show(difference.writer),
         "reader": show(difference.reader),
         "lost": _lost(difference.writer, difference.reader),
+        "cause": _cause(difference.cause),
     }
     return Clash(rule, path_of(difference), _place(steps), values)
 
@@ -132,6 +135,11 @@ def _show_kind(shape: Shape) -> str:
     if isinstance(shape, ForeignShape):
         return f"a schema of {shape.address}"
     return next((name for kind, name in _KINDS.items() if isinstance(shape, kind)), "schema")
+
+
+def _cause(cause: Difference | None) -> str:
+    """Why the most similar branch does not fit, as Confluent names it."""
+    return f" (the branch most like it: {cause.code} at `{path_of(cause)}`)" if cause and cause.code else ""
 
 
 def _lost(writer: object, reader: object) -> str:

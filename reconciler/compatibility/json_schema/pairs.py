@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
-from reconciler.compatibility.json_schema.differences import Differences
+from reconciler.compatibility.json_schema.differences import Difference, Differences
 from reconciler.compatibility.json_schema.shapes import Shape
 
 
@@ -13,6 +14,10 @@ class Pairs(Protocol):
 
     def pair(self, old: Shape, new: Shape) -> Differences:
         """Every difference between two schemas, with steps from there."""
+        ...
+
+    def closest(self, old: Shape, branches: Sequence[Shape]) -> Difference | None:
+        """What keeps a schema from fitting the branch that is most like it; None where no branch is of its class."""
         ...
 
     def is_compatible(self, differences: Differences) -> bool:

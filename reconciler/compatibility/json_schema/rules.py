@@ -54,11 +54,11 @@ _TIGHTENED = (
 )
 _TYPE = (
     Words(
-        "{where} is {reader} now and was {writer} in {old}, which that does not accept",
+        "{where} is {reader} now and was {writer} in {old}, which that does not accept{cause}",
         "keep {writer}, " + _OR_NEW_FIELD,
     ),
     Words(
-        "{where} is {writer} now and {reader} in {old}" + _CONSUMERS_MAY_REFUSE,
+        "{where} is {writer} now and {reader} in {old}" + _CONSUMERS_MAY_REFUSE + "{cause}",
         "keep {reader}, " + _OR_NEW_FIELD,
     ),
 )
@@ -183,11 +183,11 @@ _CRITERION = (
 )
 _BRANCHES = (
     Words(
-        "{where} has branches of {old} that no branch of this schema accepts ({writer}, now {reader})",
+        "{where} had branches in {old} ({writer}) that none of this schema ({reader}) accepts{cause}",
         "keep branches that accept what those of {old} did",
     ),
     Words(
-        "{where} has branches that no branch of {old} accepts ({reader} there, now {writer})" + _CONSUMERS_MAY_REFUSE,
+        "{where} has branches ({writer}) that none of {old} ({reader}) accepts" + _CONSUMERS_MAY_REFUSE + "{cause}",
         "keep branches that those of {old} accept",
     ),
 )

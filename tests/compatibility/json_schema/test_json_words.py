@@ -81,6 +81,19 @@ def test_alternatives_are_named() -> None:
     )
 
 
+def test_the_branch_that_comes_closest_is_told() -> None:
+    found = finding(
+        {"anyOf": [{"type": "integer"}, {"type": "string"}]},
+        {"anyOf": [{"type": "integer"}, {"type": "string", "maxLength": 5}]},
+        "COMBINED_TYPE_SUBSCHEMAS_CHANGED",
+    )
+
+    assert found.message == (
+        "the schema itself had branches in version 4 (anyOf of integer, string) that none of this schema"
+        " (anyOf of integer, string) accepts (the branch most like it: MAX_LENGTH_ADDED at `#/maxLength`)"
+    )
+
+
 def test_long_values_are_cut() -> None:
     found = finding({"enum": list(range(500))}, {"enum": [0]}, "ENUM_ARRAY_NARROWED")
 
