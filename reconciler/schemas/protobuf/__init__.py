@@ -65,7 +65,8 @@ class ParsedProtobuf(Parsed):
     @cached_property
     def types(self) -> Types:
         """What the file and everything that it imports declare; of two imports that share a name the nearer counts."""
-        return Types(self.file, with_well_known(self.file, _imported(self.dependencies)))
+        imported = {name: cast(ParsedProtobuf, each).file for name, each in _closure(self.dependencies).items()}
+        return Types(self.file, with_well_known(self.file, imported))
 
 
 def statements_of(document: Document) -> tuple[Statement, ...]:
@@ -124,20 +125,16 @@ def parse(document: Document, dependencies: Mapping[str, Parsed]) -> ParsedProto
 
 def texts_of(dependencies: Mapping[str, Parsed]) -> dict[str, str]:
     """The texts of dependencies and of theirs by import name; of two that share a name the nearer one counts."""
-    texts = {name: parsed.document.definition for name, parsed in dependencies.items()}
-    for parsed in dependencies.values():
-        for name, text in texts_of(parsed.dependencies).items():
-            texts.setdefault(name, text)
-    return texts
+    return {name: parsed.document.definition for name, parsed in _closure(dependencies).items()}
 
 
-def _imported(dependencies: Mapping[str, Parsed]) -> dict[str, File]:
-    """The files of dependencies and of theirs, each once however many ways lead to it."""
-    found: dict[str, File] = {}
+def _closure(dependencies: Mapping[str, Parsed]) -> dict[str, Parsed]:
+    """Dependencies and theirs, nearer ones first, each name once however many ways lead to it."""
+    found: dict[str, Parsed] = {}
     waiting = [dependencies]
     for some in waiting:
         new = {name: parsed for name, parsed in some.items() if name not in found}
-        found |= {name: cast(ParsedProtobuf, parsed).file for name, parsed in new.items()}
+        found |= new
         waiting += [parsed.dependencies for parsed in new.values()]
     return found
 
