@@ -28,10 +28,12 @@ from reconciler.compatibility.json_schema.types import TYPES, Raw
 from reconciler.compatibility.json_schema.values import digest, make_value, texts
 from reconciler.errors import SchemaError
 from reconciler.schemas.json_positions import pointer, render_json
+from reconciler.schemas.json_schema.content import REFERENCES
 from reconciler.schemas.json_schema.drafts import Draft
 from reconciler.schemas.json_schema.references import ParsedJson
 
 _MEMO = "_compatibility_shape"
+_BESIDE_TYPES = frozenset({"allOf", "anyOf", "oneOf", "not", "enum", "const", *REFERENCES})
 _NOTHING_NOTED = (None, None, None, None, False, False)
 
 
@@ -133,6 +135,13 @@ class _Loader:
         return tuple(self.load(value, f"{path}/{keyword}/{index}") for index, value in enumerate(values))
 
     def _parts(self, schema: Raw, path: str) -> Iterator[Shape]:
+        if not _BESIDE_TYPES.isdisjoint(schema):
+            yield from self._parts_beside_types(schema, path)
+        yield from self._types(schema, path)
+        if not self.keywords.conditional.isdisjoint(schema):
+            yield ConditionalShape(key=b"conditional")
+
+    def _parts_beside_types(self, schema: Raw, path: str) -> Iterator[Shape]:
         for keyword in self.keywords.references:
             if keyword in schema:
                 yield self._reference(keyword, path)
@@ -145,9 +154,6 @@ class _Loader:
             yield NotShape(key=digest("not", inner.key), is_quiet=False, inner=inner)
         if self.keywords.has_const and "const" in schema:
             yield _const(schema["const"])
-        yield from self._types(schema, path)
-        if any(keyword in schema for keyword in self.keywords.conditional):
-            yield ConditionalShape(key=b"conditional")
 
     def _types(self, schema: Raw, path: str) -> Iterator[Shape]:
         """The type, or an ``anyOf`` of several, then whatever other types the remaining keywords are of."""
