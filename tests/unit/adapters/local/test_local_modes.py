@@ -136,20 +136,47 @@ def test_an_older_version_is_judged_when_it_shall_be_the_latest_again(registry: 
     assert caught.value.code == 409
 
 
-OTHER_FORMATS = [
-    (Format.JSON, '{"type": "object"}', '{"type": "object", "title": "Order"}'),
-    (
-        Format.PROTOBUF,
-        'syntax = "proto3";\nmessage Order {\n  string a = 1;\n}\n',
-        'syntax = "proto3";\nmessage Order {\n  string a = 1;\n  string b = 2;\n}\n',
-    ),
+OPEN_ORDER = '{"type": "object", "properties": {"a": {"type": "string"}}}'
+CLOSED_ORDER = '{"type": "object", "properties": {"a": {"type": "string"}}, "additionalProperties": false}'
+PROTOBUF_ORDER = 'syntax = "proto3";\nmessage Order {\n  string a = 1;\n}\n'
+
+READABLE = [
+    (Format.JSON, CLOSED_ORDER, OPEN_ORDER),
+    (Format.PROTOBUF, PROTOBUF_ORDER, PROTOBUF_ORDER.replace("}", "  string b = 2;\n}")),
+]
+UNREADABLE = [
+    (Format.JSON, OPEN_ORDER, CLOSED_ORDER, "ADDITIONAL_PROPERTIES_REMOVED"),
+    (Format.PROTOBUF, PROTOBUF_ORDER, PROTOBUF_ORDER.replace("string", "int32"), "FIELD_SCALAR_KIND_CHANGED"),
 ]
 
 
-@pytest.mark.parametrize(("schema_format", "first", "second"), OTHER_FORMATS)
-def test_a_format_that_is_not_judged_needs_none_for_a_second_version(
+@pytest.mark.parametrize(("schema_format", "first", "second"), READABLE)
+def test_a_compatible_version_of_another_format_is_accepted(
     registry: LocalRegistry, schema_format: Format, first: str, second: str
 ) -> None:
+    registry.register_schema(S, Schema(schema_format, first))
+
+    assert registry.register_schema(S, Schema(schema_format, second)).version == 2
+
+
+@pytest.mark.parametrize(("schema_format", "first", "second", "code"), UNREADABLE)
+def test_an_incompatible_version_of_another_format_is_refused_with_the_reason(
+    registry: LocalRegistry, schema_format: Format, first: str, second: str, code: str
+) -> None:
+    registry.register_schema(S, Schema(schema_format, first))
+
+    with pytest.raises(RejectedError) as caught:
+        registry.register_schema(S, Schema(schema_format, second))
+
+    assert (caught.value.code, caught.value.message) == (409, "the schema is incompatible under BACKWARD")
+    assert code in (caught.value.detail or "")
+
+
+@pytest.mark.parametrize(("schema_format", "first", "second"), READABLE)
+def test_a_format_that_is_not_judged_needs_none_for_a_second_version(
+    registry: LocalRegistry, schema_format: Format, first: str, second: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reconciler.compatibility.JUDGED_FORMATS", frozenset({Format.AVRO}))
     registry.register_schema(S, Schema(schema_format, first))
 
     with pytest.raises(RejectedError) as caught:
