@@ -40,7 +40,7 @@ def _compare_tuples(pairs: Pairs, old: ArrayShape, new: ArrayShape) -> Iterator[
 
 
 def _removed(pairs: Pairs, before: Shape, new: ArrayShape) -> Iterator[Difference]:
-    rest = covering_schema(new, "")
+    rest = covering_schema(pairs, new, "")
     if is_open(new):
         yield Difference("ITEM_REMOVED_FROM_OPEN_CONTENT_MODEL", (), before)
     elif rest is not None:
@@ -52,7 +52,7 @@ def _removed(pairs: Pairs, before: Shape, new: ArrayShape) -> Iterator[Differenc
 
 
 def _added(pairs: Pairs, after: Shape, old: ArrayShape) -> Iterator[Difference]:
-    rest = covering_schema(old, "")
+    rest = covering_schema(pairs, old, "")
     if is_open(old):
         is_empty = isinstance(after, EmptyShape)
         code = "ITEM_WITH_EMPTY_SCHEMA_ADDED" if is_empty else "ITEM_ADDED"

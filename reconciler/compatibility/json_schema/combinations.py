@@ -16,8 +16,8 @@ def enter_combination(pairs: Pairs, old: Shape, new: CombinedShape) -> Differenc
     if new.criterion == "allOf" and not is_only:
         return None
     for branch in new.branches:
-        found = pairs.pair(old, branch)
-        if pairs.is_compatible(found):
+        found = pairs.fit(old, branch)
+        if found is not None:
             return found if is_only else [*found, Difference("SUM_TYPE_EXTENDED", (), old, new)]
     return None
 
@@ -28,8 +28,8 @@ def leave_combination(pairs: Pairs, old: CombinedShape, new: Shape) -> Differenc
     if old.criterion != "allOf" and not is_only:
         return None
     for branch in old.branches:
-        found = pairs.pair(branch, new)
-        if pairs.is_compatible(found):
+        found = pairs.fit(branch, new)
+        if found is not None:
             return found if is_only else [*found, Difference("PRODUCT_TYPE_NARROWED", (), old, new)]
     return None
 
@@ -89,7 +89,7 @@ def _match(
     used = set(taken.values())
     free = [index for index in range(len(after)) if index not in used]
     candidates = {
-        index: [other for other in free if pairs.is_compatible(pairs.pair(branch, after[other]))]
+        index: [other for other in free if pairs.fit(branch, after[other]) is not None]
         for index, branch in enumerate(before)
         if index not in taken
     }

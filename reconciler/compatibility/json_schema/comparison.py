@@ -6,7 +6,8 @@ pair within is compatible decides what is found around it, so the policy belongs
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import cast
 
 from reconciler.compatibility.json_schema.arrays import compare_arrays
@@ -36,8 +37,8 @@ from reconciler.compatibility.json_schema.shapes import (
 )
 from reconciler.errors import SchemaError
 
-_MAX_PAIRS = 200_000
-"""Pairs of subschemas that one comparison looks at, which takes about a second."""
+_MAX_WORK = 300_000
+"""Pairs of subschemas that one comparison looks at, with their differences; that takes about a second."""
 
 _BROKEN = Difference("")
 """Stands for the differences of a pair that is being compared and was found incompatible before."""
@@ -65,7 +66,7 @@ class Comparison:
     Steps of differences are relative to the pair, so that a pair is compared once wherever it stands.
     """
 
-    __slots__ = ("_broken", "_found", "_has_cycle", "_pairs", "_rules", "_under_way")
+    __slots__ = ("_broken", "_found", "_has_cycle", "_rules", "_under_way", "_unfit", "_work")
 
     def __init__(self, policy: Policy) -> None:
         self._rules = RULES[policy]
@@ -73,43 +74,78 @@ class Comparison:
         self._under_way: set[_Pair] = set()
         self._broken: frozenset[_Pair] = frozenset()
         self._has_cycle = False
-        self._pairs = 0
+        self._unfit: set[_Pair] = set()
+        self._work = 0
 
     def pair(self, old: Shape, new: Shape) -> Differences:
         """Every difference between two schemas."""
-        if old.key == new.key and old.is_quiet:
-            return NONE
         old, new = old.resolved, new.resolved
         if old.key == new.key and old.is_quiet:
             return NONE
-        self._pairs += 1
-        if self._pairs > _MAX_PAIRS:
-            raise SchemaError(
-                f"the schemas combine so many others that more than {_MAX_PAIRS} pairs would have to be compared;"
-                " comparing them was given up",
-                fix="use fewer alternatives, or give them a property that tells them apart in a schema of their own",
-            )
         place = (id(old), id(new))
-        known = self._found.get(place)
+        known = self._known(place)
+        if known is None:
+            self._under_way.add(place)
+            known = self._found[place] = list(self._compare(old, new))
+            self._under_way.discard(place)
+            self.spend(1 + len(known))
+        return known
+
+    def fit(self, old: Shape, new: Shape) -> Differences | None:
+        """Every difference between two schemas if all are compatible, else None, which is found sooner."""
+        old, new = old.resolved, new.resolved
+        if old.key == new.key and old.is_quiet:
+            return NONE
+        place = (id(old), id(new))
+        known = None if place in self._unfit else self._known(place)
         if known is not None:
-            return known
+            return known if self.is_compatible(known) else None
+        return None if place in self._unfit else self._find_fit(place, old, new)
+
+    def _find_fit(self, place: _Pair, old: Shape, new: Shape) -> Differences | None:
+        self.spend(1)
+        self._under_way.add(place)
+        found: list[Difference] = []
+        for difference in self._compare(old, new):
+            found.append(difference)
+            if self._breaks(difference):
+                break
+        self._under_way.discard(place)
+        self.spend(len(found))
+        if found and self._breaks(found[-1]):
+            self._unfit.add(place)
+            return None
+        self._found[place] = found
+        return found
+
+    def _known(self, place: _Pair) -> Differences | None:
         if place in self._under_way:
             self._has_cycle = True
             return (_BROKEN,) if place in self._broken else NONE
-        self._under_way.add(place)
-        found = self._found[place] = self._compare(old, new)
-        self._under_way.discard(place)
-        return found
+        return self._found.get(place)
 
-    def is_compatible(self, differences: Differences) -> bool:
-        """Whether none of the differences is incompatible under the policy."""
-        return not any(self._breaks(difference) for difference in differences)
+    def spend(self, work: int) -> None:
+        """Count pairs, differences and the like.
+
+        Raises:
+            SchemaError: they are more than a second's work.
+        """
+        self._work += work
+        if self._work > _MAX_WORK:
+            raise SchemaError(
+                "the schemas combine so many others that comparing each with each was given up",
+                fix="use fewer alternatives, or tell them apart in schemas of their own",
+            )
 
     def closest(self, old: Shape, branches: Sequence[Shape]) -> Difference | None:
         """What keeps a schema from fitting the branch that is most like it; None where no branch is of its class."""
         similar = [branch for branch in branches if type(branch.resolved) is type(old.resolved)]
         found = [[d for d in self.pair(old, branch) if self._breaks(d)] for branch in similar]
         return min(filter(None, found), key=len, default=[None])[0]
+
+    def is_compatible(self, differences: Differences) -> bool:
+        """Whether none of the differences is incompatible under the policy."""
+        return not any(self._breaks(difference) for difference in differences)
 
     def _breaks(self, difference: Difference) -> bool:
         rule = self._rules.get(difference.code)
@@ -118,21 +154,26 @@ class Comparison:
     def forget(self) -> bool:
         """Begin anew with the pairs that are known to be incompatible; False if that cannot change anything."""
         broken = frozenset(pair for pair, found in self._found.items() if not self.is_compatible(found))
+        broken |= self._unfit
         is_news = self._has_cycle and broken != self._broken
-        self._broken, self._has_cycle, self._found = broken, False, {}
+        self._broken, self._has_cycle, self._found, self._unfit = broken, False, {}, set()
         return is_news
 
-    def _compare(self, old: Shape, new: Shape) -> Differences:
+    def _compare(self, old: Shape, new: Shape) -> Iterable[Difference]:
         found = _unwrapped(self, old, new)
         if found is not None:
             return found
         if type(old) is not type(new):
-            if _is_always_fine(old, new):
-                return NONE
-            cause = self.closest(old, new.distinct) if isinstance(new, CombinedShape) else None
-            return (Difference("TYPE_CHANGED", (), old, new, cause),)
+            return self._other_type(old, new)
         compare = _BODIES.get(type(old))
-        return [*_annotations(old, new), *(compare(self, old, new) if compare else NONE)]
+        return chain(_annotations(old, new), compare(self, old, new) if compare else NONE)
+
+    def _other_type(self, old: Shape, new: Shape) -> Differences:
+        is_both_bytes = old.is_connect_bytes and new.is_connect_bytes
+        if isinstance(old, FalseShape) or isinstance(new, EmptyShape) or is_both_bytes:
+            return NONE
+        cause = self.closest(old, new.distinct) if isinstance(new, CombinedShape) else None
+        return (Difference("TYPE_CHANGED", (), old, new, cause),)
 
 
 def _unwrapped(comparison: Comparison, old: Shape, new: Shape) -> Differences | None:
@@ -142,11 +183,6 @@ def _unwrapped(comparison: Comparison, old: Shape, new: Shape) -> Differences | 
     if isinstance(new, CombinedShape):
         return enter_combination(comparison, old, new)
     return leave_combination(comparison, cast(CombinedShape, old), new)
-
-
-def _is_always_fine(old: Shape, new: Shape) -> bool:
-    is_both_bytes = old.is_connect_bytes and new.is_connect_bytes
-    return isinstance(old, FalseShape) or isinstance(new, EmptyShape) or is_both_bytes
 
 
 def _annotations(old: Shape, new: Shape) -> Iterator[Difference]:
@@ -162,8 +198,7 @@ def _annotations(old: Shape, new: Shape) -> Iterator[Difference]:
 
 def _compare_negations(comparison: Comparison, old: NotShape, new: NotShape) -> Sequence[Difference]:
     """What is excluded compares in reverse, and is told even where it is equal."""
-    found = comparison.pair(new.inner, old.inner)
-    code = "NOT_TYPE_NARROWED" if comparison.is_compatible(found) else "NOT_TYPE_EXTENDED"
+    code = "NOT_TYPE_EXTENDED" if comparison.fit(new.inner, old.inner) is None else "NOT_TYPE_NARROWED"
     return (Difference(code, ("not",), old.inner, new.inner),)
 
 
@@ -171,7 +206,7 @@ def _compare_foreign(_comparison: Comparison, old: ForeignShape, new: ForeignSha
     return NONE if old.address == new.address else (Difference("TYPE_CHANGED", (), old, new),)
 
 
-_Body = Callable[[Comparison, Shape, Shape], Sequence[Difference]]
+_Body = Callable[[Comparison, Shape, Shape], Iterable[Difference]]
 _BODIES: Mapping[type[Shape], _Body] = {
     ArrayShape: cast(_Body, compare_arrays),
     CombinedShape: cast(_Body, compare_combinations),

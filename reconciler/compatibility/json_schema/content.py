@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from reconciler.compatibility.json_schema.differences import NONE, Difference, Differences, below
 from reconciler.compatibility.json_schema.pairs import Pairs
-from reconciler.compatibility.json_schema.patterns import matches
+from reconciler.compatibility.json_schema.patterns import make_matcher
 from reconciler.compatibility.json_schema.shapes import ArrayShape, EmptyShape, FalseShape, ObjectShape, Shape
 
 Holder = ObjectShape | ArrayShape
@@ -24,7 +24,7 @@ def is_open(shape: Holder) -> bool:
     return shape.permits_more and not has_rest
 
 
-def covering_schema(shape: Holder, name: str) -> Shape | None:
+def covering_schema(pairs: Pairs, shape: Holder, name: str) -> Shape | None:
     """What a model that is not open asks of a property that is not described, or of an element after a tuple.
 
     Returns:
@@ -34,9 +34,11 @@ def covering_schema(shape: Holder, name: str) -> Shape | None:
     Raises:
         SchemaError: one of ``patternProperties`` is not a regular expression.
     """
-    if isinstance(shape, ObjectShape):
-        for pattern, schema in shape.patterns:
-            if matches(pattern, name):
+    if isinstance(shape, ObjectShape) and shape.patterns:
+        pairs.spend(len(shape.patterns))
+        shape.matchers = shape.matchers or tuple(make_matcher(pattern) for pattern, _ in shape.patterns)
+        for matches, (_, schema) in zip(shape.matchers, shape.patterns, strict=True):
+            if matches(name):
                 return schema
     if shape.more is not None or not shape.permits_more:
         return shape.more

@@ -50,7 +50,7 @@ def _compare_properties(pairs: Pairs, old: ObjectShape, new: ObjectShape) -> Ite
 def _removed(pairs: Pairs, name: str, before: Shape, new: ObjectShape) -> Iterator[Difference]:
     if is_open(new):
         yield Difference("PROPERTY_REMOVED_FROM_OPEN_CONTENT_MODEL", (), before)
-    elif (rest := covering_schema(new, name)) is not None:
+    elif (rest := covering_schema(pairs, new, name)) is not None:
         found = pairs.pair(before, rest)
         yield from found
         yield _covered("PROPERTY_REMOVED", pairs, found, before, rest)
@@ -67,7 +67,7 @@ def _added(pairs: Pairs, name: str, after: Shape, old: ObjectShape, new: ObjectS
         else:
             yield Difference(f"{_necessity(name, after, new)}_ADDED_TO_OPEN_CONTENT_MODEL", (), None, after)
         return
-    rest = covering_schema(old, name)
+    rest = covering_schema(pairs, old, name)
     if rest is not None:
         found = pairs.pair(rest, after)
         yield from found

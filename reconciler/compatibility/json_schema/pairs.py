@@ -16,6 +16,18 @@ class Pairs(Protocol):
         """Every difference between two schemas, with steps from there."""
         ...
 
+    def spend(self, work: int) -> None:
+        """Count work that is not a pair.
+
+        Raises:
+            SchemaError: it is too much.
+        """
+        ...
+
+    def fit(self, old: Shape, new: Shape) -> Differences | None:
+        """Every difference between two schemas if all are compatible, else None, which is found sooner."""
+        ...
+
     def closest(self, old: Shape, branches: Sequence[Shape]) -> Difference | None:
         """What keeps a schema from fitting the branch that is most like it; None where no branch is of its class."""
         ...

@@ -6,7 +6,7 @@ for the same purpose: two schemas are comparable where they have the same class.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -90,12 +90,13 @@ class ObjectShape(LimitedShape):
     """``type: object``, or keywords of objects.
 
     ``permits_more`` is False for ``additionalProperties: false``; ``more`` its schema. ``unevaluated`` stays None in
-    drafts without it.
+    drafts without it. ``matchers`` are the patterns once they were needed.
     """
 
     properties: Mapping[str, Shape] = field(default_factory=dict)
     required: frozenset[str] = frozenset()
     patterns: tuple[tuple[str, Shape], ...] = ()
+    matchers: tuple[Callable[[str], bool], ...] = ()
     permits_more: bool = True
     more: Shape | None = None
     unevaluated: Shape | None = None
