@@ -6,12 +6,13 @@ import json
 import math
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import Any, BinaryIO, Literal
+from typing import Any, BinaryIO
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from reconciler import compatibility
 from reconciler.compatibility import Judged
+from reconciler.compatibility.json_schema import Policy
 from reconciler.errors import SchemaError, SchemafedError
 from reconciler.model import Format, Mode, Outcome, Reference, Schema, Severity, Verdict
 from reconciler.schemas import Document, Parsed, language
@@ -55,7 +56,7 @@ class Request(_Model):
     references: _References | None = None
     existing_formats: tuple[Format, ...] | None = None
     metadata: dict[str, Any] | None = None
-    policy: Literal["STRICT", "LENIENT"] | None = None
+    policy: Policy | None = None
 
 
 def answer_lines(stream: BinaryIO) -> Iterator[str]:
@@ -101,7 +102,7 @@ def judge(request: Request) -> Verdict:
         Judged(number, _parse(f"existing version {number}", schema_format, text, pool))
         for number, (schema_format, text, pool) in enumerate(zip(formats, request.existing, pools, strict=True), 1)
     ]
-    return compatibility.check(new, history, request.mode)
+    return compatibility.check(new, history, request.mode, policy=request.policy)
 
 
 def _fit(name: str, values: tuple[Any, ...] | None, count: int) -> tuple[Any, ...] | None:

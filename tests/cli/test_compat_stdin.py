@@ -229,6 +229,22 @@ def test_keys_that_are_not_known_are_ignored(ask: Ask) -> None:
     assert [answer["compatible"] for answer in answers] == [True, True]
 
 
+def test_the_policy_decides_what_breaks_in_json_schema_only(ask: Ask) -> None:
+    new, old = '{"properties": {"a": {"type": "string"}}}', '{"properties": {}}'
+    json_request = request(format="JSON", new=new, existing=[old])
+
+    strict, lenient, avro = ask(
+        json_request | {"policy": "STRICT"},
+        json_request | {"policy": "LENIENT"},
+        request(new=WITH_TOTAL, policy="LENIENT"),
+    )
+
+    assert [answer["compatible"] for answer in (strict, lenient, avro)] == [False, True, False]
+    assert [(d["type"], d["compatible"]) for d in lenient["differences"]] == [
+        ("OPTIONAL_PROPERTY_ADDED_TO_OPEN_CONTENT_MODEL", True)
+    ]
+
+
 def test_a_line_that_is_too_long_is_passed_over(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(compat_lines, "MAX_LINE", 1_000)
 
@@ -249,7 +265,7 @@ def test_no_lines_no_answers(run: Callable[[bytes], Outcome]) -> None:
 
 
 def test_a_defect_of_ours_is_an_answer_too(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
-    def break_down(*arguments: object) -> None:
+    def break_down(*arguments: object, **options: object) -> None:
         raise ZeroDivisionError("no")
 
     monkeypatch.setattr("reconciler.compatibility.check", break_down)
