@@ -23,6 +23,7 @@ from reconciler.compatibility.json_schema.shapes import (
     Shape,
     StringShape,
 )
+from reconciler.schemas.json_positions import render_json
 
 _NAMED = {"properties": ".", "required": ".", "dependencies": "."}
 _UNNAMED = {
@@ -120,9 +121,9 @@ def show(side: object) -> str:
 def _show_shape(shape: Shape) -> str:
     if isinstance(shape, CombinedShape):
         return f"{shape.criterion} of {', '.join(_show_kind(branch.resolved) for branch in shape.branches)}"
-    if isinstance(shape, EnumShape | ConstShape):
-        return f"{_show_kind(shape)} {shape.text}"
-    return _show_kind(shape)
+    if isinstance(shape, EnumShape):
+        return f"enum {_show_values([value for _, value in shape.written])}"
+    return f"const {shape.text}" if isinstance(shape, ConstShape) else _show_kind(shape)
 
 
 def _show_kind(shape: Shape) -> str:
@@ -148,8 +149,12 @@ def _lost(writer: object, reader: object) -> str:
         return _shortened(writer.text)
     if not (isinstance(writer, EnumShape) and isinstance(reader, EnumShape)):
         return ""
-    lost = [text for value, text in writer.texts if value not in reader.values]
-    return _shortened(", ".join(lost))
+    return _show_values([written for value, written in writer.written if value not in reader.values])
+
+
+def _show_values(values: Sequence[object]) -> str:
+    """The first of the values; not all are written out to be cut off again."""
+    return _shortened(", ".join(map(render_json, values[:_MAX_TEXT])))
 
 
 def _shortened(text: str) -> str:

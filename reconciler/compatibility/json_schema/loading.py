@@ -212,11 +212,10 @@ def _combined(criterion: str, branches: Sequence[Shape]) -> CombinedShape:
     )
 
 
-def _enum(values: Sequence[object]) -> EnumShape:
-    texts = tuple((make_value(value), render_json(value)) for value in values)
-    return EnumShape(
-        key=digest("enum", *(text for _, text in texts)), texts=texts, values=frozenset(v for v, _ in texts)
-    )
+def _enum(written: Sequence[object]) -> EnumShape:
+    values = tuple(map(make_value, written))
+    pairs = tuple(zip(values, written, strict=True))
+    return EnumShape(key=digest("enum", values), values=frozenset(values), written=pairs)
 
 
 def _const(value: object) -> ConstShape:

@@ -121,15 +121,10 @@ class ArrayShape(LimitedShape):
 
 @dataclass(slots=True, eq=False)
 class EnumShape(Shape):
-    """``enum``: the values, and the text of each for people."""
+    """``enum``: the values, and beside each how it was read, to show it to people."""
 
-    texts: tuple[tuple[Value, str], ...] = ()
     values: frozenset[Value] = frozenset()
-
-    @property
-    def text(self) -> str:
-        """All values for people."""
-        return f"[{', '.join(text for _, text in self.texts)}]"
+    written: tuple[tuple[Value, object], ...] = ()
 
 
 @dataclass(slots=True, eq=False)

@@ -16,6 +16,8 @@ _EXACT_UP_TO = 400
 
 def make_value(json_value: object) -> Value:
     """Make a JSON value hashable: ``1`` equals ``1.0``, ``true`` does not, members of objects have no order."""
+    if isinstance(json_value, str):
+        return json_value
     if isinstance(json_value, bool):
         return ("boolean", json_value)
     if isinstance(json_value, float):

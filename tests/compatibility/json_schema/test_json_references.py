@@ -6,6 +6,9 @@ from typing import Any
 
 from json_pairs import differences, parsed
 
+from reconciler.compatibility.json_schema.loading import prepare
+from reconciler.schemas import json_schema
+
 MONEY = {"type": "object", "properties": {"cents": {"type": "integer"}}, "additionalProperties": False}
 MONEY_IN_EUROS = {"type": "object", "properties": {"cents": {"type": "string"}}, "additionalProperties": False}
 ORDER = {"type": "object", "properties": {"total": {"$ref": "money.json"}}}
@@ -58,3 +61,12 @@ def test_a_document_without_a_draft_is_read_in_that_of_whoever_refers_to_it() ->
 
     assert differences(new, old) == ["ITEM_ADDED_TO_OPEN_CONTENT_MODEL #/items/1"]
     assert differences(parsed(wider), parsed(pair)) == []
+
+
+def test_a_schema_is_prepared_once_and_stays_equal_to_what_it_was() -> None:
+    compared, untouched = (json_schema.parse(json_schema.read('{"type": "string"}'), {}) for _ in range(2))
+
+    shape = prepare(compared)
+
+    assert prepare(compared) is shape
+    assert compared == untouched
