@@ -65,29 +65,36 @@ def _load_all(parsed: ParsedJson) -> Shape:
 class _Places:
     """The shapes that there are by document and pointer, and the references whose targets are still to be found.
 
-    ``closure`` stands for all texts together: shapes with references are alike only within the same ones.
+    ``closure`` stands for all texts together, with the names by which they refer to each other: shapes with references
+    are alike only within the same ones.
     """
 
     def __init__(self, parsed: ParsedJson) -> None:
-        documents = {id(document): document for document in _documents(parsed)}
-        everything = sorted(document.document.definition for document in documents.values())
-        self.closure = digest("closure", *everything)
-        self.has_not = any('"not"' in text for text in everything)
+        texts_by_name = sorted(_texts_by_name(parsed))
+        self.closure = digest("closure", *texts_by_name)
+        self.has_not = any('"not"' in text for _, text in texts_by_name)
         self.pending: list[tuple[ReferenceShape, ParsedJson, str, Draft]] = []
-        self._found: dict[tuple[int, str], Shape] = {}
+        self._found: dict[tuple[int, str, str], Shape] = {}
 
     def find(self, parsed: ParsedJson, path: str, draft: Draft) -> Shape:
         """The shape at a place, loaded once, so that references to one place meet."""
-        place = (id(parsed), path)
+        place = (id(parsed), path, draft.name)
         if place not in self._found:
             self._found[place] = _Loader(parsed, draft, self).load(parsed.content.at(path), path)
         return self._found[place]
 
 
-def _documents(parsed: ParsedJson) -> Iterator[ParsedJson]:
-    yield parsed
-    for dependency in parsed.dependencies.values():
-        yield from _documents(cast(ParsedJson, dependency))
+def _texts_by_name(parsed: ParsedJson) -> set[tuple[str, str]]:
+    found = {("", parsed.document.definition)}
+    waiting = list(parsed.dependencies.items())
+    seen: set[tuple[str, int]] = set()
+    while waiting:
+        name, dependency = waiting.pop()
+        if (name, id(dependency)) not in seen:
+            seen.add((name, id(dependency)))
+            found.add((name, dependency.document.definition))
+            waiting.extend(dependency.dependencies.items())
+    return found
 
 
 class _Loader:
