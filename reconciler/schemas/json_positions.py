@@ -239,6 +239,7 @@ def _walk(text: str, max_depth: int) -> Iterator[tuple[int, list[str], int]]:
         else:
             yield from _enter_value(counts, path, match.start(), max_depth)
         if word in ("[", "{"):
+            path.extend([""] * (len(counts) - len(path)))  # where no key leads to it, as in text that is not JSON
             counts.append(0 if word == "[" else None)
             is_key = word == "{"
 

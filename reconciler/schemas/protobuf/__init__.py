@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -25,6 +26,9 @@ __all__ = ["ParsedProtobuf", "bundle", "canonical", "locate", "outline", "parse"
 MAX_SIZE = 2_000_000
 """Characters that are read. Registries keep schemas as messages, which brokers limit to a million bytes."""
 
+_BEGINS_WITH_SYNTAX = re.compile(
+    r"\ufeff?(?:[ \t\r\n\v\f]++|//[^\n]*+|/\*.*?\*/)*+(?:syntax|edition)\b", re.ASCII | re.DOTALL
+)
 _KEEPS_COMMENTS = frozenset({Dialect.KARAPACE})
 
 
@@ -180,7 +184,10 @@ def bundle(parsed: Parsed, names: frozenset[str]) -> str:
 
 
 def _has_syntax(document: Document) -> bool:
-    return any(statement.kind in ("syntax", "edition") for statement in statements_of(document))
+    """Whether the compiler comes upon a syntax or an edition first; one further down is an error to it, and no answer
+    to which syntax the file has.
+    """
+    return _BEGINS_WITH_SYNTAX.match(document.definition) is not None
 
 
 def _types(statements: tuple[Statement, ...]) -> Iterator[tuple[tuple[str, ...], Statement]]:

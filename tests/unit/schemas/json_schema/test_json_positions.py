@@ -130,6 +130,11 @@ def test_no_text_and_no_path_make_locating_fail(text: str, path: str) -> None:
     assert isinstance(duplicate_keys(text), tuple)
 
 
+@pytest.mark.parametrize("path", ["/a/b", "//b", "/fields/0/type"])
+def test_text_without_keys_is_searched_as_far_as_it_makes_sense(path: str) -> None:
+    assert locate('{ :"x"{ "b": {"c": 1}', path) in ((1, 1), (1, 9))
+
+
 @settings(deadline=None)
 @given(values)
 def test_every_value_is_found_by_its_pointer(value: object) -> None:

@@ -190,6 +190,21 @@ def test_nothing_is_printed_whatever_the_compiler_thinks(text: str, capfd: pytes
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.parametrize("before", ["\u2028", "\0", "int32 a = 1;", "message A {}", "é"])
+def test_nothing_is_printed_where_the_syntax_does_not_come_first(
+    before: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SchemaError):
+        parsed(f'{before} syntax = "proto3"; message B {{}}')
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("before", ["", "// a comment\n", "/* one */ /**/\t\r\n", "\ufeff\v\f//\n"])
+def test_comments_may_stand_before_the_syntax(before: str, capfd: pytest.CaptureFixture[str]) -> None:
+    assert parsed(f'{before}syntax = "proto3"; message A {{}}').descriptor.syntax == "proto3"
+    assert capfd.readouterr() == ("", "")
+
+
 def test_several_threads_compile_at_once() -> None:
     def compile_one(number: int) -> str:
         schema = parsed(f'syntax = "proto3"; message M{number} {{ int32 x = 1; }}')
