@@ -19,7 +19,11 @@ from reconciler.schemas import Parsed
 if TYPE_CHECKING:
     from reconciler.compatibility.json_schema import Policy
 
-_RULES: Mapping[Format, str] = {Format.AVRO: "reconciler.compatibility.avro"}
+_RULES: Mapping[Format, str] = {
+    Format.AVRO: "reconciler.compatibility.avro",
+    Format.JSON: "reconciler.compatibility.json_schema",
+    Format.PROTOBUF: "reconciler.compatibility.protobuf",
+}
 
 JUDGED_FORMATS = frozenset(_RULES)
 """Formats whose rules this engine has; a verdict in any other is NOT_JUDGED."""

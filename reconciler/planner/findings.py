@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
+from reconciler.compatibility.avro_places import find_place
 from reconciler.errors import SchemaError
 from reconciler.model import (
     DesiredSubject,
     Finding,
+    Format,
     LiveSubject,
     LiveVersion,
     Location,
@@ -35,10 +38,17 @@ def make_finding(
     return Finding(code, severity, source, message, registry=registry, subject=name, location=subject.location, fix=fix)
 
 
-def place_finding(finding: Finding, registry: str, subject: DesiredSubject) -> Finding:
-    """Say of a compatibility finding where it is: registry, subject, and line and column of its path in the file."""
-    schema = subject.schema
-    position = language(schema.format).locate(schema.definition, finding.path) if finding.path else None
+def place_finding(finding: Finding, registry: str, subject: DesiredSubject, old: Mapping[int, str]) -> Finding:
+    """Say of a compatibility finding where it is: registry, subject, and line and column of its path in the file.
+
+    Args:
+        old: the texts that were judged against, by version: a finding may point into one of them.
+    """
+    schema, path = subject.schema, finding.path
+    text = old.get(finding.against) if finding.against is not None else None
+    if path and text is not None and schema.format is Format.AVRO:
+        path = find_place(finding.code, path, finding.direction, text, schema.definition)
+    position = language(schema.format).locate(schema.definition, path) if path else None
     location = Location(subject.location.file, *position) if position else subject.location
     return replace(finding, registry=registry, subject=subject.name, location=location)
 

@@ -82,12 +82,13 @@ def check_compatibility(
     relevant = history if by.mode.is_transitive else history[-1:]
     try:
         judged = [compatibility.Judged(v.version, theirs.parsed(v.schema)) for v in relevant]
+        new = desired.schemas.parsed(subject.schema)
+        verdict = compatibility.check(new, judged, by.mode, live.capabilities.dialect)
     except SchemaError as error:
         finding = unreadable_schema(desired.registry, subject, error)
         return Verdict(Outcome.INCOMPATIBLE, by.mode, findings=(finding,), basis=by.basis)
-    new = desired.schemas.parsed(subject.schema)
-    verdict = compatibility.check(new, judged, by.mode, live.capabilities.dialect)
-    placed = tuple(place_finding(f, desired.registry, subject) for f in verdict.findings)
+    old = {v.version: v.schema.definition for v in relevant if v.schema.format is subject.schema.format}
+    placed = tuple(place_finding(f, desired.registry, subject, old) for f in verdict.findings)
     return replace(verdict, findings=placed, basis=by.basis)
 
 

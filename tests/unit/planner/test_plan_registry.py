@@ -83,6 +83,19 @@ def test_a_breaking_change_blocks_with_its_place_and_a_way_out() -> None:
     assert finding.fix
 
 
+def test_a_forward_break_is_placed_in_the_new_file_though_its_path_is_of_the_old_one() -> None:
+    text = '{"type": "record", "name": "Order", "fields": [\n  {"name": "note", "type": "string"},\n  %s]}'
+    old = avro(record("first", "note"))
+    new = avro(text % '{"name": "first", "type": "int"}')
+
+    part = plan_one(desired(desired_subject("orders", new)), live(("orders", [old]), modes={"orders": Mode.FORWARD}))
+
+    (finding,) = part.findings
+    assert finding.path == "/fields/0/type"
+    assert finding.location is not None
+    assert finding.location.line == 3
+
+
 def test_a_break_of_an_old_version_is_found_under_a_transitive_mode_only() -> None:
     # Version 1 has no `note`; version 2 has one with a default; the new schema drops the default.
     noted = avro(record("id", "note"))
