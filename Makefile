@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench docs lock coverage test-contract wheel clean
+.PHONY: help demo test check bench fuzz docs lock coverage test-contract wheel clean
 
 help: ## List the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  \033[36m%-15s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ check: $(VENV)/.development ## Lint, format, types, who may import whom
 
 bench: $(VENV)/.development ## Measure, each figure beside its floor; writes bench.json
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
+
+fuzz: $(VENV)/.development ## Try hostile schemas for FUZZ_SECONDS (600); stops at the first that ends badly
+	@$(BIN)/python -m tests.fuzz $(ARGS)
 
 docs: $(VENV)/.development ## Generate the reference and build the site
 	@$(BIN)/python scripts/generate_reference.py
