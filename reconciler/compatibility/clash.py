@@ -8,6 +8,7 @@ from typing import Protocol
 
 from reconciler.model import Direction, Finding, Severity, Source
 from reconciler.schemas import Parsed
+from reconciler.schemas.json_positions import escape_surrogates
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,10 @@ class Rules(Protocol):
 
 
 def make_finding(clash: Clash, direction: Direction, version: int) -> Finding:
-    """Say a clash in the words of its direction; registry, subject and location are the caller's to add."""
+    """Say a clash in the words of its direction; registry, subject and location are the caller's to add.
+
+    Half a surrogate pair, which an escape in a JSON text can hold, is written as one: a finding can always be printed.
+    """
     words = clash.rule.backward if direction is Direction.BACKWARD else clash.rule.forward
     values = {
         **clash.values,
@@ -69,9 +73,9 @@ def make_finding(clash: Clash, direction: Direction, version: int) -> Finding:
         code=clash.rule.code,
         severity=Severity.ERROR if clash.rule.breaks else Severity.INFO,
         source=Source.COMPATIBILITY,
-        message=words.message.format_map(values),
-        path=clash.path,
-        fix=words.fix.format_map(values) or None,
+        message=escape_surrogates(words.message.format_map(values)),
+        path=escape_surrogates(clash.path),
+        fix=escape_surrogates(words.fix.format_map(values)) or None,
         direction=direction,
         against=version,
     )

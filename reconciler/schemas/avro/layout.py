@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from reconciler.errors import SchemaError
 from reconciler.schemas.json_positions import load_json, render_json
 
 _WIDTH = 100
@@ -16,9 +17,14 @@ def pretty(definition: str) -> str:
     """Lay a text out; key order and the text of numbers stay, the canonical form too.
 
     Raises:
-        SchemaError: it is not JSON.
+        SchemaError: it is not JSON, or nested far deeper than types may be.
     """
-    return _lay_out(load_json(definition), 0, 0, is_open=True) + "\n"
+    try:
+        return _lay_out(load_json(definition), 0, 0, is_open=True) + "\n"
+    except RecursionError as error:
+        raise SchemaError(
+            "nested too deeply to be laid out", line=1, column=1, fix="define inner types in schemas of their own"
+        ) from error
 
 
 def _lay_out(value: object, depth: int, used: int, *, is_open: bool) -> str:
