@@ -178,19 +178,18 @@ def _refusing(registries: Mapping[str, SchemaRegistry]) -> frozenset[str]:
     return frozenset(name for name, r in registries.items() if r.capabilities.requires_own_verdict)
 
 
-def _probe_all(made: Plan, registries: Mapping[str, SchemaRegistry]) -> dict[int, Verdict]:
+def _probe_all(made: Plan, registries: Mapping[str, SchemaRegistry]) -> dict[int, Verdict | RegistryError]:
     """Ask the registries that give a verdict of their own about every change where it means something."""
 
-    def ask(question: tuple[int, RegisterSchema, Mode]) -> tuple[int, Verdict | None]:
+    def ask(question: tuple[int, RegisterSchema, Mode]) -> tuple[int, Verdict | RegistryError | None]:
         index, change, mode = question
         registry = registries[change.registry]
         if not isinstance(registry, VerdictProbe):
             return index, None
         try:
             return index, registry.probe(change.subject, change.after, mode)
-        except RegistryError:
-            # Not asked is what it was before; the plan says so where nobody else has judged.
-            return index, None
+        except RegistryError as error:
+            return index, error
 
     answers = _side_by_side(ask, questions_for_registries(made))
-    return {index: verdict for index, verdict in answers if verdict is not None}
+    return {index: answer for index, answer in answers if answer is not None}

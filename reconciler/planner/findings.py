@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from reconciler.compatibility.avro_places import find_place
-from reconciler.errors import SchemaError
+from reconciler.errors import RegistryError, SchemaError
 from reconciler.model import (
     DesiredSubject,
     Finding,
@@ -139,6 +139,20 @@ def judged_by_server(change: RegisterSchema, mode: Mode) -> Finding:
         f"whether this {change.after.format} schema keeps {mode} is judged by the server when the plan is applied;"
         " it could not be asked before",
         source=Source.COMPATIBILITY,
+    )
+
+
+def unanswered(change: RegisterSchema, error: RegistryError) -> Finding:
+    """The registry failed when it was asked for its own verdict, and may fail or refuse when the plan is applied."""
+    return make_finding(
+        "SERVER_VERDICT_MISSING",
+        Severity.WARNING,
+        change.registry,
+        change,
+        f"the registry was asked whether it accepts this schema, and failed: {error.message}"
+        + (f" ({error.detail})" if error.detail else ""),
+        "see whether the registry can take the schema at all before you apply the plan",
+        Source.REGISTRY,
     )
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
+from reconciler.errors import RegistryError
 from reconciler.model import Finding, Mode, Outcome, Plan, RegisterSchema, Verdict
-from reconciler.planner.findings import judged_by_server, not_judged, verdicts_disagree
+from reconciler.planner.findings import judged_by_server, not_judged, unanswered, verdicts_disagree
 
 
 def questions_for_registries(plan: Plan) -> Iterator[tuple[int, RegisterSchema, Mode]]:
@@ -26,11 +27,11 @@ def questions_for_registries(plan: Plan) -> Iterator[tuple[int, RegisterSchema, 
             yield index, change, mode
 
 
-def settle_verdicts(plan: Plan, answers: Mapping[int, Verdict], refusing: Collection[str]) -> Plan:
+def settle_verdicts(plan: Plan, answers: Mapping[int, Verdict | RegistryError], refusing: Collection[str]) -> Plan:
     """Put the registries' answers beside our verdicts.
 
     Args:
-        answers: verdicts of registries by index of their change.
+        answers: by index of their change, the registries' verdicts, or why there is none.
         refusing: registries that refuse a version in a format that this engine does not judge.
 
     Returns:
@@ -43,6 +44,9 @@ def settle_verdicts(plan: Plan, answers: Mapping[int, Verdict], refusing: Collec
         if not isinstance(change, RegisterSchema) or change.verdict is None:
             continue
         ours, theirs = change.verdict, answers.get(index)
+        if isinstance(theirs, RegistryError):
+            findings.append(unanswered(change, theirs))
+            theirs = None
         if ours.outcome is Outcome.NOT_JUDGED and theirs is not None:
             judged = replace(theirs, basis=ours.basis, versions=theirs.versions or ours.versions)
             changes[index] = replace(change, verdict=judged)
