@@ -63,7 +63,8 @@ def write_plan(plan: Plan, path: Path) -> None:
     from reconciler.secrets.redaction import redact
 
     try:
-        path.write_text(redact(render_json(plan)), encoding="utf-8")
+        # Half a surrogate pair can stand in a schema; written as an escape it is the same JSON.
+        path.write_text(redact(render_json(plan)), encoding="utf-8", errors="backslashreplace")
     except OSError as error:
         raise PlanFileError(f"cannot write the plan to {path}: {error.strerror}") from error
 

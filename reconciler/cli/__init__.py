@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import io
 import os
 import sys
 from collections.abc import Mapping
@@ -81,6 +82,10 @@ def main() -> None:
     """Run the command line; every way out of it is an exit code of the table in the help, never a traceback."""
     # A command is over before looking for cyclic garbage pays; at its end Python would look once more.
     gc.disable()
+    for stream in (sys.stdout, sys.stderr):
+        # What a terminal or a file cannot hold is shown as an escape; it is no reason to fail.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     code = run(sys.argv[1:])
     gc.freeze()
     sys.exit(code)
