@@ -36,6 +36,19 @@ class Outcome:
         return self.out + self.err
 
 
+def run_git(folder: Path, *arguments: str) -> str:
+    """Run Git in a folder, with an author for commits; what it prints."""
+    author = ("-c", "user.name=Ada", "-c", "user.email=ada@example.com")
+    done = subprocess.run(["git", *author, *arguments], cwd=folder, check=True, capture_output=True, text=True)
+    return done.stdout
+
+
+def commit_all(folder: Path, message: str) -> None:
+    """Commit everything in a work tree."""
+    run_git(folder, "add", ".")
+    run_git(folder, "commit", "--quiet", "--message", message)
+
+
 @dataclass(frozen=True)
 class Repository:
     """A Git work tree with schemas, and commands run in it."""
@@ -53,8 +66,7 @@ class Repository:
         return file
 
     def git(self, *arguments: str) -> str:
-        done = subprocess.run(["git", *arguments], cwd=self.root, check=True, capture_output=True, text=True)
-        return done.stdout
+        return run_git(self.root, *arguments)
 
     def commit(self, message: str = "change") -> None:
         self.git("add", "--all")

@@ -5,12 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from git import Repo
-
 from adapters.local import LocalRegistry
 from reconciler.cli import run
 from reconciler.model import Mode
 from reconciler.registry import RegistrySettings
+from tests.repositories import commit_all
 
 NEW = """\
 {"type": "record", "name": "Fee", "fields": [{"name": "amount", "type": "com.example.platform.Money"}]}
@@ -18,9 +17,7 @@ NEW = """\
 
 
 def commit(root: Path) -> None:
-    repo = Repo(root)
-    repo.git.add(".")
-    repo.git.execute(["git", "-c", "user.name=T", "-c", "user.email=t@example.com", "commit", "-qm", "Change"])
+    commit_all(root, "Change")
 
 
 def set_mode(root: Path, subject: str, mode: Mode) -> None:

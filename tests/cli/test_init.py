@@ -10,12 +10,12 @@ from typing import Any
 import jsonschema
 import pytest
 import yaml
-from git import Repo
 
 from reconciler.cli import run
 from reconciler.operations.init import KINDS, load_template
 from tests.doubles.confluent import ConfluentDouble
 from tests.raw_registry import RawReference, RawRegistry
+from tests.repositories import commit_all, run_git
 
 SCHEMAS = {"schemafed.yaml": "schemafed", "defaults.yaml": "defaults"}
 """The published JSON Schema of a YAML file by its name; any other is a sidecar."""
@@ -26,9 +26,7 @@ def files_below(folder: Path) -> set[str]:
 
 
 def commit(root: Path) -> None:
-    repo = Repo(root)
-    repo.git.add(".")
-    repo.git.execute(["git", "-c", "user.name=T", "-c", "user.email=t@example.com", "commit", "-qm", "Start"])
+    commit_all(root, "Start")
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -38,7 +36,7 @@ def test_a_fresh_folder_gets_every_file_and_a_git_repository(kind: str, tmp_path
     assert run(["init", str(root), "--kind", kind]) == 0
 
     assert files_below(root) == set(load_template(kind))
-    assert Repo(root).active_branch.name == "main"
+    assert run_git(root, "symbolic-ref", "--short", "HEAD") == "main\n"
     report = capsys.readouterr().out
     assert f"Started a repository of schemas in {root}: {len(load_template(kind))} files." in report
     assert f"  cd {root}\n" in report
@@ -60,7 +58,7 @@ def test_the_template_plans_and_applies_on_its_first_push(tmp_path: Path, capsys
     capsys.readouterr()
     assert run(["plan", "-C", str(tmp_path), "--detailed-exitcode"]) == 0
     assert "Nothing to do." in capsys.readouterr().out
-    assert not Repo(tmp_path).is_dirty(untracked_files=True)
+    assert run_git(tmp_path, "status", "--porcelain") == ""
 
 
 def test_the_template_for_a_confluent_registry_applies_too(
@@ -118,7 +116,7 @@ def test_a_file_where_a_folder_would_be_is_in_the_way(tmp_path: Path, capsys: An
 
 
 def test_a_repository_that_exists_stays_the_only_one(tmp_path: Path, capsys: Any) -> None:
-    Repo.init(tmp_path, initial_branch="trunk").close()
+    run_git(tmp_path, "init", "--quiet", "--initial-branch", "trunk")
     root = tmp_path / "schemas"
 
     assert run(["init", str(root)]) == 0
