@@ -128,7 +128,7 @@ class _Run:
             for index in [i for i, needed in self.waiting.items() if not needed]:
                 self._start(index, pools)
             while self.under_way:
-                self._finish(*self._next(), pools)
+                self._finish(*self.finished.get(), pools)
         except KeyboardInterrupt:
             is_interrupted = True
             for pool in pools.values():
@@ -140,9 +140,6 @@ class _Run:
                 pool.shutdown(wait=True, cancel_futures=True)
         self._skip_rest("the run was interrupted" if is_interrupted else "what it rests on was not applied")
         return Applied(tuple(self.results[i] for i in range(len(self.changes))), is_interrupted)
-
-    def _next(self) -> tuple[int, Result]:
-        return self.finished.get()
 
     def _start(self, index: int, pools: Mapping[str, ThreadPoolExecutor]) -> None:
         del self.waiting[index]
