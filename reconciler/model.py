@@ -253,8 +253,28 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiver:
+    """A break that is meant: the finding that it lets through, why, who allowed it, and the last day that it holds.
+
+    ``path`` None covers every place in the schema; ``until`` is a date as YYYY-MM-DD.
+    """
+
+    code: str
+    reason: str
+    approver: str
+    until: str
+    location: Location
+    path: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RegisterSchema:
-    """Register a schema: the first version of a subject (``before`` None) or a new one."""
+    """Register a schema: the first version of a subject (``before`` None) or a new one.
+
+    ``fingerprint`` is of the schema's content in the registry's dialect. ``waivers`` are those that lead an
+    incompatible schema through; then the subject is put into mode NONE, the schema registered, and ``restores_mode`` is
+    what the subject has afterwards again (None: it inherits the registry's level).
+    """
 
     registry: str
     subject: str
@@ -264,7 +284,33 @@ class RegisterSchema:
     location: Location
     differences: tuple[Difference, ...] = ()
     verdict: Verdict | None = None
+    fingerprint: str = ""
+    waivers: tuple[Waiver, ...] = ()
+    restores_mode: Mode | None = None
     kind: Literal["register_schema"] = "register_schema"
+
+
+@dataclass(frozen=True, slots=True)
+class RestoreVersion:
+    """Make an older schema of a subject the latest again, under a new version number.
+
+    ``version`` is the older version that holds ``after`` already; the other fields are those of
+    :class:`RegisterSchema`.
+    """
+
+    registry: str
+    subject: str
+    version: int
+    before: LiveVersion
+    after: Schema
+    reason: str
+    location: Location
+    differences: tuple[Difference, ...] = ()
+    verdict: Verdict | None = None
+    fingerprint: str = ""
+    waivers: tuple[Waiver, ...] = ()
+    restores_mode: Mode | None = None
+    kind: Literal["restore_version"] = "restore_version"
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,6 +327,18 @@ class SetCompatibility:
 
 
 @dataclass(frozen=True, slots=True)
+class ResetCompatibility:
+    """Take away the mode that we had set on a subject; it inherits the registry's level again."""
+
+    registry: str
+    subject: str
+    before: Mode
+    reason: str
+    location: Location
+    kind: Literal["reset_compatibility"] = "reset_compatibility"
+
+
+@dataclass(frozen=True, slots=True)
 class SetDefaultCompatibility:
     """Set the registry's own level, which every subject without a mode of its own inherits."""
 
@@ -290,6 +348,44 @@ class SetDefaultCompatibility:
     reason: str
     location: Location
     kind: Literal["set_default_compatibility"] = "set_default_compatibility"
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteVersions:
+    """Delete the versions of a subject that stand after the one that is to be the latest again.
+
+    Only for registries in which an older schema cannot be registered anew. ``after`` is the version that is left as the
+    latest; ``is_permanent`` deletes for good what was deleted softly.
+    """
+
+    registry: str
+    subject: str
+    versions: tuple[int, ...]
+    before: LiveVersion
+    after: LiveVersion
+    reason: str
+    location: Location
+    differences: tuple[Difference, ...] = ()
+    verdict: Verdict | None = None
+    fingerprint: str = ""
+    is_permanent: bool = False
+    kind: Literal["delete_versions"] = "delete_versions"
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteSubject:
+    """Delete every version of a subject that Git dropped; ``is_permanent`` deletes for good, not only softly.
+
+    ``location`` is where the subject was declared last, its file as of the commit that was applied.
+    """
+
+    registry: str
+    subject: str
+    before: LiveVersion
+    reason: str
+    location: Location
+    is_permanent: bool = False
+    kind: Literal["delete_subject"] = "delete_subject"
 
 
 Change = RegisterSchema | SetCompatibility | SetDefaultCompatibility
