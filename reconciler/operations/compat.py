@@ -8,7 +8,7 @@ from pathlib import Path
 
 from reconciler import compatibility
 from reconciler.compatibility import Judged
-from reconciler.compatibility.avro_places import find_place
+from reconciler.compatibility.places import find_place
 from reconciler.errors import NotFoundError, RegistryError, SchemaError
 from reconciler.federation import open_registries
 from reconciler.model import Finding, Format, LiveSubject, Location, Mode, Outcome, Severity, Verdict
@@ -170,9 +170,7 @@ def _make_judgement(
 
 def _locate(new: ReadSchema, finding: Finding, old: Mapping[int, str]) -> Location:
     """The place of a finding in the new file."""
-    path = finding.path or ""
-    if new.format is Format.AVRO and finding.against is not None:
-        path = find_place(finding.code, path, finding.direction, old[finding.against], new.document.definition)
+    path = find_place(finding, new.format, new.document.definition, old)
     return new.locate(path) if path else Location(new.path)
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from reconciler.compatibility.avro_places import find_place
+from reconciler.compatibility.places import find_place
 from reconciler.errors import RegistryError, SchemaError
 from reconciler.model import (
     DesiredSubject,
     Finding,
-    Format,
     LiveSubject,
     LiveVersion,
     Location,
@@ -44,10 +43,8 @@ def place_finding(finding: Finding, registry: str, subject: DesiredSubject, old:
     Args:
         old: the texts that were judged against, by version: a finding may point into one of them.
     """
-    schema, path = subject.schema, finding.path
-    text = old.get(finding.against) if finding.against is not None else None
-    if path and text is not None and schema.format is Format.AVRO:
-        path = find_place(finding.code, path, finding.direction, text, schema.definition)
+    schema = subject.schema
+    path = find_place(finding, schema.format, schema.definition, old)
     position = language(schema.format).locate(schema.definition, path) if path else None
     location = Location(subject.location.file, *position) if position else subject.location
     return replace(finding, registry=registry, subject=subject.name, location=location)
