@@ -15,7 +15,7 @@ from reconciler.schemas.json_positions import raise_if_not_text
 from reconciler.schemas.protobuf.canonical import render
 from reconciler.schemas.protobuf.compiler import SCHEMA_FILE, WELL_KNOWN, load_descriptors, raise_if_rejected
 from reconciler.schemas.protobuf.outline import locate_path, make_outline
-from reconciler.schemas.protobuf.scan import Statement, is_closed, scan, walk
+from reconciler.schemas.protobuf.scan import Statement, is_closed, scan
 from reconciler.schemas.protobuf.types import File, Types, make_file, with_well_known
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def read(definition: str) -> Document:
             "the text declares nothing", line=1, column=1, fix="write a schema into it, or remove the file"
         )
     package = next((s.name for s in statements if s.kind == "package"), "")
-    names = [".".join(path) for path, _ in _types(statements)]
+    names = list(_type_names(statements))
     return Document(
         Format.PROTOBUF,
         definition,
@@ -190,11 +190,15 @@ def _has_syntax(document: Document) -> bool:
     return _BEGINS_WITH_SYNTAX.match(document.definition) is not None
 
 
-def _types(statements: tuple[Statement, ...]) -> Iterator[tuple[tuple[str, ...], Statement]]:
-    """Messages and enums; those of ``extend`` blocks and services are none."""
-    for path, statement in walk(statements):
-        if statement.kind in ("message", "enum"):
-            yield path, statement
+def _type_names(statements: tuple[Statement, ...], scope: str = "") -> Iterator[str]:
+    """Messages and enums, outer before inner."""
+    for statement in statements:
+        is_type = statement.kind in ("message", "enum")
+        if is_type or statement.body:
+            name = f"{scope}.{statement.name}" if scope else statement.name
+            if is_type:
+                yield name
+            yield from _type_names(statement.body or (), name)
 
 
 def _needs(statements: tuple[Statement, ...]) -> Iterator[Need]:

@@ -9,6 +9,7 @@ imports the schema publicly: the compiler complains of unused imports only in th
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -16,6 +17,7 @@ import threading
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -115,25 +117,26 @@ def load_descriptors(
 @contextmanager
 def _folder(text: str, has_syntax: bool, dependencies: Mapping[str, str]) -> Iterator[Path]:
     """A folder with the files, in memory where the system has such a place."""
-    with _temporary_folder() as name:
-        folder = Path(name)
+    folder = _make_folder()
+    try:
         for import_name, content in dependencies.items():
             if import_name not in WELL_KNOWN:
                 _write_import(folder / "imports", import_name, content)
         schema = ("" if has_syntax else _ADDED_SYNTAX) + text.removeprefix("\ufeff")
         for file_name, content in ((_ENTRY_FILE, _ENTRY), (SCHEMA_FILE, schema)):
             try:
-                _write(folder / file_name, content)
+                _write(f"{folder}/{file_name}", content)
             except OSError as error:
                 raise _no_room(error) from error
         yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
-def _temporary_folder() -> tempfile.TemporaryDirectory[str]:
+def _make_folder() -> Path:
     memory = _MEMORY if os.access(_MEMORY, os.W_OK | os.X_OK) else None
     try:
-        folder = tempfile.TemporaryDirectory(prefix="schemafed-", dir=memory)
-        (Path(folder.name) / "imports").mkdir()
+        folder = Path(tempfile.mkdtemp(prefix="schemafed-", dir=memory))
     except OSError as error:
         raise _no_room(error) from error
     return folder
@@ -166,14 +169,23 @@ def _write_import(folder: Path, import_name: str, content: str) -> None:
         ) from error
 
 
-def _write(path: Path, content: str) -> None:
-    path.write_bytes(content.encode())
+def _write(path: Path | str, content: str) -> None:
+    with open(path, "wb") as file:  # noqa: PTH123 - half of the time of `Path.write_bytes`
+        file.write(content.encode())
 
 
 def _include_paths(folder: Path) -> Sequence[str]:
+    """Where the compiler looks for files; it prints a remark about a folder that is not there."""
+    imports = f"{folder}/imports"
+    return [str(folder), *([imports] if os.path.isdir(imports) else []), *_own_paths()]  # noqa: PTH112 - as below
+
+
+@cache
+def _own_paths() -> Sequence[str]:
+    """Where the files are that the compiler brings."""
     spec = find_spec("grpc_tools")
     packages = spec.submodule_search_locations or [] if spec else []
-    return [str(folder), str(folder / "imports"), *(str(Path(package) / "_proto") for package in packages)]
+    return [str(Path(package) / "_proto") for package in packages]
 
 
 def _first_error(text: str, has_syntax: bool, errors: Sequence[object]) -> SchemaError:

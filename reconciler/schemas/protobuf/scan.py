@@ -7,8 +7,9 @@ descriptors do not. It reads whatever it gets and reports nothing but nesting wi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from reconciler.errors import SchemaError
 from reconciler.schemas.json_positions import place
@@ -16,12 +17,14 @@ from reconciler.schemas.json_positions import place
 MAX_DEPTH = 100
 """Open braces and brackets. The compiler itself allows 32 messages within each other."""
 
-_LEXEMES = re.compile(
-    r"""(?P<comment>//[^\n]*+|/\*.*?(?:\*/|\Z))
-      | (?P<word>"(?:[^"\\\n]|\\.)*+"? | '(?:[^'\\\n]|\\.)*+'?
-          | \.?\d(?:[eE][+-]|[\w.])*+ | \.?[A-Za-z_]\w*+(?:\.[A-Za-z_]\w*+)*+ | [^\s\ufeff])""",
-    re.DOTALL | re.VERBOSE,
+_WORD = r"\.?\d(?:[eE][+-]|[\w.])*+|\.?[A-Za-z_]\w*+(?:\.[A-Za-z_]\w*+)*+|[^\s\ufeff]"
+_WORDS = re.compile(_WORD)
+_LEXEME = re.compile(
+    rf"""(?P<comment>//[^\n]*+|/\*.*?(?:\*/|\Z))|(?P<word>"(?:[^"\\\n]|\\.)*+"?|'(?:[^'\\\n]|\\.)*+'?|{_WORD})""",
+    re.DOTALL,
 )
+_PLAIN = re.compile(r"""\s*+(?P<words>[^\s;{}\[\]"'/\ufeff][^;{}\[\]"'/\ufeff]*+);""")
+"""A statement of words alone, as most are: without brackets, strings and comments."""
 
 _DECLARATIONS = frozenset({"message", "enum", "extend"})
 _KEYWORDS: Mapping[str, frozenset[str]] = {
@@ -36,38 +39,21 @@ _KEYWORDS: Mapping[str, frozenset[str]] = {
 }
 _BLOCKS = frozenset({"message", "enum", "extend", "oneof", "service", "rpc", "group"})
 _MEMBERS: Mapping[str, str] = {"enum": "value", "file": "unknown", "service": "unknown", "rpc": "unknown"}
+_WITH_GROUPS = frozenset({"message", "group", "oneof", "extend"})
 _VISIBILITY = ("export", "local")
 LABELS = frozenset({"optional", "required", "repeated"})
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
-    """One token and its offset in the text."""
-
-    text: str
-    offset: int
-
-
-@dataclass(frozen=True, slots=True)
-class Statement:
+class Statement(NamedTuple):
     """One statement: its kind (``message``, ``field``, ``value``, ``option``, ...), its words without the semicolon,
-    its body where it has one, and the comments that belong to it.
+    where the first of them stands, its body where it has one, and the comments that belong to it.
     """
 
     kind: str
-    words: tuple[Word, ...]
+    texts: tuple[str, ...]
+    offset: int
     body: tuple[Statement, ...] | None = None
     comments: tuple[str, ...] = ()
-
-    @property
-    def texts(self) -> tuple[str, ...]:
-        """The words as texts."""
-        return tuple(word.text for word in self.words)
-
-    @property
-    def offset(self) -> int:
-        """Where the statement starts."""
-        return self.words[0].offset
 
     @property
     def name(self) -> str:
@@ -106,9 +92,88 @@ class _Block:
     """A block that is being read."""
 
     kind: str
-    opener: tuple[Word, ...] = ()
+    opener: Sequence[str] = ()
+    offset: int = 0
     comments: tuple[str, ...] = ()
     statements: list[Statement] = field(default_factory=list)
+
+
+class _Scan:
+    """One scan: the open blocks, and the words and comments that no statement has yet."""
+
+    def __init__(self, text: str) -> None:
+        self.blocks = [_Block("file")]
+        self._text = text
+        self._words: list[str] = []
+        self._offset = 0  # of the first word
+        self._comments: list[str] = []
+        self._brackets = 0  # open ones within the statement
+        self._end = 0  # of the last statement
+
+    def run(self) -> None:
+        position = 0
+        while match := self._match(position):
+            position = match.end()
+            kind = match.lastgroup
+            if kind == "words":
+                self._words, self._offset = _WORDS.findall(match["words"]), match.start("words")
+                self._finish(position)
+            elif kind == "comment":
+                self._comment(match[0], match.start())
+            else:
+                self._word(match[0], match.start())
+        self._finish(len(self._text))
+        while len(self.blocks) > 1:
+            self._close()
+
+    def _match(self, position: int) -> re.Match[str] | None:
+        plain = None if self._words else _PLAIN.match(self._text, position)
+        return plain or _LEXEME.search(self._text, position)
+
+    def _comment(self, comment: str, offset: int) -> None:
+        if self._words:
+            return
+        statements = self.blocks[-1].statements
+        if self._end and statements and "\n" not in self._text[self._end : offset]:
+            statements[-1] = statements[-1]._replace(comments=(*statements[-1].comments, comment))
+        else:
+            self._comments.append(comment)
+
+    def _word(self, word: str, offset: int) -> None:
+        if self._brackets or word not in ("{", "}", ";"):
+            self._add(word, offset)
+        elif word != "{":
+            self._finish(offset + 1)
+            if word == "}" and len(self.blocks) > 1:
+                self._close()
+        elif (kind := _kind(self._words, self.blocks[-1].kind)) in _BLOCKS:
+            self.blocks.append(_Block(kind, self._words, self._offset, tuple(self._comments)))
+            _raise_if_deep(self._text, offset, len(self.blocks))
+            self._words, self._comments, self._end = [], [], 0
+        else:
+            self._add(word, offset)
+
+    def _add(self, word: str, offset: int) -> None:
+        if not self._words:
+            self._offset = offset
+        self._words.append(word)
+        if word in ("{", "["):
+            self._brackets += 1
+            _raise_if_deep(self._text, offset, len(self.blocks) + self._brackets)
+        elif word in ("}", "]"):
+            self._brackets = max(0, self._brackets - 1)
+
+    def _finish(self, end: int) -> None:
+        if self._words:
+            block, words = self.blocks[-1], tuple(self._words)
+            statement = Statement(_kind(words, block.kind), words, self._offset, None, tuple(self._comments))
+            block.statements.append(statement)
+        self._words, self._comments, self._end = [], [], end
+
+    def _close(self) -> None:
+        inner = self.blocks.pop()
+        statement = Statement(inner.kind, tuple(inner.opener), inner.offset, tuple(inner.statements), inner.comments)
+        self.blocks[-1].statements.append(statement)
 
 
 def scan(text: str) -> tuple[Statement, ...]:
@@ -117,73 +182,25 @@ def scan(text: str) -> tuple[Statement, ...]:
     Raises:
         SchemaError: more than ``MAX_DEPTH`` braces and brackets are open at once.
     """
-    blocks = [_Block("file")]
-    words: list[Word] = []
-    comments: list[str] = []
-    brackets = 0  # open ones within the statement
-    end = 0  # of the last statement
-    for comment, word, offset in _lexemes(text):
-        if comment:
-            if not words and end and "\n" not in text[end:offset] and blocks[-1].statements:
-                blocks[-1].statements[-1] = _with_comment(blocks[-1].statements[-1], comment)
-            elif not words:
-                comments.append(comment)
-            continue
-        block = blocks[-1]
-        opens = word == "{" and not brackets and _kind(words, block.kind) in _BLOCKS
-        closes = word == "}" and not brackets
-        if not (opens or closes or (word == ";" and not brackets)):
-            words.append(Word(word, offset))
-            brackets = max(0, brackets + (word in ("{", "[")) - (word in ("}", "]")))
-            _raise_if_deep(text, offset, len(blocks) + brackets)
-            continue
-        if opens:
-            blocks.append(_Block(_kind(words, block.kind), tuple(words), tuple(comments)))
-            _raise_if_deep(text, offset, len(blocks))
-            end = 0
-        else:
-            _finish(block, words, comments)
-            end = offset + 1
-            if closes and len(blocks) > 1:
-                blocks.pop()
-                _close(blocks[-1], block)
-        words, comments = [], []
-    _finish(blocks[-1], words, comments)
-    while len(blocks) > 1:
-        _close(blocks[-2], blocks.pop())
-    return tuple(blocks[0].statements)
+    scanned = _Scan(text)
+    scanned.run()
+    return tuple(scanned.blocks[0].statements)
 
 
-def _lexemes(text: str) -> Iterator[tuple[str, str, int]]:
-    for match in _LEXEMES.finditer(text):
-        yield match["comment"] or "", match["word"] or "", match.start()
-
-
-def _kind(words: list[Word], parent: str) -> str:
-    texts = [word.text for word in words[:3]]
-    if texts and texts[0] in _VISIBILITY and len(texts) > 1 and texts[1] in _DECLARATIONS:
-        texts = texts[1:]
-    if not texts:
+def _kind(words: Sequence[str], parent: str) -> str:
+    if words and words[0] in _VISIBILITY and len(words) > 1 and words[1] in _DECLARATIONS:
+        words = words[1:]
+    if not words:
         return ""
-    if texts[0] in _KEYWORDS[parent]:
-        return texts[0]
-    unlabelled = texts[1:] if texts[0] in LABELS else texts
-    if unlabelled[0:1] == ["group"] and unlabelled[1:2] != ["="] and parent in ("message", "group", "oneof", "extend"):
-        return "group"
-    return _MEMBERS.get(parent, "field")
+    if words[0] in _KEYWORDS[parent]:
+        return words[0]
+    return "group" if parent in _WITH_GROUPS and _is_group(words) else _MEMBERS.get(parent, "field")
 
 
-def _finish(block: _Block, words: list[Word], comments: list[str]) -> None:
-    if words:
-        block.statements.append(Statement(_kind(words, block.kind), tuple(words), None, tuple(comments)))
-
-
-def _close(outer: _Block, inner: _Block) -> None:
-    outer.statements.append(Statement(inner.kind, inner.opener, tuple(inner.statements), inner.comments))
-
-
-def _with_comment(statement: Statement, comment: str) -> Statement:
-    return Statement(statement.kind, statement.words, statement.body, (*statement.comments, comment))
+def _is_group(words: Sequence[str]) -> bool:
+    """A field may be called ``group``, or be of a type of that name."""
+    start = 1 if words[0] in LABELS else 0
+    return "group" in words[start : start + 1] and "=" not in words[start + 1 : start + 2]
 
 
 def _raise_if_deep(text: str, offset: int, depth: int) -> None:
