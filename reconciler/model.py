@@ -61,6 +61,22 @@ class Dialect(StrEnum):
     KARAPACE = "karapace"
 
 
+class Deletion(StrEnum):
+    """What becomes of a subject that Git dropped: it stays, or it is deleted softly or for good."""
+
+    FORBID = "forbid"
+    SOFT = "soft"
+    HARD = "hard"
+
+
+class OnDrift(StrEnum):
+    """What a plan does where live is neither what was applied last nor what is desired."""
+
+    BLOCK = "block"
+    OVERWRITE = "overwrite"
+    KEEP = "keep"
+
+
 class Severity(StrEnum):
     """ERROR blocks a plan, WARNING asks for a look, INFO tells."""
 
@@ -158,12 +174,27 @@ class Schema:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiver:
+    """A break that is meant: the finding that it lets through, why, who allowed it, and the last day that it holds.
+
+    ``path`` None covers every place in the schema; ``until`` is a date as YYYY-MM-DD.
+    """
+
+    code: str
+    reason: str
+    approver: str
+    until: str
+    location: Location
+    path: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DesiredSubject:
     """A subject as Git declares it.
 
     ``location`` is the schema's file; ``mode_location`` the line that declares the mode. ``inherited_mode`` is what an
     import noted of the registry's level, for offline checks; it is never set on a registry. ``registries`` empty means
-    all of the environment. ``manage`` False is read and checked against, never written.
+    all of the environment. ``manage`` False is read and checked against, never written. ``waivers`` let breaks through.
     """
 
     name: str
@@ -176,6 +207,7 @@ class DesiredSubject:
     tags: tuple[str, ...] = ()
     registries: tuple[str, ...] = ()
     manage: bool = True
+    waivers: tuple[Waiver, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,21 +282,6 @@ class Verdict:
     findings: tuple[Finding, ...] = ()
     judge: str = "schemafed"
     basis: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Waiver:
-    """A break that is meant: the finding that it lets through, why, who allowed it, and the last day that it holds.
-
-    ``path`` None covers every place in the schema; ``until`` is a date as YYYY-MM-DD.
-    """
-
-    code: str
-    reason: str
-    approver: str
-    until: str
-    location: Location
-    path: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -392,6 +409,39 @@ Change = RegisterSchema | SetCompatibility | SetDefaultCompatibility
 
 
 @dataclass(frozen=True, slots=True)
+class AppliedSubject:
+    """What was last successfully applied to one subject of one registry.
+
+    ``commit`` is the commit of the desired state that it came from, ``location`` the file that declared it.
+    ``fingerprint`` is of the schema's content in the registry's dialect, ``references`` have the versions that the
+    registry resolved them to, ``version`` is its number there; all three are None or empty where only the mode is ours.
+    ``mode`` is the mode that we set, None where we set none. ``is_orphan``: Git dropped the subject and it was not
+    deleted.
+    """
+
+    commit: str
+    location: Location
+    fingerprint: str | None = None
+    version: int | None = None
+    references: tuple[Reference, ...] = ()
+    mode: Mode | None = None
+    owner: str | None = None
+    is_orphan: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What the ledger is to say of a subject without any write: it was found as desired, orphaned, or let go.
+
+    ``entry`` None forgets the subject.
+    """
+
+    registry: str
+    subject: str
+    entry: AppliedSubject | None
+
+
+@dataclass(frozen=True, slots=True)
 class ReadItem:
     """One thing that a plan rests on, as it was read.
 
@@ -436,6 +486,7 @@ class Plan:
 
     ``changes`` stand in the order in which they can be applied. ``configuration`` is the digest of the settings that
     the plan was made with, ``digest`` covers changes, read set and configuration, but neither the commit nor the time.
+    ``notes`` are what the ledger gets without any write, before the entries of the changes; they are not in the digest.
     """
 
     environment: str
@@ -446,6 +497,7 @@ class Plan:
     configuration: str
     commit: str | None = None
     digest: str = ""
+    notes: tuple[Note, ...] = ()
 
     @property
     def can_apply(self) -> bool:

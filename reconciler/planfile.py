@@ -114,7 +114,7 @@ def _adapter() -> Any:
 def _document_model() -> Any:
     from pydantic import Field, create_model
 
-    from reconciler.model import Change, Finding, Observation, ReadItem, Summary
+    from reconciler.model import Change, Finding, Note, Observation, ReadItem, Summary
 
     return create_model(
         "Plan",
@@ -130,5 +130,6 @@ def _document_model() -> Any:
         observations=(tuple[Observation, ...], Field(description="what was seen of each registry")),
         configuration=(str, Field(description="digest of the settings that it was made with")),
         commit=(str | None, Field(description="the commit of the desired state")),
+        notes=(tuple[Note, ...], Field(description="what the ledger gets without any write")),
         digest=(str, Field(description="names the plan: equal for equal changes, read set and configuration")),
     )
