@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from dataclasses import asdict
 
 from reconciler.errors import SchemaError
 from reconciler.model import Dialect, Format, Reference, Schema
@@ -58,13 +56,13 @@ class SchemaSet:
         return self._canonical[key]
 
     def fingerprint(self, schema: Schema, dialect: Dialect) -> str:
-        """Identity of a schema's content in a dialect: its canonical text and metadata.
+        """Identity of a schema's content in a dialect: its canonical text.
 
         References are left out, since a version that follows the repository has no number before it is applied; whoever
-        compares two schemas compares their references beside this.
+        compares two schemas compares their references beside this. Metadata is left out, since not every registry keeps
+        it.
         """
-        metadata = json.dumps(asdict(schema.metadata), sort_keys=True) if schema.metadata else ""
-        return fingerprint(schema.format, self.canonical(schema, dialect), metadata)
+        return fingerprint(schema.format, self.canonical(schema, dialect))
 
     def _parse(self, schema: Schema, path: tuple[Reference, ...], document: Document | None = None) -> Parsed:
         dependencies = {r.name: self._dependency(r, path) for r in schema.references}
