@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
+from operator import attrgetter
 from typing import TypeAlias
 
 from reconciler.schemas.protobuf.compiler import WELL_KNOWN
@@ -156,9 +157,9 @@ def _message(statements: Sequence[Statement], full_name: str, local_name: str) -
     for statement in statements:
         kind, body = statement.kind, statement.body or ()
         if kind == "field":
-            fields.append(_field(statement, ""))
+            fields.append(_field(statement.texts, ""))
         elif kind == "oneof":
-            members = [_field(each, statement.name) for each in body if each.kind == "field"]
+            members = [_field(each.texts, statement.name) for each in body if each.kind == "field"]
             oneofs[statement.name] = tuple(field.number for field in members)
             fields += members
         elif kind in ("message", "enum"):
@@ -168,12 +169,13 @@ def _message(statements: Sequence[Statement], full_name: str, local_name: str) -
                 messages[name] = _message(body, full, local)
             else:
                 enums[name] = Enum(full, local, {int(s.number): s.name for s in body if s.kind == "value"})
-    by_number = {field.number: field for field in sorted(fields, key=lambda field: field.number)}
+    by_number = {field.number: field for field in sorted(fields, key=attrgetter("number"))}
     return Message(full_name, local_name, by_number, oneofs, messages, enums)
 
 
-def _field(statement: Statement, oneof: str) -> Field:
-    texts = statement.texts
+@lru_cache(maxsize=4096)
+def _field(texts: tuple[str, ...], oneof: str) -> Field:
+    """One field from its words; the versions of a file share those that they have in common."""
     equals = texts.index("=")
     label = texts[0] if texts[0] in LABELS else ""
     kind = "".join(texts[1 if label else 0 : equals - 1])
