@@ -290,7 +290,8 @@ class RegisterSchema:
 
     ``fingerprint`` is of the schema's content in the registry's dialect. ``waivers`` are those that lead an
     incompatible schema through; then the subject is put into mode NONE, the schema registered, and ``restores_mode`` is
-    what the subject has afterwards again (None: it inherits the registry's level).
+    what the subject has afterwards again (None: it inherits the registry's level). ``owner`` is whom the repository
+    names, so that the ledger can tell.
     """
 
     registry: str
@@ -304,6 +305,7 @@ class RegisterSchema:
     fingerprint: str = ""
     waivers: tuple[Waiver, ...] = ()
     restores_mode: Mode | None = None
+    owner: str | None = None
     kind: Literal["register_schema"] = "register_schema"
 
 
@@ -327,6 +329,7 @@ class RestoreVersion:
     fingerprint: str = ""
     waivers: tuple[Waiver, ...] = ()
     restores_mode: Mode | None = None
+    owner: str | None = None
     kind: Literal["restore_version"] = "restore_version"
 
 
@@ -340,6 +343,7 @@ class SetCompatibility:
     after: Mode
     reason: str
     location: Location
+    owner: str | None = None
     kind: Literal["set_compatibility"] = "set_compatibility"
 
 
@@ -393,7 +397,8 @@ class DeleteVersions:
 class DeleteSubject:
     """Delete every version of a subject that Git dropped; ``is_permanent`` deletes for good, not only softly.
 
-    ``location`` is where the subject was declared last, its file as of the commit that was applied.
+    ``location`` is where the subject was declared last, its file as of the commit that was applied. ``versions`` are
+    the numbers of all that goes.
     """
 
     registry: str
@@ -401,11 +406,22 @@ class DeleteSubject:
     before: LiveVersion
     reason: str
     location: Location
+    versions: tuple[int, ...] = ()
     is_permanent: bool = False
     kind: Literal["delete_subject"] = "delete_subject"
 
 
-Change = RegisterSchema | SetCompatibility | SetDefaultCompatibility
+Change = (
+    RegisterSchema
+    | RestoreVersion
+    | SetCompatibility
+    | ResetCompatibility
+    | SetDefaultCompatibility
+    | DeleteVersions
+    | DeleteSubject
+)
+Registration = RegisterSchema | RestoreVersion
+"""The changes after which a subject has a new version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -433,12 +449,14 @@ class AppliedSubject:
 class Note:
     """What the ledger is to say of a subject without any write: it was found as desired, orphaned, or let go.
 
-    ``entry`` None forgets the subject.
+    ``entry`` None forgets the subject. ``subject`` None is the registry's own level, which ``default_mode`` says. The
+    commit of an entry may be the plan's, as it is described there; whoever records it knows the real one.
     """
 
     registry: str
-    subject: str
+    subject: str | None
     entry: AppliedSubject | None
+    default_mode: Mode | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -473,7 +491,9 @@ class Summary:
 
     creates: int
     updates: int
+    restores: int
     modes: int
+    deletes: int
     unchanged: int
     unmanaged: int
     errors: int
@@ -517,7 +537,11 @@ class Plan:
         return Summary(
             creates=sum(c.before is None for c in registrations),
             updates=sum(c.before is not None for c in registrations),
-            modes=len(self.changes) - len(registrations),
+            restores=sum(isinstance(c, RestoreVersion) for c in self.changes),
+            modes=sum(
+                isinstance(c, SetCompatibility | ResetCompatibility | SetDefaultCompatibility) for c in self.changes
+            ),
+            deletes=sum(isinstance(c, DeleteVersions | DeleteSubject) for c in self.changes),
             unchanged=sum(o.unchanged for o in self.observations),
             unmanaged=sum(len(o.unmanaged) for o in self.observations),
             errors=severities.count(Severity.ERROR),
