@@ -2,7 +2,7 @@
 
 One module a format holds that format's rules as rows; this module turns modes into directions and versions, and
 differences into findings. The rules are those of Confluent Schema Registry, the reference that the other dialects are
-told from.
+told from (``dialects.py``).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
 from reconciler.compatibility.clash import Clash, Rules, make_finding
+from reconciler.compatibility.dialects import DIALECTS, select_history
 from reconciler.model import Dialect, Direction, Finding, Format, Mode, Outcome, Severity, Source, Verdict
 from reconciler.schemas import Parsed
 
@@ -27,7 +28,6 @@ _RULES: Mapping[Format, str] = {
 
 JUDGED_FORMATS = frozenset(_RULES)
 """Formats whose rules this engine has; a verdict in any other is NOT_JUDGED."""
-_WITH_POLICY = frozenset({Format.JSON})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,45 +44,59 @@ def check(
     mode: Mode,
     dialect: Dialect = Dialect.CONFLUENT,
     policy: Policy | None = None,
+    checkpoint: int | None = None,
 ) -> Verdict:
     """Judge a new schema against a subject's history.
 
     Args:
         new: the schema that shall become the newest version.
-        history: the undeleted versions, oldest first. A non-transitive mode looks at the last one only.
+        history: the undeleted versions, oldest first. A non-transitive mode looks at one of them only.
         mode: the mode to judge by.
         dialect: whose rules.
-        policy: Confluent's ``compatibilityPolicy``, for JSON Schema only; None for STRICT.
+        policy: Confluent's ``compatibilityPolicy``, for JSON Schema in its own dialect only; None for STRICT.
+        checkpoint: the number of the version that a non-transitive mode looks at where the dialect has one.
 
     Returns:
         the verdict with every difference found. NOT_JUDGED for a format whose rules are not known here, unless the mode
         is NONE, the history is empty, or the versions that count have another format (incompatible).
     """
-    counted = tuple(history if mode.is_transitive else history[-1:]) if mode.directions else ()
-    findings = tuple(finding for judged in reversed(counted) for finding in _judge(new, judged, mode, policy))
-    return Verdict(_outcome(new, counted, findings), mode, tuple(j.version for j in counted), findings)
+    counted = select_history(history, mode, dialect, checkpoint)
+    findings = tuple(f for judged in reversed(counted) for f in _judge(new, judged, mode, dialect, policy))
+    return Verdict(_outcome(new, counted, dialect, findings), mode, tuple(j.version for j in counted), findings)
 
 
-def _outcome(new: Parsed, counted: Sequence[Judged], findings: Sequence[Finding]) -> Outcome:
+def _outcome(new: Parsed, counted: Sequence[Judged], dialect: Dialect, findings: Sequence[Finding]) -> Outcome:
     if any(finding.severity is Severity.ERROR for finding in findings):
         return Outcome.INCOMPATIBLE
-    if counted and new.document.format not in JUDGED_FORMATS:
-        return Outcome.NOT_JUDGED
-    return Outcome.COMPATIBLE
+    return Outcome.NOT_JUDGED if counted and not _is_judged(new.document.format, dialect) else Outcome.COMPATIBLE
 
 
-def _judge(new: Parsed, judged: Judged, mode: Mode, policy: Policy | None) -> Iterator[Finding]:
+def _is_judged(schema_format: Format, dialect: Dialect) -> bool:
+    return schema_format in JUDGED_FORMATS and schema_format in DIALECTS[dialect].formats
+
+
+def _judge(new: Parsed, judged: Judged, mode: Mode, dialect: Dialect, policy: Policy | None) -> Iterator[Finding]:
     """What speaks against the new schema after one version, in the directions of the mode."""
     schema_format = new.document.format
     if judged.parsed.document.format is not schema_format:
         yield _format_changed(schema_format, judged)
-    elif schema_format in JUDGED_FORMATS:
+    elif _is_judged(schema_format, dialect):
         compare: Callable[..., Iterable[Clash]] = cast(Rules, import_module(_RULES[schema_format])).compare
-        options = {"policy": policy} if policy and schema_format in _WITH_POLICY else {}
+        options = _options(schema_format, dialect, policy)
         for direction in mode.directions:
             pair = (new, judged.parsed) if direction is Direction.BACKWARD else (judged.parsed, new)
             for clash in compare(*pair, **options):
                 yield make_finding(clash, direction, judged.version)
+
+
+def _options(schema_format: Format, dialect: Dialect, policy: Policy | None) -> Mapping[str, object]:
+    """What a format's comparison is told beyond the two schemas: nothing where its rules know no other dialect."""
+    options: dict[str, object] = {"dialect": dialect} if schema_format in _WITH_DIALECTS else {}
+    return {**options, "policy": policy} if policy and schema_format in _WITH_POLICY else options
+
+
+_WITH_DIALECTS = frozenset({Format.PROTOBUF})
+_WITH_POLICY = frozenset({Format.JSON})
 
 
 def _format_changed(schema_format: Format, judged: Judged) -> Finding:
