@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from reconciler.compatibility.clash import Clash
-from reconciler.compatibility.protobuf.rules import ENUM_GROUP, RULES, SCALAR_GROUPS, TEXT_GROUP
+from reconciler.compatibility.clash import Clash, Rule
+from reconciler.compatibility.protobuf.rules import ENUM_GROUP, SCALAR_GROUPS, TEXT_GROUP
 from reconciler.schemas.protobuf.types import MAIN, Enum, Field, Message, Types, TypeUse
 
 _MAX_VISITS = 2_000
@@ -27,14 +27,15 @@ class Comparison:
     """One comparison's memory.
 
     Every method tells what it finds and returns whether that breaks anything. ``reader`` is the new schema where the
-    question is BACKWARD.
+    question is BACKWARD. What has no row in ``rules`` is not told.
     """
 
-    __slots__ = ("_known", "_lowest", "_open", "_same", "_visits", "found", "reader", "writer")
+    __slots__ = ("_known", "_lowest", "_open", "_rules", "_same", "_visits", "found", "reader", "writer")
 
-    def __init__(self, reader: Types, writer: Types) -> None:
+    def __init__(self, reader: Types, writer: Types, rules: Mapping[str, Rule]) -> None:
         self.reader = reader
         self.writer = writer
+        self._rules = rules
         self.found: dict[tuple[str, str], Clash] = {}
         self._open: dict[Message, int] = {}  # the writer's messages that are being compared, outermost first
         self._lowest = _NEVER  # the outermost of them that was met again
@@ -222,7 +223,7 @@ class Comparison:
         return of.local_name if found is None or found[1] == MAIN else of.full_name
 
     def _tell(self, key: str, path: str, where: str, **values: str) -> bool:
-        rule = RULES.get(key)
+        rule = self._rules.get(key)
         if rule is None:
             return False
         if (rule.code, path) not in self.found:
@@ -230,9 +231,9 @@ class Comparison:
         return rule.breaks
 
 
-def find_clashes(reader: Types, writer: Types) -> Iterable[Clash]:
-    """Everything that differs between two files, each place once."""
-    comparison = Comparison(reader, writer)
+def find_clashes(reader: Types, writer: Types, rules: Mapping[str, Rule]) -> Iterable[Clash]:
+    """Everything that differs between two files, each place once, by the rows of a table."""
+    comparison = Comparison(reader, writer, rules)
     comparison.files()
     return comparison.found.values()
 
