@@ -19,8 +19,8 @@ from reconciler.schemas.avro.layout import pretty
 from reconciler.schemas.avro.names import split_name
 from reconciler.schemas.avro.outline import outline
 from reconciler.schemas.avro.parsed import AvroSchema, Content, parse
-from reconciler.schemas.avro.reading import Reading, raise_if_used_before
-from reconciler.schemas.json_positions import load_json, locate
+from reconciler.schemas.avro.reading import read_text
+from reconciler.schemas.json_positions import locate
 
 __all__ = ["bundle", "canonical", "locate", "outline", "parse", "pretty", "read"]
 
@@ -31,22 +31,19 @@ def read(definition: str) -> Document:
     Raises:
         SchemaError: it is not JSON, or breaks a rule of Avro that needs no other text.
     """
-    raw = load_json(definition)
-    reading = Reading(definition)
-    text = reading.schema(raw, "", ())
-    needs = tuple(reading.needs.values())
-    raise_if_used_before(definition, needs, reading.defined)
-    defines = tuple(reading.defined)
+    text = read_text(definition)
+    defines = tuple(text.defined)
     namespace, name = split_name(defines[0]) if defines else ("", "")
-    return Document(Format.AVRO, definition, defines, needs, name, namespace, Content(text, tuple(reading.pending)))
+    content = Content(text.canonical, text.pending)
+    return Document(Format.AVRO, definition, defines, text.needs, name, namespace, content)
 
 
 def canonical(parsed: Parsed, dialect: Dialect) -> str:
     """Write the text that is equal for two schemas exactly when the dialect's registry takes them for one.
 
-    CONFLUENT: what the Java library writes, properties and aliases sorted. KARAPACE: the JSON with its keys sorted.
+    KARAPACE: the JSON with its keys sorted. Else what the Java library writes, properties and aliases sorted.
     """
     assert isinstance(parsed, AvroSchema)
-    if dialect is Dialect.CONFLUENT:
-        return parsed.content.canonical
-    return json.dumps(load_json(parsed.document.definition), sort_keys=True, separators=(",", ":"))
+    if dialect is Dialect.KARAPACE:
+        return json.dumps(parsed.json, sort_keys=True, separators=(",", ":"))
+    return parsed.content.canonical

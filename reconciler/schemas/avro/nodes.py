@@ -1,6 +1,7 @@
 """Schemas as linked nodes with names resolved: the form that walks over whole schemas are quick on.
 
-A primitive is one node for the whole process, and so is a union of primitives, so that equal ones are the same object.
+A primitive is one node for the whole process, and so is a union, an array or a map of primitives, so that equal ones
+are the same object.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ class Node:
     def __init__(self, kind: str, name: str = "", inner: tuple[Node, ...] = ()) -> None:
         self.kind = kind
         self.name = name
-        self.simple_name = split_name(name)[1]
+        self.simple_name = name.rpartition(".")[2]
         self.inner = inner
         self.aliases: frozenset[str] = frozenset()
         self.fields: tuple[Field, ...] = ()
@@ -52,6 +53,10 @@ class Node:
 
 
 _PRIMITIVE_NODES = {name: Node(name) for name in PRIMITIVES}
+_INNER = {"array": "items", "map": "values"}
+_COLLECTION_NODES = {
+    (kind, name): Node(kind, inner=(node,)) for kind in _INNER for name, node in _PRIMITIVE_NODES.items()
+}
 
 
 @lru_cache(maxsize=4096)
@@ -78,16 +83,26 @@ class _Linking:
         if isinstance(raw, str):
             return _PRIMITIVE_NODES.get(raw) or self._find(raw, namespace)
         if isinstance(raw, list):
-            if all(branch.__class__ is str and branch in _PRIMITIVE_NODES for branch in raw):
-                return _primitive_union(*raw)
-            return Node("union", inner=tuple(self.link(branch, namespace) for branch in raw))
+            return self._union(raw, namespace)
         assert isinstance(raw, dict)
-        kind = raw["type"]
-        if kind in ("array", "map"):
-            return Node(kind, inner=(self.link(raw["items" if kind == "array" else "values"], namespace),))
+        kind: str = raw["type"]
+        if kind in _PRIMITIVE_NODES:
+            return _PRIMITIVE_NODES[kind]
+        if kind in _INNER:
+            return self._collection(kind, raw[_INNER[kind]], namespace)
         if kind in ("record", "error", "enum", "fixed"):
             return self._named_type(raw, namespace)
-        return self.link(kind, namespace)
+        return self._find(kind, namespace)
+
+    def _union(self, raw: list[Any], namespace: str) -> Node:
+        for branch in raw:
+            if branch.__class__ is not str or branch not in _PRIMITIVE_NODES:
+                return Node("union", inner=tuple([self.link(branch, namespace) for branch in raw]))
+        return _primitive_union(*raw)
+
+    def _collection(self, kind: str, raw: object, namespace: str) -> Node:
+        inner = self.link(raw, namespace)
+        return _COLLECTION_NODES.get((kind, inner.kind)) or Node(kind, inner=(inner,))
 
     def _find(self, name: str, namespace: str) -> Node:
         full = qualify(name, namespace)
@@ -110,14 +125,10 @@ class _Linking:
         node.default = raw.get("default") if kind == "enum" else None
         node.size = raw["size"] if kind == "fixed" else 0
         if kind == "record":
-            node.fields = tuple(
-                Field(
-                    field["name"],
-                    self.link(field["type"], namespace),
-                    "default" in field,
-                    tuple(dict.fromkeys(field.get("aliases") or ())),
-                )
-                for field in raw["fields"]
-            )
+            node.fields = tuple([self._field(field, namespace) for field in raw["fields"]])
             node.by_name = {field.name: field for field in node.fields}
         return node
+
+    def _field(self, raw: dict[str, Any], namespace: str) -> Field:
+        aliases = tuple(dict.fromkeys(raw["aliases"])) if "aliases" in raw else ()
+        return Field(raw["name"], self.link(raw["type"], namespace), "default" in raw, aliases)

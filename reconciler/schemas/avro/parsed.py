@@ -14,8 +14,7 @@ from reconciler.schemas.avro.flaws import make_flaw
 from reconciler.schemas.avro.moving import are_same, without_definitions
 from reconciler.schemas.avro.names import split_name, suggest_type
 from reconciler.schemas.avro.nodes import Node, make_node
-from reconciler.schemas.avro.reading import PendingDefault, Reading, raise_if_default_unfit
-from reconciler.schemas.json_positions import load_json
+from reconciler.schemas.avro.reading import PendingDefault, Reading, raise_if_default_unfit, read_text
 
 Definitions = Mapping[str, dict[str, Any]]
 
@@ -40,14 +39,14 @@ class AvroSchema(Parsed):
     @cached_property
     def json(self) -> object:
         """The text as JSON values."""
-        return load_json(self.document.definition)
+        return read_text(self.document.definition).json
 
     @cached_property
     def definitions(self) -> Definitions:
         """Every named type that this text or one of its dependencies defines, by full name."""
         merged: dict[str, dict[str, Any]] = {}
         for schema in reversed(_reachable(self)):  # the own text last, so that it wins
-            merged.update(find_definitions(schema.json, ""))
+            merged.update(read_text(schema.document.definition).defined)
         return merged
 
     @cached_property

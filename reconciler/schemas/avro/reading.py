@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from reconciler.errors import SchemaError
@@ -26,6 +27,11 @@ from reconciler.schemas.avro.names import (
     suggest_type,
 )
 from reconciler.schemas.avro.values import quote, render_double, render_value
+from reconciler.schemas.json_positions import load_json
+
+_REMEMBERED_TEXTS = 32
+_REMEMBERED_LENGTH = 100_000
+"""Characters of a text that is worth remembering; a few big ones would fill the memory."""
 
 MAX_NESTING = 100
 """Types inside types. Real schemas stay below 15; every later walk may recurse, since nothing is deeper than this."""
@@ -49,6 +55,42 @@ class PendingDefault:
     namespace: str
     field: str
     path: At
+
+
+@dataclass(frozen=True, slots=True)
+class ReadText:
+    """What one pass over a text leaves behind. Its JSON is shared by everyone who reads the text: nobody changes it.
+
+    ``defined`` is by full name, the outermost first; ``pending`` are the defaults that wait for types of other texts.
+    """
+
+    json: object
+    canonical: str
+    defined: Mapping[str, dict[str, Any]]
+    needs: tuple[Need, ...]
+    pending: tuple[PendingDefault, ...]
+
+
+def read_text(definition: str) -> ReadText:
+    """Read one text on its own.
+
+    Raises:
+        SchemaError: it is not JSON, or breaks a rule of Avro that needs no other text.
+    """
+    return _read_once(definition) if len(definition) <= _REMEMBERED_LENGTH else _read(definition)
+
+
+def _read(definition: str) -> ReadText:
+    raw = load_json(definition)
+    reading = Reading(definition)
+    text = reading.schema(raw, "", ())
+    needs = tuple(reading.needs.values())
+    raise_if_used_before(definition, needs, reading.defined)
+    return ReadText(raw, text, reading.defined, needs, tuple(reading.pending))
+
+
+_read_once = lru_cache(_REMEMBERED_TEXTS)(_read)
+"""Whoever has read a schema mostly wants its JSON next, to compare it; ten thousand are not kept for that."""
 
 
 class Reading:
@@ -137,8 +179,8 @@ class Reading:
         return self._flaw((at, "type"), f"{render_value(kind)} is not a type", "write a type's name")
 
     def _union(self, raw: list[Any], namespace: str, at: At) -> str:
-        if len(raw) == 2 and raw[0] == "null" and raw[1].__class__ is str and raw[1] in _OPTIONAL_TEXT:
-            return _OPTIONAL_TEXT[raw[1]]
+        if optional := _optional_text(raw):
+            return optional
         texts: list[str] = []
         kinds: set[str] = set()
         for index, branch in enumerate(raw):
@@ -204,24 +246,25 @@ class Reading:
         texts: list[str] = []
         names: set[str] = set()
         for index, field in enumerate(fields):
-            if field.__class__ is not dict or "name" not in field or "type" not in field:
-                raise self._flaw(
-                    (at, "fields", index),
-                    f"field {index + 1} of `{full}` needs a name and a type",
-                    'add "name", "type"',
-                )
-            name, kind = field["name"], field["type"]
+            try:
+                name, kind = field["name"], field["type"]
+            except (KeyError, TypeError):
+                raise self._no_field((at, "fields", index), index, full) from None
             if name.__class__ is not str or not (name.isidentifier() and name.isascii()):
                 raise self._bad_name((at, "fields", index, "name"), name, "a field")
             if name in names:
                 raise self._flaw((at, "fields", index, "name"), f"`{full}` has two fields `{name}`", "rename one")
             names.add(name)
-            text = _PRIMITIVE_TEXT.get(kind) if kind.__class__ is str else None
+            text = _PRIMITIVE_TEXT.get(kind) if kind.__class__ is str else _optional_text(kind)
             if text is None:
                 text = self.schema(kind, own, (at, "fields", index, "type"))
-            rest = self._field_rest(field, own, (at, "fields", index)) if len(field) > 2 else ""
-            texts.append(f'{{"name":"{name}","type":{text}{rest}}}')
+            if len(field) > 2:
+                text += self._field_rest(field, own, (at, "fields", index))
+            texts.append(f'{{"name":"{name}","type":{text}}}')
         return f'{head},"fields":[{",".join(texts)}]{self._tail(raw, own, at, _TYPE_WORDS)}}}'
+
+    def _no_field(self, at: At, index: int, owner: str) -> SchemaError:
+        return self._flaw(at, f"field {index + 1} of `{owner}` needs a name and a type", 'add "name", "type"')
 
     def _bad_name(self, at: At, name: object, owner: str) -> SchemaError:
         shown = name if isinstance(name, str) else render_value(name)
@@ -233,10 +276,10 @@ class Reading:
         """What follows a field's name and type, in the order of the Java library."""
         text = ""
         known = 2
-        doc = field.get("doc")
-        if doc is not None:
-            known += 1
-            if isinstance(doc, str):
+        if "doc" in field:
+            known = 3
+            doc = field["doc"]
+            if doc.__class__ is str:
                 text = f',"doc":{quote(doc)}'
         if "default" in field:
             known += 1
@@ -254,8 +297,7 @@ class Reading:
         value, schema = field["default"], field["type"]
         if value is None and schema.__class__ is list and "null" in schema:
             return ',"default":null'
-        check = FITS_PRIMITIVE.get(schema) if schema.__class__ is str else None
-        if check is None or not check(value):
+        if schema.__class__ is not str or not (schema in FITS_PRIMITIVE and FITS_PRIMITIVE[schema](value)):
             number = number_default(value, schema) if value.__class__ is str else None
             if number is not None:
                 return f',"default":{render_double(number)}'
@@ -343,6 +385,13 @@ class Reading:
             raise self._flaw(at, f"this {raw['type']} has no `{key}`", f'add "{key}": the type of what it holds')
         inner = self.schema(raw[key], namespace, (at, key))
         return f'{{"type":"{raw["type"]}","{key}":{inner}{self._properties(raw, _TYPE_WORDS)}}}'
+
+
+def _optional_text(raw: object) -> str | None:
+    """The text of a union of null and a primitive; None for any other type."""
+    if raw.__class__ is list and len(raw) == 2 and raw[0] == "null" and raw[1].__class__ is str:
+        return _OPTIONAL_TEXT.get(raw[1])
+    return None
 
 
 _NAMED = frozenset({"record", "error", "enum", "fixed"})
