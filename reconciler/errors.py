@@ -7,6 +7,13 @@
     ├── ConfigurationError        schemafed.yaml or what it needs (a variable, an adapter) is not usable
     │   └── SecretError           a ${...} that cannot be resolved
     ├── RepositoryError           the work tree or Git itself is not usable
+    ├── LedgerError               the ledger in Git is not usable
+    │   ├── LedgerLockedError     another run holds it
+    │   ├── LedgerMovedError      another run wrote to it meanwhile
+    │   ├── LedgerRefusedError    the remote does not accept what we push: a permission is missing
+    │   ├── LedgerOfflineError    the remote does not answer
+    │   ├── LedgerDamagedError    it was rewound, deleted, or edited by hand
+    │   └── LeaseLostError        this run may write no more: its lease is over or was taken
     ├── InvalidRepositoryError    the desired state has findings that block; exit code 3
     ├── SchemaError               one schema's text cannot be read; carries path, line and column
     ├── PlanFileError             a saved plan is not one
@@ -62,6 +69,34 @@ class SecretError(ConfigurationError):
 
 class RepositoryError(SchemafedError):
     """The work tree, or Git itself, is not usable."""
+
+
+class LedgerError(SchemafedError):
+    """The ledger in Git is not usable."""
+
+
+class LedgerLockedError(LedgerError):
+    """Another run holds the ledger."""
+
+
+class LedgerMovedError(LedgerError):
+    """Another run wrote to the ledger after this one had read it."""
+
+
+class LedgerRefusedError(LedgerError):
+    """The remote does not accept what we push; nothing was written."""
+
+
+class LedgerOfflineError(LedgerError):
+    """The remote that holds the ledger does not answer."""
+
+
+class LedgerDamagedError(LedgerError):
+    """The ledger was rewound, deleted, or edited by hand."""
+
+
+class LeaseLostError(LedgerError):
+    """This run may write no more."""
 
 
 class _FindingsError(SchemafedError):

@@ -1,4 +1,4 @@
-"""The few questions that we ask of Git, each by one run of it.
+"""The few questions that we ask of Git, each by one run of it; :func:`ask` and :func:`run` are for the ledger's own.
 
 A library between would be one more thing to load in every command that reads a work tree, for as many runs of Git.
 """
@@ -7,12 +7,47 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from reconciler.errors import RepositoryError
 
 _DIRTY = "-dirty"
+
+
+def ask(
+    folder: Path, *arguments: str, given: bytes = b"", variables: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[bytes]:
+    """Run Git to its end, whatever it says; it never asks anybody for a password.
+
+    Args:
+        folder: where it runs.
+        arguments: Git's own.
+        given: what it reads from its standard input.
+        variables: of its environment, beside ours.
+
+    Raises:
+        RepositoryError: the program is missing.
+    """
+    command = ["git", "-C", str(folder), *arguments]
+    environment = {**os.environ, "LANGUAGE": "C", "LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", **(variables or {})}
+    try:
+        # S603 asks for arguments that are checked: Git itself tells options from files, by `--` and its own options.
+        return subprocess.run(command, capture_output=True, input=given, env=environment)  # noqa: S603
+    except FileNotFoundError as error:
+        raise RepositoryError("the program git is not there", fix="install Git, or put it on the PATH") from error
+
+
+def run(folder: Path, *arguments: str, given: bytes = b"", variables: Mapping[str, str] | None = None) -> bytes:
+    """Run Git and return what it prints; arguments as those of :func:`ask`.
+
+    Raises:
+        RepositoryError: Git is missing or refuses, in its own words.
+    """
+    done = ask(folder, *arguments, given=given, variables=variables)
+    if done.returncode:
+        raise _make_error(folder, arguments[0], done.stderr)
+    return done.stdout
 
 
 def find_work_tree(folder: Path) -> Path | None:
@@ -173,25 +208,11 @@ def _is_ignored(folder: Path) -> bool:
 
 
 def _run(folder: Path, *arguments: str, given: str = "") -> str:
-    done = _ask(folder, *arguments, given=given)
-    if done.returncode:
-        raise _make_error(folder, arguments[0], done.stderr)
-    return os.fsdecode(done.stdout)
+    return os.fsdecode(run(folder, *arguments, given=os.fsencode(given)))
 
 
 def _ask(folder: Path, *arguments: str, given: str = "") -> subprocess.CompletedProcess[bytes]:
-    """Run Git to its end, whatever it says; ``given`` is what it reads from its standard input.
-
-    Raises:
-        RepositoryError: the program is missing.
-    """
-    command = ["git", "-C", str(folder), *arguments]
-    environment = {**os.environ, "LANGUAGE": "C", "LC_ALL": "C"}
-    try:
-        # S603 asks for arguments that are checked: Git itself tells options from files, by `--` and its own options.
-        return subprocess.run(command, capture_output=True, input=os.fsencode(given), env=environment)  # noqa: S603
-    except FileNotFoundError as error:
-        raise RepositoryError("the program git is not there", fix="install Git, or put it on the PATH") from error
+    return ask(folder, *arguments, given=os.fsencode(given))
 
 
 def _make_error(folder: Path, command: str, stderr: bytes) -> RepositoryError:
