@@ -41,13 +41,15 @@ class Clash:
     """One place where a rule applies.
 
     ``path`` is a pointer into the reader's text, ``where`` the element in words (``customer.email``), empty for the
-    schema as a whole. ``values`` fill the rule's words.
+    schema as a whole. ``values`` fill the rule's words. ``cause`` is what keeps the parts that come closest to each
+    other apart, where a combination of several has no better reason to give.
     """
 
     rule: Rule
     path: str
     where: str
     values: Mapping[str, str]
+    cause: Clash | None = None
 
 
 class Rules(Protocol):
@@ -63,19 +65,27 @@ def make_finding(clash: Clash, direction: Direction, version: int) -> Finding:
 
     Half a surrogate pair, which an escape in a JSON text can hold, is written as one: a finding can always be printed.
     """
-    words = clash.rule.backward if direction is Direction.BACKWARD else clash.rule.forward
-    values = {
-        **clash.values,
-        "where": f"`{clash.where}`" if clash.where else "the schema itself",
-        "old": f"version {version}",
-    }
+    message, fix = _say(clash, direction, version, "the schema itself")
+    if clash.cause:
+        message += f": where it comes closest, {_say(clash.cause, direction, version, 'it')[0]}"
     return Finding(
         code=clash.rule.code,
         severity=Severity.ERROR if clash.rule.breaks else Severity.INFO,
         source=Source.COMPATIBILITY,
-        message=escape_surrogates(words.message.format_map(values)),
+        message=escape_surrogates(message),
         path=escape_surrogates(clash.path),
-        fix=escape_surrogates(words.fix.format_map(values)) or None,
+        fix=escape_surrogates(fix) or None,
         direction=direction,
         against=version,
     )
+
+
+def _say(clash: Clash, direction: Direction, version: int, whole: str) -> tuple[str, str]:
+    """The message and the remedy; ``whole`` is how a schema without a place of its own is called."""
+    words = clash.rule.backward if direction is Direction.BACKWARD else clash.rule.forward
+    values = {
+        **clash.values,
+        "where": f"`{clash.where}`" if clash.where else whole,
+        "old": f"version {version}",
+    }
+    return words.message.format_map(values), words.fix.format_map(values)

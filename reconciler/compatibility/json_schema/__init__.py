@@ -7,41 +7,56 @@ boolean ``exclusiveMaximum`` of draft 4 counts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import cast
 
-from reconciler.compatibility.clash import Clash
+from reconciler.compatibility.clash import Clash, Rule
+from reconciler.compatibility.dialects import departure_of, make_rules
 from reconciler.compatibility.json_schema.comparison import find_all
 from reconciler.compatibility.json_schema.differences import make_clash
 from reconciler.compatibility.json_schema.loading import prepare
+from reconciler.compatibility.json_schema.more_rules import MORE_RULES
 from reconciler.compatibility.json_schema.rules import RULES, Policy
 from reconciler.errors import SchemaError
+from reconciler.model import Dialect, Format
 from reconciler.schemas import Parsed
 from reconciler.schemas.json_schema.references import ParsedJson
 
-__all__ = ["Policy", "compare"]
+__all__ = ["Policy", "compare", "rules_of"]
 
 
-def compare(reader: Parsed, writer: Parsed, policy: Policy = Policy.STRICT) -> Iterable[Clash]:
+@cache
+def rules_of(dialect: Dialect) -> Mapping[str, Rule]:
+    """The table of rules, by key, of a dialect that departs from Confluent's; it has no policies."""
+    return make_rules(RULES[Policy.STRICT], MORE_RULES, departure_of(dialect, Format.JSON))
+
+
+def compare(
+    reader: Parsed, writer: Parsed, policy: Policy = Policy.STRICT, dialect: Dialect = Dialect.CONFLUENT
+) -> Iterable[Clash]:
     """Every difference between the schemas, each place once: what makes the reader's schema refuse what is valid under
     the writer's, and what does no harm.
 
     Args:
         reader: the schema that data is read with (Confluent's *update*).
         writer: the schema that data was written with (Confluent's *original*).
-        policy: Confluent's ``compatibilityPolicy``; decides which differences break.
+        policy: Confluent's ``compatibilityPolicy``; decides which differences break in its own dialect.
+        dialect: whose rules.
 
     Raises:
         SchemaError: a schema nests, or combines others, beyond what can be compared in about a second, or has a
             pattern among ``patternProperties`` that is none.
     """
-    new, old = prepare(cast(ParsedJson, reader)), prepare(cast(ParsedJson, writer))
+    rules = rules_of(dialect) if departure_of(dialect, Format.JSON) else RULES[policy]
+    more = not MORE_RULES.keys().isdisjoint(rules)
+    new, old = (prepare(cast(ParsedJson, side), more=more) for side in (reader, writer))
     try:
-        differences = find_all(old, new, policy)
+        differences = find_all(old, new, rules, more=more)
     except RecursionError as error:
         raise SchemaError("the schemas are nested too deeply to be compared", fix="nest them less") from error
     unique: dict[tuple[str, str], Clash] = {}
     for difference in differences:
-        clash = make_clash(difference, RULES[policy][difference.code])
+        clash = make_clash(difference, rules)
         unique.setdefault((difference.code, clash.path), clash)
     return unique.values()

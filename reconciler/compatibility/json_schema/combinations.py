@@ -42,6 +42,8 @@ def compare_combinations(pairs: Pairs, old: CombinedShape, new: CombinedShape) -
         yield Difference(code, (), old.criterion, new.criterion)
         if not is_allowed:
             return
+        if new.criterion != "anyOf":
+            yield Difference("COMBINATION_CHANGED", (), old, new)
     if len(old.distinct) < len(new.distinct):
         code = "PRODUCT_TYPE_EXTENDED" if new.criterion == "allOf" else "SUM_TYPE_EXTENDED"
         yield Difference(code, (), old, new)
@@ -75,7 +77,8 @@ def _compare_branches(pairs: Pairs, old: CombinedShape, new: CombinedShape) -> I
         yield from below(f"{old.criterion}/{index}", pairs.pair(before[index], after[partner]))
     if len(partners) < smaller:
         lonely = next((branch for index, branch in enumerate(before) if index not in partners), before[0])
-        yield Difference("COMBINED_TYPE_SUBSCHEMAS_CHANGED", (), old, new, pairs.closest(lonely, after))
+        free = [branch for index, branch in enumerate(after) if index not in partners.values()]
+        yield Difference("COMBINED_TYPE_SUBSCHEMAS_CHANGED", (), old, new, pairs.closest(lonely, free or after))
 
 
 def _match(

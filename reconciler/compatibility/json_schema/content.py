@@ -74,6 +74,10 @@ def _kind(schema: Shape | None) -> str:
     return "nothing" if isinstance(schema, FalseShape) else "anything" if isinstance(schema, EmptyShape) else "schema"
 
 
+def _said(schema: Shape | None) -> object:
+    return {"nothing": False, "anything": True}.get(_kind(schema), schema)
+
+
 _MOVEMENTS: Mapping[tuple[str, str], str] = {
     ("absent", "nothing"): "REMOVED",
     ("absent", "anything"): "NARROWED",
@@ -93,5 +97,5 @@ _MOVEMENTS: Mapping[tuple[str, str], str] = {
 def _compare_unevaluated(noun: str, pairs: Pairs, old: Shape | None, new: Shape | None) -> Differences:
     movement = _MOVEMENTS.get((_kind(old), _kind(new)))
     if movement is not None:
-        return (Difference(f"UNEVALUATED_{noun.upper()}_{movement}", (), old, new),)
+        return (Difference(f"UNEVALUATED_{noun.upper()}_{movement}", (), _said(old), _said(new)),)
     return pairs.pair(old, new) if old is not None and new is not None else NONE

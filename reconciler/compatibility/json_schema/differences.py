@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from reconciler.compatibility.clash import Clash, Rule
@@ -75,8 +75,8 @@ def path_of(difference: Difference) -> str:
     return "#/" + "/".join(difference.steps)
 
 
-def make_clash(difference: Difference, rule: Rule) -> Clash:
-    """Say a difference in words."""
+def make_clash(difference: Difference, rules: Mapping[str, Rule]) -> Clash:
+    """Say a difference in words, by the rule of its code."""
     steps = difference.steps
     holder = _place(steps[:-1])
     values = {
@@ -85,9 +85,10 @@ def make_clash(difference: Difference, rule: Rule) -> Clash:
         "writer": show(difference.writer),
         "reader": show(difference.reader),
         "lost": _lost(difference.writer, difference.reader),
-        "cause": _cause(difference.cause),
     }
-    return Clash(rule, path_of(difference), _place(steps), values)
+    cause = difference.cause
+    within = make_clash(cause._replace(steps=(*steps, *cause.steps)), rules) if cause and cause.code in rules else None
+    return Clash(rules[difference.code], path_of(difference), _place(steps), values, within)
 
 
 def _place(steps: Sequence[str]) -> str:
@@ -106,9 +107,9 @@ def _place(steps: Sequence[str]) -> str:
 
 
 def show(side: object) -> str:
-    """What one side has, in few words: ``object``, ``anyOf of string, null``, ``10``, ``nothing``."""
+    """What one side has, in few words: ``object``, ``anyOf of string, null``, ``10``, ``absent``."""
     if side is None:
-        return "nothing"
+        return "absent"
     if isinstance(side, Shape):
         return _shortened(_show_shape(side.resolved))
     if isinstance(side, frozenset):
@@ -136,11 +137,6 @@ def _show_kind(shape: Shape) -> str:
     if isinstance(shape, ForeignShape):
         return f"a schema of {shape.address}"
     return next((name for kind, name in _KINDS.items() if isinstance(shape, kind)), "schema")
-
-
-def _cause(cause: Difference | None) -> str:
-    """Why the most similar branch does not fit, as Confluent names it."""
-    return f" (the branch most like it: {cause.code} at `{path_of(cause)}`)" if cause and cause.code else ""
 
 
 def _lost(writer: object, reader: object) -> str:

@@ -20,9 +20,12 @@ class Policy(StrEnum):
 
 
 class _Row(NamedTuple):
-    """One kind of difference: the policies under which it does no harm, and what to say in each direction."""
+    """One kind of difference: the policies under which it does no harm, and what to say in each direction.
 
-    code: str
+    ``key`` is Confluent's name of it; what stands behind a space tells cases of it apart for other dialects.
+    """
+
+    key: str
     harmless_under: frozenset[Policy]
     told: tuple[Words, Words]
 
@@ -33,13 +36,14 @@ _IF_LENIENT = frozenset({Policy.LENIENT})
 
 _DATA_MAY_BREAK = ", so data of {old} may be invalid now"
 _CONSUMERS_MAY_REFUSE = ", so consumers with {old} may refuse data of this schema"
-_OR_NEW_FIELD = "or describe it with a property of another name"
+_LOOKS_BACK = ", or choose a mode that looks backward only, such as BACKWARD"
+_LOOKS_AHEAD = ", or choose a mode that looks forward only, such as FORWARD"
 
 _ADDED = (
     Words("{where} now has `{keyword}` {reader} and had none in {old}" + _DATA_MAY_BREAK, "leave `{keyword}` out"),
     Words(
         "{where} has no `{keyword}` now and has {reader} in {old}" + _CONSUMERS_MAY_REFUSE,
-        "keep `{keyword}` {reader} until consumers have a version without it",
+        "keep `{keyword}` {reader}" + _LOOKS_BACK,
     ),
 )
 _TIGHTENED = (
@@ -52,14 +56,47 @@ _TIGHTENED = (
         "keep `{keyword}` {reader}, or tighten it",
     ),
 )
-_TYPE = (
+_PATTERN = (
     Words(
-        "{where} is {reader} now and was {writer} in {old}, which that does not accept{cause}",
-        "keep {writer}, " + _OR_NEW_FIELD,
+        "{where} must match {reader} now and had to match {writer} in {old}, and two patterns' texts do not tell which"
+        " allows more",
+        "keep `{keyword}` {writer}, or leave it out",
     ),
     Words(
-        "{where} is {writer} now and {reader} in {old}" + _CONSUMERS_MAY_REFUSE + "{cause}",
-        "keep {reader}, " + _OR_NEW_FIELD,
+        "{where} must match {writer} now and {reader} in {old}, and two patterns' texts do not tell which allows more",
+        "keep `{keyword}` {reader}",
+    ),
+)
+_CONTAINS = (
+    Words(
+        "{where} must contain what `contains` describes now ({reader} of it at least), and had no such keyword in {old}"
+        + _DATA_MAY_BREAK,
+        "leave `contains` out",
+    ),
+    Words(
+        "{where} need not contain anything now, and must in {old} ({reader} of what `contains` describes there)"
+        + _CONSUMERS_MAY_REFUSE,
+        "keep `contains` as it is in {old}" + _LOOKS_BACK,
+    ),
+)
+_MULTIPLE = (
+    Words(
+        "{where} must be a multiple of {reader} now and of {writer} in {old}" + _DATA_MAY_BREAK,
+        "keep `{keyword}` {writer}, or a number that divides it",
+    ),
+    Words(
+        "{where} must be a multiple of {writer} now and of {reader} in {old}" + _CONSUMERS_MAY_REFUSE,
+        "keep `{keyword}` {reader}, or a multiple of it",
+    ),
+)
+_TYPE = (
+    Words(
+        "{where} is {reader} now and was {writer} in {old}" + _DATA_MAY_BREAK,
+        "keep {writer}, or accept both with `anyOf`",
+    ),
+    Words(
+        "{where} is {writer} now and {reader} in {old}" + _CONSUMERS_MAY_REFUSE,
+        "keep {reader}",
     ),
 )
 _SCHEMA_ADDED = (
@@ -69,7 +106,7 @@ _SCHEMA_ADDED = (
     ),
     Words(
         "{where} may be anything now and must be {reader} in {old}" + _CONSUMERS_MAY_REFUSE,
-        "keep the schema of {where} until consumers have a version without it",
+        "keep the schema of {where}" + _LOOKS_BACK,
     ),
 )
 _REQUIRED = (
@@ -79,7 +116,7 @@ _REQUIRED = (
     ),
     Words(
         "{where} is optional now and required in {old}, so consumers with {old} may miss it in data of this schema",
-        "keep it required until consumers have a version where it is optional",
+        "keep it required" + _LOOKS_BACK,
     ),
 )
 _REQUIRED_ADDED = (
@@ -89,18 +126,16 @@ _REQUIRED_ADDED = (
     ),
     Words(
         "{where} was removed and is required in {old}, so consumers with {old} miss it in data of this schema",
-        "keep it; it can go once consumers have a version where it is optional",
+        "keep it, and keep it required",
     ),
 )
 _DEPENDENCY = (
     Words(
-        "{where} brings demands on other properties now that {old} did not make (`{keyword}`): {reader}"
-        + _DATA_MAY_BREAK,
+        "what has {where} needs more beside it now ({reader}) than in {old} ({writer})" + _DATA_MAY_BREAK,
         "leave the dependency as it was: {writer}",
     ),
     Words(
-        "{where} no longer brings the demands on other properties that {old} makes (`{keyword}`): {reader}"
-        + _CONSUMERS_MAY_REFUSE,
+        "what has {where} needs less beside it now ({writer}) than in {old} ({reader})" + _CONSUMERS_MAY_REFUSE,
         "keep the dependency: {reader}",
     ),
 )
@@ -111,20 +146,26 @@ _CONTENT_CLOSED = (
     ),
     Words(
         "`{keyword}` of {holder} is {writer} now and {reader} in {old}" + _CONSUMERS_MAY_REFUSE,
-        "keep `{keyword}` {reader} until consumers have a version without it",
+        "keep `{keyword}` {reader}" + _LOOKS_BACK,
     ),
 )
 _TO_OPEN = (
     Words(
         "{where} was added, and since {old} allows anything else (an open content model), its data may already have it"
         " with another type",
-        "add it with the schema `true`, or close the content model first (`additionalProperties: false`,"
-        " `additionalItems: false` or a schema there) in a version of its own",
+        "add it with the schema `true`" + _LOOKS_AHEAD,
     ),
     Words(
         "{where} was removed, and since this schema allows anything else (an open content model), data may have it"
         " with another type than {old} expects",
-        "keep it, or close the content model of this schema",
+        "keep it, or close the content model of this schema (`additionalProperties: false`, `additionalItems: false`)",
+    ),
+)
+_REQUIRED_TO_OPEN = (
+    _TO_OPEN[0],
+    Words(
+        "{where} was removed and is required in {old}, so consumers with {old} miss it in data of this schema",
+        "keep it, and keep it required",
     ),
 )
 _FROM_CLOSED = (
@@ -136,29 +177,29 @@ _FROM_CLOSED = (
     Words(
         "{where} was added, and {old} allows nothing that it does not describe (a closed content model),"
         " so consumers with {old} refuse data that has it",
-        "open the content model in a version of its own first, and add it once consumers have that version",
+        "leave it out" + _LOOKS_BACK,
     ),
 )
 _ADDED_NOT_COVERED = (
     Words(
-        "{where} was added as {reader}, and {old} allowed {writer} there: data of it may have what is invalid now",
-        "give it a schema that accepts {writer}",
+        "{where} was added ({reader}), and does not accept all that {old} allowed there ({writer})" + _DATA_MAY_BREAK,
+        "give it the schema that {old} has there, or a wider one",
     ),
     Words(
-        "{where} was removed and is {reader} in {old}, and this schema allows {writer} there" + _CONSUMERS_MAY_REFUSE,
+        "{where} was removed, and this schema allows more there ({writer}) than {old} does ({reader})"
+        + _CONSUMERS_MAY_REFUSE,
         "keep it",
     ),
 )
 _REMOVED_NOT_COVERED = (
     Words(
-        "{where} was removed and was {writer} in {old}, and what this schema allows there ({reader})"
-        " does not accept that",
+        "{where} was removed, and this schema does not allow there ({reader}) all that {old} did ({writer})"
+        + _DATA_MAY_BREAK,
         "keep it",
     ),
     Words(
-        "{where} was added as {writer}, and what {old} allows there ({reader}) does not accept that"
-        + _CONSUMERS_MAY_REFUSE,
-        "give it a schema that {old} accepts there",
+        "{where} was added ({writer}), and {old} does not allow all of that there ({reader})" + _CONSUMERS_MAY_REFUSE,
+        "give it the schema that {old} has there, or a narrower one",
     ),
 )
 _ENUM = (
@@ -168,13 +209,13 @@ _ENUM = (
     ),
     Words(
         "{where} allows {lost} now, which {old} does not" + _CONSUMERS_MAY_REFUSE,
-        "add values once consumers have a version that allows them",
+        "keep to the values of {old}",
     ),
 )
 _CRITERION = (
     Words(
         "{where} combines its schemas by {reader} now and did by {writer} in {old}" + _DATA_MAY_BREAK,
-        "keep {writer}, or use `anyOf`",
+        "keep {writer}; only `anyOf` may take its place",
     ),
     Words(
         "{where} combines its schemas by {writer} now and by {reader} in {old}" + _CONSUMERS_MAY_REFUSE,
@@ -183,42 +224,42 @@ _CRITERION = (
 )
 _BRANCHES = (
     Words(
-        "{where} had branches in {old} ({writer}) that none of this schema ({reader}) accepts{cause}",
-        "keep branches that accept what those of {old} did",
+        "{where} is {reader} now, and was {writer} in {old}, of which one is not accepted as a whole any more",
+        "keep each of the schemas as it was in {old}, or widen it",
     ),
     Words(
-        "{where} has branches ({writer}) that none of {old} ({reader}) accepts" + _CONSUMERS_MAY_REFUSE + "{cause}",
-        "keep branches that those of {old} accept",
+        "{where} is {writer} now, of which one allows more than what any does in {old} ({reader})",
+        "keep each of the schemas as it is in {old}, or narrow it",
     ),
 )
 _MORE_DEMANDS = (
     Words(
-        "{where} must satisfy more schemas than in {old} ({reader}, and {writer} there)" + _DATA_MAY_BREAK,
+        "{where} must satisfy more schemas at once ({reader}) than in {old} ({writer})" + _DATA_MAY_BREAK,
         "leave out what was added to `allOf`",
     ),
     Words(
-        "{where} must satisfy fewer schemas than in {old} ({writer}, and {reader} there)" + _CONSUMERS_MAY_REFUSE,
+        "{where} must satisfy fewer schemas at once ({writer}) than in {old} ({reader})" + _CONSUMERS_MAY_REFUSE,
         "keep what {old} has in `allOf`",
     ),
 )
 _FEWER_CHOICES = (
     Words(
-        "{where} allows fewer alternatives than {old} ({reader}, and {writer} there)" + _DATA_MAY_BREAK,
+        "{where} has fewer alternatives ({reader}) than in {old} ({writer})" + _DATA_MAY_BREAK,
         "keep the alternatives of {old}",
     ),
     Words(
-        "{where} allows more alternatives than {old} ({writer}, and {reader} there)" + _CONSUMERS_MAY_REFUSE,
-        "add alternatives once consumers have a version that allows them",
+        "{where} has more alternatives ({writer}) than in {old} ({reader})" + _CONSUMERS_MAY_REFUSE,
+        "leave the new alternatives out" + _LOOKS_BACK,
     ),
 )
 _NOT = (
     Words(
-        "{holder} excludes more than in {old} (`not` {reader}, and `not` {writer} there)" + _DATA_MAY_BREAK,
-        "keep what `not` excludes, or exclude less",
+        "`not` of {holder} excludes more ({reader}) than in {old} ({writer})" + _DATA_MAY_BREAK,
+        "keep `not` as it was, or leave it out",
     ),
     Words(
-        "{holder} excludes less than in {old} (`not` {writer}, and `not` {reader} there)" + _CONSUMERS_MAY_REFUSE,
-        "keep what `not` excludes, or exclude more",
+        "`not` of {holder} excludes less ({writer}) than in {old} ({reader})" + _CONSUMERS_MAY_REFUSE,
+        "keep `not` as it is in {old}",
     ),
 )
 
@@ -299,7 +340,7 @@ _LIMITS = tuple(
     for row in (
         _Row(f"{name}_REMOVED", _OK, _LIMIT_GONE),
         _Row(f"{name}_{looser}", _OK, _LOOSENED),
-        _Row(f"{name}_ADDED", _BAD, _ADDED),
+        _Row(f"{name}_ADDED", _BAD, _CONTAINS if name == "MIN_CONTAINS" else _ADDED),
         _Row(f"{name}_{tighter}", _BAD, _TIGHTENED),
     )
 )
@@ -314,15 +355,16 @@ _ROWS = (
     _Row("TYPE_EXTENDED", _OK, _WIDENED),
     _Row("TYPE_NARROWED", _BAD, _TYPE),
     _Row("TYPE_CHANGED", _BAD, _TYPE),
+    _Row("TYPE_CHANGED constant", _BAD, _TYPE),
     *_LIMITS,
     _Row("PATTERN_REMOVED", _OK, _LIMIT_GONE),
     _Row("PATTERN_ADDED", _BAD, _ADDED),
-    _Row("PATTERN_CHANGED", _BAD, _TIGHTENED),
+    _Row("PATTERN_CHANGED", _BAD, _PATTERN),
     _Row("MULTIPLE_OF_REMOVED", _OK, _LIMIT_GONE),
     _Row("MULTIPLE_OF_REDUCED", _OK, _LOOSENED),
     _Row("MULTIPLE_OF_ADDED", _BAD, _ADDED),
-    _Row("MULTIPLE_OF_EXPANDED", _BAD, _TIGHTENED),
-    _Row("MULTIPLE_OF_CHANGED", _BAD, _TIGHTENED),
+    _Row("MULTIPLE_OF_EXPANDED", _BAD, _MULTIPLE),
+    _Row("MULTIPLE_OF_CHANGED", _BAD, _MULTIPLE),
     _Row("REQUIRED_ATTRIBUTE_REMOVED", _OK, _NO_LONGER_REQUIRED),
     _Row("REQUIRED_ATTRIBUTE_WITH_DEFAULT_ADDED", _OK, _REQUIRED_WITH_DEFAULT),
     _Row("REQUIRED_ATTRIBUTE_ADDED", _BAD, _REQUIRED),
@@ -342,7 +384,7 @@ _ROWS = (
     _Row("UNEVALUATED_PROPERTIES_REMOVED", _IF_LENIENT, _CONTENT_CLOSED),
     _Row("UNEVALUATED_PROPERTIES_NARROWED", _IF_LENIENT, _CONTENT_CLOSED),
     _Row("PROPERTY_WITH_EMPTY_SCHEMA_ADDED_TO_OPEN_CONTENT_MODEL", _OK, _ADDED_FREELY),
-    _Row("REQUIRED_PROPERTY_ADDED_TO_OPEN_CONTENT_MODEL", _BAD, _TO_OPEN),
+    _Row("REQUIRED_PROPERTY_ADDED_TO_OPEN_CONTENT_MODEL", _BAD, _REQUIRED_TO_OPEN),
     _Row("REQUIRED_PROPERTY_WITH_DEFAULT_ADDED_TO_OPEN_CONTENT_MODEL", _IF_LENIENT, _TO_OPEN),
     _Row("OPTIONAL_PROPERTY_ADDED_TO_OPEN_CONTENT_MODEL", _IF_LENIENT, _TO_OPEN),
     _Row("REQUIRED_PROPERTY_ADDED_TO_UNOPEN_CONTENT_MODEL", _BAD, _REQUIRED_ADDED),
@@ -390,7 +432,9 @@ _ROWS = (
 )
 
 RULES: Mapping[Policy, Mapping[str, Rule]] = {
-    policy: {row.code: Rule(row.code, *row.told, breaks=policy not in row.harmless_under) for row in _ROWS}
+    policy: {
+        row.key: Rule(row.key.partition(" ")[0], *row.told, breaks=policy not in row.harmless_under) for row in _ROWS
+    }
     for policy in Policy
 }
-"""By policy and Confluent's name. A difference without a rule is none."""
+"""By policy and key. A difference without a rule is none."""

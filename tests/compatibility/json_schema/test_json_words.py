@@ -42,7 +42,7 @@ def test_a_forward_finding_speaks_of_the_new_schema() -> None:
         "the schema itself has no `maxLength` now and has 5 in version 4,"
         " so consumers with version 4 may refuse data of this schema"
     )
-    assert found.fix == "keep `maxLength` 5 until consumers have a version without it"
+    assert found.fix == "keep `maxLength` 5, or choose a mode that looks backward only, such as BACKWARD"
 
 
 def test_a_harmless_difference_is_told_and_asks_for_nothing() -> None:
@@ -61,7 +61,7 @@ def test_an_open_content_model_is_explained() -> None:
         "`email` was added, and since version 4 allows anything else (an open content model), its data may already"
         " have it with another type"
     )
-    assert found.fix is not None and "additionalProperties: false" in found.fix
+    assert found.fix == ("add it with the schema `true`, or choose a mode that looks forward only, such as FORWARD")
 
 
 def test_lost_values_are_named() -> None:
@@ -77,7 +77,8 @@ def test_alternatives_are_named() -> None:
     found = finding({"type": ["string", "null"]}, {"type": "string"}, "TYPE_CHANGED")
 
     assert found.message == (
-        "the schema itself is string now and was anyOf of string, null in version 4, which that does not accept"
+        "the schema itself is string now and was anyOf of string, null in version 4,"
+        " so data of version 4 may be invalid now"
     )
 
 
@@ -89,9 +90,31 @@ def test_the_branch_that_comes_closest_is_told() -> None:
     )
 
     assert found.message == (
-        "the schema itself had branches in version 4 (anyOf of integer, string) that none of this schema"
-        " (anyOf of integer, string) accepts (the branch most like it: MAX_LENGTH_ADDED at `#/maxLength`)"
+        "the schema itself is anyOf of integer, string now, and was anyOf of integer, string in version 4,"
+        " of which one is not accepted as a whole any more: where it comes closest, it now has `maxLength` 5 and had"
+        " none in version 4, so data of version 4 may be invalid now"
     )
+
+
+def test_the_reason_within_a_branch_names_its_place_from_the_root() -> None:
+    def schema(limits: dict[str, int]) -> Any:
+        name = {"type": "string", **limits}
+        owner = {"allOf": [{"type": "object", "properties": {"name": name}}, {"type": "object", "minProperties": 1}]}
+        return {"type": "object", "properties": {"owner": owner}}
+
+    found = finding(schema({}), schema({"maxLength": 5}), "COMBINED_TYPE_SUBSCHEMAS_CHANGED")
+
+    assert "`owner` is allOf of object, object now" in found.message
+    assert ": where it comes closest, `owner.name` now has `maxLength` 5 and had none" in found.message
+
+
+def test_a_keyword_that_was_not_there_is_called_absent() -> None:
+    draft = {"$schema": "https://json-schema.org/draft/2020-12/schema", "type": "object"}
+
+    found = finding(draft, {**draft, "unevaluatedProperties": False}, "UNEVALUATED_PROPERTIES_REMOVED")
+
+    assert found.message.startswith("`unevaluatedProperties` of the schema itself is false now and was absent")
+    assert found.fix == "keep `unevaluatedProperties` absent"
 
 
 def test_long_values_are_cut() -> None:
