@@ -34,6 +34,7 @@ PUBLIC_AUTH_KEYS = frozenset({"kind", "type", "username", "client_id", "token_ur
 
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_REF = re.compile(r"refs(/[A-Za-z0-9_@%+-][A-Za-z0-9._@%+-]*){2,}")
 _USERINFO = re.compile(r"://([^/@:\s$]*):([^/@\s$]+)@")
 
 
@@ -41,6 +42,15 @@ def _check_relative(path: str) -> str:
     if path.startswith("/") or "\\" in path or ".." in path.split("/") or "\0" in path:
         raise ValueError(f"`{path}` must be a folder below schemafed.yaml, written with `/` and without `..`")
     return path.strip("/") if path.strip("/") else "."
+
+
+def _check_ref(template: str) -> str:
+    example = template.replace("{environment}", "prod")
+    if not _REF.fullmatch(example) or ".." in example or example.endswith((".lock", ".", "/")):
+        raise ValueError(f"`{template}` must be a Git ref such as `refs/schemafed/{{environment}}`")
+    if "{environment}" not in template:
+        raise ValueError(f"`{template}` must hold `{{environment}}`, since each environment has a ledger of its own")
+    return template
 
 
 class RegistryEntry(FileModel):
@@ -83,6 +93,21 @@ class SubjectRules(FileModel):
     )
 
 
+class LedgerRules(FileModel):
+    """Where what was applied is remembered: a ref of this Git repository, an environment each."""
+
+    ref: Annotated[Text, AfterValidator(_check_ref)] = Field(
+        default="refs/schemafed/{environment}",
+        description="The ref that remembers an environment; `{environment}` stands for its name.",
+    )
+    remote: Text | None = Field(
+        default=None, description="The Git remote that holds it: `origin`, or else the only one, by default."
+    )
+    lease_minutes: Annotated[int, Field(ge=2, le=1440)] = Field(
+        default=10, description="How long a run may be silent before another one takes its place."
+    )
+
+
 class Config(FileModel):
     """The file schemafed.yaml at the root of a repository."""
 
@@ -94,6 +119,9 @@ class Config(FileModel):
     )
     subjects: SubjectRules = Field(
         default_factory=lambda: SubjectRules(), description="What the subjects of files are called."
+    )
+    ledger: LedgerRules = Field(
+        default_factory=lambda: LedgerRules(), description="Where what was applied is remembered, in Git."
     )
     paths: list[Annotated[Text, AfterValidator(_check_relative)]] = Field(
         default_factory=lambda: ["schemas"], min_length=1, description="The folders that hold the schemas."
