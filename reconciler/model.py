@@ -59,6 +59,9 @@ class Dialect(StrEnum):
 
     CONFLUENT = "confluent"
     KARAPACE = "karapace"
+    APICURIO = "apicurio"
+    GLUE = "glue"
+    PULSAR = "pulsar"
 
 
 class Deletion(StrEnum):

@@ -7,12 +7,21 @@ contract suite in ``tests/contract`` says in code what this module says in words
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
-from reconciler.model import Dialect, Format, LiveState, LiveVersion, Mode, Reference, Schema, Verdict
+from reconciler.model import Deletion, Dialect, Format, LiveState, LiveVersion, Mode, Reference, Schema, Verdict
+
+
+class RestoreWay(StrEnum):
+    """How an older schema becomes the latest again: anew under a new number, by deleting what came after, or not."""
+
+    NEW_VERSION = "new version"
+    DELETE_NEWER = "delete newer"
+    NONE = "none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +33,9 @@ class Capabilities:
     whose schemas may refer to other subjects; for the others the planner reports a reference as a finding. ``judges``:
     formats in which the registry itself refuses an incompatible version. ``metadata``: whether metadata is stored.
     ``dialect``: whose rules say that two texts are one schema. ``requires_own_verdict``: a version in a format that our
-    engine does not judge is refused by the registry under every mode but NONE.
+    engine does not judge is refused by the registry under every mode but NONE. ``deletion``: the ways of deleting, SOFT
+    (numbers stay taken) and HARD (for good). ``restore``: how an older schema becomes the latest again.
+    ``resets_modes``: whether a subject can be made to inherit the registry's level again.
     """
 
     formats: frozenset[Format]
@@ -35,6 +46,9 @@ class Capabilities:
     metadata: bool = False
     dialect: Dialect = Dialect.CONFLUENT
     requires_own_verdict: bool = False
+    deletion: frozenset[Deletion] = frozenset()
+    restore: RestoreWay = RestoreWay.NONE
+    resets_modes: bool = False
     concurrent_writes: int = 4
 
 
@@ -45,6 +59,15 @@ class Health:
     product: str
     version: str | None
     seconds: float
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Dependant:
+    """An undeleted version of a subject that refers to another subject; ``uses`` is the version that it refers to."""
+
+    subject: str
+    version: int
+    uses: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +142,54 @@ class SchemaRegistry(Protocol):
 
     def set_compatibility(self, subject: str | None, mode: Mode) -> None:
         """Set the mode of a subject, or with None the registry's own level; idempotent."""
+        ...
+
+    def restore_schema(self, subject: str, schema: Schema) -> LiveVersion:
+        """Make a schema that an older version holds the latest again, under a new number; idempotent when it is the
+        latest already.
+
+        Called only where ``capabilities.restore`` is NEW_VERSION. References and lost answers are as those of
+        :meth:`register_schema`; where somebody else was quicker with the number, it is tried once more.
+
+        Returns:
+            the latest version, which now holds the schema.
+
+        Raises:
+            RejectedError: the registry refuses the schema, or answers with the old version and changes nothing.
+            OutcomeUnknownError: the answer was lost and looking did not tell.
+        """
+        ...
+
+    def reset_compatibility(self, subject: str) -> None:
+        """Take away a subject's own mode, so that it inherits the registry's level; idempotent.
+
+        Called only where ``capabilities.resets_modes``.
+        """
+        ...
+
+    def delete_versions(self, subject: str, versions: Sequence[int], *, permanent: bool) -> None:
+        """Delete some versions of a subject: softly, or with ``permanent`` softly and then for good.
+
+        Called only where ``capabilities.deletion`` has the way. Idempotent: what is deleted already counts as done. The
+        newest goes first, so that what stays after a failure is a subject without its newest versions.
+
+        Raises:
+            RejectedError: a version is referenced, or the registry's write mode forbids writing.
+        """
+        ...
+
+    def delete_subject(self, subject: str, *, permanent: bool) -> None:
+        """Delete every version of a subject: softly, or with ``permanent`` softly and then for good, with its mode.
+
+        Called only where ``capabilities.deletion`` has the way. Idempotent: a subject that is not there counts as done.
+
+        Raises:
+            RejectedError: a version is referenced, or the registry's write mode forbids writing.
+        """
+        ...
+
+    def read_dependants(self, subject: str) -> tuple[Dependant, ...]:
+        """Read the undeleted versions that refer to any version of this subject, softly deleted ones too; sorted."""
         ...
 
     def close(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from adapters.local import rules, tables
 from adapters.local.content import DIALECT, make_identity, make_version
@@ -14,8 +14,8 @@ from adapters.local.store import Store
 from adapters.local.tables import REGISTRY_ITSELF, VersionRow
 from reconciler.compatibility import JUDGED_FORMATS
 from reconciler.errors import NotFoundError, RegistryError, RejectedError, SchemaError, UnexpectedAnswerError
-from reconciler.model import Format, LiveState, LiveSubject, LiveVersion, Mode, Schema
-from reconciler.registry import Capabilities, Health, RegistrySettings
+from reconciler.model import Deletion, Format, LiveState, LiveSubject, LiveVersion, Mode, Schema
+from reconciler.registry import Capabilities, Dependant, Health, RegistrySettings, RestoreWay
 
 _REFUSALS: dict[int, tuple[type[RegistryError], str]] = {
     Code.SUBJECT_NOT_FOUND: (NotFoundError, "there is no such subject"),
@@ -48,6 +48,9 @@ class LocalRegistry:
         metadata=True,
         dialect=DIALECT,
         requires_own_verdict=True,
+        deletion=frozenset({Deletion.SOFT, Deletion.HARD}),
+        restore=RestoreWay.NEW_VERSION,
+        resets_modes=True,
         # One writer at a time is all that SQLite knows; more would only wait for each other.
         concurrent_writes=1,
     )
@@ -123,6 +126,18 @@ class LocalRegistry:
                 return self._make_version(known)
             return self._make_version(self._write_new(connection, subject, submission, version))
 
+    def restore_schema(self, subject: str, schema: Schema) -> LiveVersion:
+        """Make a schema that an older version holds the latest again; see the port."""
+        rules.raise_if_invalid_subject(self.name, subject)
+        with self._store.writing() as connection:
+            rules.raise_if_read_only(connection, self.name, subject)
+            submission = rules.make_submission(connection, self.name, subject, schema)
+            known = tables.read_known(connection, subject, [submission.content.identity])
+            newest = tables.read_newest(connection, subject)
+            if known and newest and known.version == newest.version:
+                return self._make_version(known)
+            return self._make_version(self._write_new(connection, subject, submission, None))
+
     def lookup_schema(self, subject: str, schema: Schema, *, deleted: bool = False) -> LiveVersion:
         """Find the newest version that holds a schema; with ``deleted`` also a soft-deleted one.
 
@@ -158,6 +173,26 @@ class LocalRegistry:
         with self._store.writing() as connection:
             tables.write_write_mode_of(connection, subject or REGISTRY_ITSELF, write_mode)
 
+    def read_dependants(self, subject: str) -> tuple[Dependant, ...]:
+        """Read which undeleted versions refer to a subject, in one query; see the port."""
+        with self._store.reading() as connection:
+            rows = tables.read_referrers(connection, subject)
+        return tuple(sorted(Dependant(name, version, used) for used, name, version in rows))
+
+    def delete_versions(self, subject: str, versions: Sequence[int], *, permanent: bool) -> None:
+        """Delete versions that are there, all of them or none; see the port."""
+        with self._store.writing() as connection:
+            rules.raise_if_read_only(connection, self.name, subject)
+            rows = tables.read_versions(connection, subject, deleted=True)
+            self._delete_in_steps(connection, subject, [row for row in rows if row.version in versions], permanent)
+
+    def delete_subject(self, subject: str, *, permanent: bool) -> None:
+        """Delete every version of a subject that is there, and with ``permanent`` its modes; see the port."""
+        with self._store.writing() as connection:
+            rules.raise_if_read_only(connection, self.name, subject)
+            rows = tables.read_versions(connection, subject, deleted=True)
+            self._delete_in_steps(connection, subject, rows, permanent)
+
     def delete_version(self, subject: str, version: int, *, permanent: bool = False) -> None:
         """Delete one version: softly, or for good once it is softly deleted.
 
@@ -176,7 +211,7 @@ class LocalRegistry:
             self._raise_if_wrong_step(row, permanent)
             self._delete(connection, subject, [version], permanent)
 
-    def delete_subject(self, subject: str, *, permanent: bool = False) -> tuple[int, ...]:
+    def delete_all_versions(self, subject: str, *, permanent: bool = False) -> tuple[int, ...]:
         """Delete every version of a subject: softly, or for good (and its modes) once all are softly deleted.
 
         Returns:
@@ -219,6 +254,13 @@ class LocalRegistry:
         with self._store.writing() as connection:
             rules.raise_if_read_only(connection, self.name, subject or REGISTRY_ITSELF)
             tables.write_mode_of(connection, subject or REGISTRY_ITSELF, mode)
+
+    def _delete_in_steps(
+        self, connection: sqlite3.Connection, subject: str, rows: Sequence[VersionRow], permanent: bool
+    ) -> None:
+        self._delete(connection, subject, [row.version for row in rows if not row.deleted], permanent=False)
+        if permanent:
+            self._delete(connection, subject, [row.version for row in rows], permanent=True)
 
     def _delete(self, connection: sqlite3.Connection, subject: str, versions: list[int], permanent: bool) -> None:
         rules.raise_if_referenced(connection, self.name, subject, versions)

@@ -129,12 +129,13 @@ def read_highest_number(connection: sqlite3.Connection, subject: str) -> int:
     return found
 
 
-def read_referrers(connection: sqlite3.Connection, subject: str, versions: Sequence[int]) -> list[tuple[int, str, int]]:
-    """Read which undeleted versions refer to these: (version referred to, subject, version)."""
-    return connection.execute(
-        f"{_REFERRERS} AND u.version {_NAMED} ORDER BY 1, 2, 3",
-        (subject, json.dumps(list(versions))),
-    ).fetchall()
+def read_referrers(
+    connection: sqlite3.Connection, subject: str, versions: Sequence[int] | None = None
+) -> list[tuple[int, str, int]]:
+    """Read which undeleted versions refer to these, to any for None: (version referred to, subject, version)."""
+    chosen = "" if versions is None else f"AND u.version {_NAMED}"
+    names = (subject,) if versions is None else (subject, json.dumps(list(versions)))
+    return connection.execute(f"{_REFERRERS} {chosen} ORDER BY 1, 2, 3", names).fetchall()
 
 
 def read_settings(connection: sqlite3.Connection, subjects: Collection[str] | None) -> list[SettingsRow]:

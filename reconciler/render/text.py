@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from rich.console import Group
 from rich.text import Text
 
 from reconciler.model import (
     Change,
+    DeleteSubject,
+    DeleteVersions,
     Difference,
     DifferenceKind,
     Finding,
@@ -17,8 +19,11 @@ from reconciler.model import (
     Outcome,
     Plan,
     RegisterSchema,
+    Registration,
+    RestoreVersion,
     SetDefaultCompatibility,
     Severity,
+    Waiver,
 )
 from reconciler.render.words import MARKS, count, describe_change, describe_verdict, printable, summarize
 
@@ -109,27 +114,55 @@ def _registry(observation: Observation, changes: list[Change], *, is_detailed: b
 def _change(change: Change) -> Iterator[Text]:
     yield _headline(change)
     yield _line((f"      {change.location}: {printable(change.reason)}", "dim"))
-    if isinstance(change, RegisterSchema):
-        yield from _schema_details(change)
+    match change:
+        case RegisterSchema() | RestoreVersion():
+            yield from _schema_details(change)
+        case DeleteVersions():
+            yield from _differences(change.differences)
 
 
 def _headline(change: Change) -> Text:
-    is_new = isinstance(change, RegisterSchema) and change.before is None
-    kind = DifferenceKind.ADDED if is_new else DifferenceKind.CHANGED
+    kind = _kind(change)
     name = change.registry if isinstance(change, SetDefaultCompatibility) else change.subject
     mark = (f"  {MARKS[kind]} ", _DIFFERENCE_STYLES[kind])
-    return _line(mark, (printable(name), "bold"), f"  {describe_change(change)}")
+    described = (f"  {describe_change(change)}", "red" if kind is DifferenceKind.REMOVED else "")
+    return _line(mark, (printable(name), "bold"), described)
 
 
-def _schema_details(change: RegisterSchema) -> Iterator[Text]:
+def _kind(change: Change) -> DifferenceKind:
+    match change:
+        case RegisterSchema(before=None):
+            return DifferenceKind.ADDED
+        case DeleteVersions() | DeleteSubject():
+            return DifferenceKind.REMOVED
+    return DifferenceKind.CHANGED
+
+
+def _schema_details(change: Registration) -> Iterator[Text]:
     for reference in change.after.references:
         version = reference.version or "made by this plan"
         yield _line((f"      uses {printable(reference.subject)}, version {version}", "dim"))
     if change.verdict is not None and change.before is not None:
         yield _line((f"      {describe_verdict(change.verdict)}", _OUTCOME_STYLES[change.verdict.outcome]))
-    for difference in change.differences[:MOST_DIFFERENCES]:
+    for waiver in change.waivers:
+        yield _waiver(waiver)
+    if change.waivers:
+        again = change.restores_mode or "inherited"
+        yield _line((f"      in three steps: mode NONE, the new version, mode {again} again", "yellow"))
+    yield from _differences(change.differences)
+
+
+def _waiver(waiver: Waiver) -> Text:
+    place = f" at {printable(waiver.path)}" if waiver.path is not None else ""
+    by = f"{printable(waiver.approver)}, until {waiver.until} ({waiver.location})"
+    label = (f"      waived {waiver.code}{place}", "bold yellow")
+    return _line(label, f": {printable(waiver.reason)}; approved by {by}")
+
+
+def _differences(differences: Sequence[Difference]) -> Iterator[Text]:
+    for difference in differences[:MOST_DIFFERENCES]:
         yield render_difference(difference)
-    more = len(change.differences) - MOST_DIFFERENCES
+    more = len(differences) - MOST_DIFFERENCES
     if more > 0:
         yield _line((f"      and {count(more, 'more difference')}", "dim"))
 

@@ -7,10 +7,14 @@ from collections.abc import Mapping
 
 from reconciler.model import (
     Change,
+    DeleteSubject,
+    DeleteVersions,
     DifferenceKind,
     Outcome,
     Plan,
     RegisterSchema,
+    ResetCompatibility,
+    RestoreVersion,
     SetCompatibility,
     SetDefaultCompatibility,
     Verdict,
@@ -64,11 +68,26 @@ def describe_change(change: Change) -> str:
             return f"new subject, {change.after.format}"
         case RegisterSchema(before=before) if before is not None:
             return f"new version after {before.version}, {change.after.format}"
+        case RestoreVersion():
+            newer = f"as a new version after {change.before.version}"
+            return f"version {change.version}'s schema becomes the latest again, {newer}"
         case SetCompatibility():
             return f"mode {change.before or 'inherited'} → {change.after}"
+        case ResetCompatibility():
+            return f"mode {change.before} → inherited"
         case SetDefaultCompatibility():
             return f"the registry's own mode {change.before or 'unset'} → {change.after}"
+        case DeleteVersions():
+            what = describe_versions(change.versions)
+            return f"delete {what} {_deleted(change)}, so that version {change.after.version} is the latest again"
+        case DeleteSubject():
+            every = f" with {count(len(change.versions), 'version')}" if change.versions else ""
+            return f"delete the subject{every}, {_deleted(change)}"
     raise AssertionError(change)
+
+
+def _deleted(change: DeleteVersions | DeleteSubject) -> str:
+    return "for good" if change.is_permanent else "softly"
 
 
 def summarize(plan: Plan) -> str:
@@ -77,7 +96,9 @@ def summarize(plan: Plan) -> str:
     parts = [
         count(s.creates, "subject") + " to create" if s.creates else "",
         count(s.updates, "new version") if s.updates else "",
+        count(s.restores, "older schema") + " to restore" if s.restores else "",
         count(s.modes, "mode") + " to set" if s.modes else "",
+        count(s.deletes, "deletion") if s.deletes else "",
     ]
     changes = ", ".join(part for part in parts if part) or "no changes"
     rest = [f"{s.unchanged:,} unchanged", f"{s.unmanaged:,} unmanaged" if s.unmanaged else ""]

@@ -90,7 +90,7 @@ class Local:
             case "soft version" | "hard version":
                 return registry.delete_version(subject, step.version, permanent=step.action.startswith("hard"))
             case "soft" | "hard":
-                return list(registry.delete_subject(subject, permanent=step.action == "hard"))
+                return list(registry.delete_all_versions(subject, permanent=step.action == "hard"))
             case "mode":
                 return registry.set_compatibility(subject, Mode(step.mode))
             case "write mode":

@@ -53,9 +53,9 @@ def test_a_mode_outlives_a_soft_deletion_but_not_a_hard_one(registry: LocalRegis
     registry.register_schema(S, A)
     registry.set_compatibility(S, Mode.FULL)
 
-    registry.delete_subject(S)
+    registry.delete_all_versions(S)
     kept = registry.read_state([S]).subjects[S]
-    registry.delete_subject(S, permanent=True)
+    registry.delete_all_versions(S, permanent=True)
 
     assert (kept.latest, kept.mode) == (None, Mode.FULL)
     assert registry.read_state([S]).subjects == {}
@@ -107,7 +107,7 @@ def test_a_transitive_mode_looks_at_every_version(registry: LocalRegistry) -> No
 
 def test_a_soft_deleted_version_is_not_judged_against(registry: LocalRegistry) -> None:
     registry.register_schema(S, A)
-    registry.delete_subject(S)
+    registry.delete_all_versions(S)
 
     assert registry.register_schema(S, NUMBER).version == 2
 
@@ -204,7 +204,7 @@ WRITES: dict[str, Any] = {
     "mode": lambda r: r.set_compatibility(S, Mode.NONE),
     "no mode": lambda r: r.reset_compatibility(S),
     "delete a version": lambda r: r.delete_version(S, 1),
-    "delete the subject": lambda r: r.delete_subject(S),
+    "delete the subject": lambda r: r.delete_all_versions(S),
 }
 
 

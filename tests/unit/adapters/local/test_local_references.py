@@ -76,7 +76,7 @@ def test_a_name_that_nothing_defines_is_refused(registry: LocalRegistry) -> None
 Delete = Callable[[LocalRegistry], object]
 DELETIONS: dict[str, Delete] = {
     "version": lambda r: r.delete_version("money", 1),
-    "subject": lambda r: r.delete_subject("money"),
+    "subject": lambda r: r.delete_all_versions("money"),
 }
 
 
@@ -100,7 +100,7 @@ def test_many_referrers_are_counted(registry: LocalRegistry) -> None:
         registry.register_schema(f"basket-{number}", BASKET)
 
     with pytest.raises(RejectedError) as caught:
-        registry.delete_subject("money")
+        registry.delete_all_versions("money")
 
     assert caught.value.message.endswith("basket-4 version 1 and 2 more")
 
@@ -108,14 +108,14 @@ def test_many_referrers_are_counted(registry: LocalRegistry) -> None:
 def test_what_is_no_longer_referenced_is_deleted(registry: LocalRegistry) -> None:
     registry.register_schema("money", MONEY)
     registry.register_schema("basket", BASKET)
-    registry.delete_subject("basket")
+    registry.delete_all_versions("basket")
 
-    assert registry.delete_subject("money") == (1,)
+    assert registry.delete_all_versions("money") == (1,)
 
 
 def test_a_soft_deleted_version_cannot_be_referred_to_anew(registry: LocalRegistry) -> None:
     registry.register_schema("money", MONEY)
-    registry.delete_subject("money")
+    registry.delete_all_versions("money")
 
     with pytest.raises(RejectedError) as caught:
         registry.register_schema("basket", BASKET)
@@ -167,8 +167,8 @@ def test_a_hard_deletion_leaves_nothing_behind(registry: LocalRegistry, tmp_path
     registry.register_schema("basket", BASKET)
     registry.set_compatibility("basket", Mode.FULL)
     for subject in ("basket", "money"):
-        registry.delete_subject(subject)
-        registry.delete_subject(subject, permanent=True)
+        registry.delete_all_versions(subject)
+        registry.delete_all_versions(subject, permanent=True)
 
     connection = sqlite3.connect(tmp_path / "registry.db")
     left = [

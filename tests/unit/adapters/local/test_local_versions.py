@@ -18,8 +18,8 @@ ACTIONS: dict[str, Callable[..., Any]] = {
     "post as": lambda r, pair: r.register_schema(S, pair[0], version=pair[1]).version,
     "soft version": lambda r, number: r.delete_version(S, number),
     "hard version": lambda r, number: r.delete_version(S, number, permanent=True),
-    "soft": lambda r, _: r.delete_subject(S),
-    "hard": lambda r, _: r.delete_subject(S, permanent=True),
+    "soft": lambda r, _: r.delete_all_versions(S),
+    "hard": lambda r, _: r.delete_all_versions(S, permanent=True),
     "history": lambda r, _: tuple(v.version for v in r.read_history(S)),
     "latest": lambda r, _: (found := r.read_state([S]).subjects.get(S)) and found.latest.version,
     "look up": lambda r, schema: r.lookup_schema(S, schema).version,
@@ -107,7 +107,7 @@ def test_a_refusal_says_what_and_where(registry: LocalRegistry) -> None:
 
 def test_an_absent_subject_is_named(registry: LocalRegistry) -> None:
     with pytest.raises(NotFoundError) as caught:
-        registry.delete_subject("nothing")
+        registry.delete_all_versions("nothing")
 
     assert str(caught.value) == "laptop/nothing: there is no such subject (code 40401)"
 
@@ -123,7 +123,7 @@ def test_the_same_content_has_one_id_across_subjects(registry: LocalRegistry) ->
 
 def test_a_soft_deleted_text_keeps_its_id(registry: LocalRegistry) -> None:
     first = registry.register_schema(S, A)
-    registry.delete_subject(S)
+    registry.delete_all_versions(S)
 
     again = registry.register_schema(S, A)
 
@@ -132,8 +132,8 @@ def test_a_soft_deleted_text_keeps_its_id(registry: LocalRegistry) -> None:
 
 def test_ids_are_never_used_twice(registry: LocalRegistry) -> None:
     first = registry.register_schema(S, A)
-    registry.delete_subject(S)
-    registry.delete_subject(S, permanent=True)
+    registry.delete_all_versions(S)
+    registry.delete_all_versions(S, permanent=True)
 
     again = registry.register_schema(S, B)
 
@@ -253,7 +253,7 @@ def _act(registry: LocalRegistry, action: str, argument: object) -> object:
 
 HALF_A_PAIR: dict[str, Callable[[LocalRegistry], object]] = {
     "the name to read": lambda r: r.read_history("\ud800"),
-    "the name to delete": lambda r: r.delete_subject("\ud800"),
+    "the name to delete": lambda r: r.delete_all_versions("\ud800"),
     "the subject referred to": lambda r: r.register_schema(
         S, Schema(A.format, '"int"', (Reference("x", "\ud800", 1),))
     ),

@@ -1,0 +1,133 @@
+"""One run over a list of changes: what is waiting, what is under way, what is done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from queue import SimpleQueue
+from threading import Event
+
+from reconciler.applier.making import Maker, StoppedError
+from reconciler.applier.order import find_predecessors
+from reconciler.applier.results import Applied, Result, Status
+from reconciler.model import Change, SetDefaultCompatibility
+from reconciler.registry import SchemaRegistry
+
+_INTERRUPTED = "the run was interrupted"
+_RESTED = "what it rests on was not applied"
+
+
+class Run:
+    """Makes changes once; see :func:`reconciler.applier.apply_changes` for the arguments."""
+
+    def __init__(
+        self,
+        changes: Sequence[Change],
+        registries: Mapping[str, SchemaRegistry],
+        on_result: Callable[[Result], None],
+        before_write: Callable[[], None],
+    ) -> None:
+        self._changes = changes
+        self._on_result = on_result
+        self._check_lease = before_write
+        self._interrupted = Event()
+        self._stopped: str | None = None
+        names = {change.registry for change in changes}
+        self._makers = {name: Maker(registries[name], self._before_write, self._before_restoring) for name in names}
+        self._pools = {
+            name: ThreadPoolExecutor(
+                registries[name].capabilities.concurrent_writes, thread_name_prefix=f"apply-{name}"
+            )
+            for name in names
+        }
+        predecessors = find_predecessors(changes)
+        self._waiting = {index: set(needed) for index, needed in enumerate(predecessors)}
+        self._followers: dict[int, list[int]] = {}
+        for index, needed in enumerate(predecessors):
+            for other in needed:
+                self._followers.setdefault(other, []).append(index)
+        self._versions: dict[str, dict[str, int]] = {name: {} for name in names}
+        self._results: dict[int, Result] = {}
+        self._finished: SimpleQueue[tuple[int, Result]] = SimpleQueue()
+        self._under_way: set[int] = set()
+
+    def run(self) -> Applied:
+        """Make the changes; called once."""
+        try:
+            self._make_all()
+        except KeyboardInterrupt:
+            self._interrupted.set()
+            self._wait_for_those_in_flight()
+        finally:
+            for pool in self._pools.values():
+                pool.shutdown(wait=not self._interrupted.is_set(), cancel_futures=True)
+        self._skip_rest(_INTERRUPTED if self._interrupted.is_set() else self._stopped or _RESTED)
+        results = tuple(self._results[index] for index in range(len(self._changes)))
+        return Applied(results, self._interrupted.is_set(), self._stopped)
+
+    def _make_all(self) -> None:
+        for index in [index for index, needed in self._waiting.items() if not needed]:
+            self._start(index)
+        while self._under_way:
+            self._finish(*self._finished.get())
+
+    def _wait_for_those_in_flight(self) -> None:
+        """Wait until every thread has come to its end; a second interrupt leaves it open how the rest ends."""
+        try:
+            for pool in self._pools.values():
+                pool.shutdown(wait=True, cancel_futures=True)
+            while not self._finished.empty():
+                self._record(*self._finished.get())
+        except KeyboardInterrupt:
+            for index in sorted(self._under_way - self._results.keys()):
+                message = "the run was interrupted while its answer was awaited"
+                self._record(index, Result(self._changes[index], Status.UNKNOWN, message=message))
+
+    def _start(self, index: int) -> None:
+        del self._waiting[index]
+        change = self._changes[index]
+        self._under_way.add(index)
+        make = self._makers[change.registry].make
+        future = self._pools[change.registry].submit(make, change, self._versions[change.registry])
+        future.add_done_callback(lambda done: self._hand_over(index, done))
+
+    def _hand_over(self, index: int, done: Future[Result]) -> None:
+        if not done.cancelled():
+            self._finished.put((index, done.result()))
+
+    def _finish(self, index: int, result: Result) -> None:
+        self._record(index, result)
+        self._under_way.discard(index)
+        if result.status is not Status.APPLIED:
+            return
+        for follower in self._followers.get(index, ()):
+            self._waiting[follower].discard(index)
+            if not self._waiting[follower]:
+                self._start(follower)
+
+    def _record(self, index: int, result: Result) -> None:
+        self._results[index] = result
+        change = result.change
+        if result.version is not None and not isinstance(change, SetDefaultCompatibility):
+            self._versions[change.registry][change.subject] = result.version
+        self._on_result(result)
+
+    def _skip_rest(self, why: str) -> None:
+        for index, change in enumerate(self._changes):
+            if index not in self._results:
+                self._record(index, Result(change, Status.SKIPPED, message=why))
+
+    def _before_write(self) -> None:
+        if self._interrupted.is_set():
+            raise StoppedError(_INTERRUPTED)
+        self._before_restoring()
+
+    def _before_restoring(self) -> None:
+        """Whoever may no longer write must not take a temporary mode back either: that is up to who may."""
+        if self._stopped is None:
+            try:
+                self._check_lease()
+            except Exception as error:  # noqa: BLE001 - whatever it is, nothing may be written after it
+                self._stopped = str(error)
+        if self._stopped is not None:
+            raise StoppedError(self._stopped)
