@@ -95,7 +95,7 @@ def _options(schema_format: Format, dialect: Dialect, policy: Policy | None) -> 
     return {**options, "policy": policy} if policy and schema_format in _WITH_POLICY else options
 
 
-_WITH_DIALECTS = frozenset({Format.PROTOBUF})
+_WITH_DIALECTS = frozenset({Format.JSON, Format.PROTOBUF})
 _WITH_POLICY = frozenset({Format.JSON})
 
 

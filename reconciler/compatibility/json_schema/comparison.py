@@ -1,7 +1,7 @@
 """Every difference between two schemas as Confluent's registry finds them.
 
 ``old`` is what data was written with and ``new`` what it is read with, in the direction that is asked for. Whether a
-pair within is compatible decides what is found around it, so the policy belongs to the comparison.
+pair within is compatible decides what is found around it, so the table of rules belongs to the comparison.
 """
 
 from __future__ import annotations
@@ -10,16 +10,18 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import cast
 
+from reconciler.compatibility.clash import Rule
 from reconciler.compatibility.json_schema.arrays import compare_arrays
 from reconciler.compatibility.json_schema.combinations import compare_combinations, enter_combination, leave_combination
 from reconciler.compatibility.json_schema.differences import NONE, Difference, Differences
+from reconciler.compatibility.json_schema.more import MORE, tell_wrapping
 from reconciler.compatibility.json_schema.objects import compare_objects
-from reconciler.compatibility.json_schema.rules import RULES, Policy
 from reconciler.compatibility.json_schema.scalars import (
     compare_constants,
     compare_enumerations,
     compare_numbers,
     compare_strings,
+    is_same_constant,
 )
 from reconciler.compatibility.json_schema.shapes import (
     ArrayShape,
@@ -46,18 +48,24 @@ _BROKEN = Difference("")
 _Pair = tuple[int, int]
 
 
-def find_all(old: Shape, new: Shape, policy: Policy) -> Differences:
+def find_all(old: Shape, new: Shape, rules: Mapping[str, Rule], *, more: bool = False) -> Differences:
     """Compare until the set of incompatible pairs is stable: a pair that is being compared counts as compatible at
     first, and as what it turned out to be from then on.
+
+    Args:
+        old: what data was written with.
+        new: what it is read with.
+        rules: the table of a policy or dialect; what has no row is no difference.
+        more: compare what Confluent leaves aside, too; the shapes must have been prepared so.
 
     Raises:
         SchemaError: the schemas combine so many others that comparing them would not end soon.
     """
-    comparison = Comparison(policy)
+    comparison = Comparison(rules, more=more)
     while True:
         found = comparison.pair(old, new)
         if not comparison.forget():
-            return [difference for difference in found if difference.code in RULES[policy]]
+            return [difference for difference in found if difference.code in rules]
 
 
 class Comparison:
@@ -66,10 +74,11 @@ class Comparison:
     Steps of differences are relative to the pair, so that a pair is compared once wherever it stands.
     """
 
-    __slots__ = ("_broken", "_found", "_has_cycle", "_rules", "_under_way", "_unfit", "_work")
+    __slots__ = ("_broken", "_found", "_has_cycle", "_more", "_rules", "_under_way", "_unfit", "_work")
 
-    def __init__(self, policy: Policy) -> None:
-        self._rules = RULES[policy]
+    def __init__(self, rules: Mapping[str, Rule], *, more: bool = False) -> None:
+        self._rules = rules
+        self._more = MORE if more else {}
         self._found: dict[_Pair, Differences] = {}
         self._under_way: set[_Pair] = set()
         self._broken: frozenset[_Pair] = frozenset()
@@ -144,7 +153,7 @@ class Comparison:
         return min(filter(None, found), key=len, default=[None])[0]
 
     def is_compatible(self, differences: Differences) -> bool:
-        """Whether none of the differences is incompatible under the policy."""
+        """Whether none of the differences is incompatible under the rules."""
         return not any(self._breaks(difference) for difference in differences)
 
     def _breaks(self, difference: Difference) -> bool:
@@ -162,18 +171,22 @@ class Comparison:
     def _compare(self, old: Shape, new: Shape) -> Iterable[Difference]:
         found = _unwrapped(self, old, new)
         if found is not None:
-            return found
+            return [*found, *tell_wrapping(old, new)] if self._more else found
         if type(old) is not type(new):
             return self._other_type(old, new)
         compare = _BODIES.get(type(old))
-        return chain(_annotations(old, new), compare(self, old, new) if compare else NONE)
+        told = chain(_annotations(old, new), compare(self, old, new) if compare else NONE)
+        more = self._more.get(type(old))
+        return chain(told, more(self, old, new)) if more else told
 
     def _other_type(self, old: Shape, new: Shape) -> Differences:
-        is_both_bytes = old.is_connect_bytes and new.is_connect_bytes
-        if isinstance(old, FalseShape) or isinstance(new, EmptyShape) or is_both_bytes:
+        if isinstance(old, FalseShape) or isinstance(new, EmptyShape):
             return NONE
+        if old.is_connect_bytes and new.is_connect_bytes:
+            return (Difference("CONNECT_BYTES_CHANGED", (), old, new),)
         cause = self.closest(old, new.distinct) if isinstance(new, CombinedShape) else None
-        return (Difference("TYPE_CHANGED", (), old, new, cause),)
+        code = "TYPE_CHANGED constant" if is_same_constant(old, new) else "TYPE_CHANGED"
+        return (Difference(code, (), old, new, cause),)
 
 
 def _unwrapped(comparison: Comparison, old: Shape, new: Shape) -> Differences | None:

@@ -18,6 +18,9 @@ class KeywordSet:
 
     ``by_type`` are those that imply a type. ``tuple_keyword`` holds a tuple's schemas. ``has_boolean_items``: `items`
     may close an array. ``has_implied_contains``: `contains` without `minContains` counts as 1.
+
+    ``compares_more``: what Confluent leaves aside is loaded too, for dialects that compare it; ``formats`` are those
+    that count then.
     """
 
     by_type: Mapping[str, frozenset[str]]
@@ -31,6 +34,8 @@ class KeywordSet:
     has_boolean_items: bool = False
     has_implied_contains: bool = False
     tuple_keyword: str = "items"
+    compares_more: bool = False
+    formats: frozenset[str] = frozenset()
 
 
 _ARRAY = frozenset({"items", "additionalItems", "minItems", "maxItems", "uniqueItems", "contains"})
@@ -89,6 +94,18 @@ _BY_DRAFT: Mapping[str, KeywordSet] = {
 }
 
 
-def keywords_of(draft: Draft) -> KeywordSet:
-    """The keywords of a draft."""
-    return _BY_DRAFT[draft.name]
+# The formats that the reader of Apicurio Registry 3.3.3 knows; of the newer drafts it reads none.
+_FORMATS_4 = frozenset({"date-time", "email", "hostname", "ipv4", "ipv6", "uri"})
+_FORMATS_6 = _FORMATS_4 | {"json-pointer", "uri-reference", "uri-template"}
+_FORMATS_7 = _FORMATS_6 | {"date", "regex", "relative-json-pointer", "time"}
+_FORMATS: Mapping[str, frozenset[str]] = {DRAFT_4.name: _FORMATS_4, DRAFT_6.name: _FORMATS_6}
+
+_MORE_BY_DRAFT: Mapping[str, KeywordSet] = {
+    name: replace(keywords, compares_more=True, formats=_FORMATS.get(name, _FORMATS_7))
+    for name, keywords in _BY_DRAFT.items()
+}
+
+
+def keywords_of(draft: Draft, *, more: bool = False) -> KeywordSet:
+    """The keywords of a draft; ``more`` for what Confluent leaves aside, too."""
+    return (_MORE_BY_DRAFT if more else _BY_DRAFT)[draft.name]

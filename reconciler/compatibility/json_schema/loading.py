@@ -33,28 +33,34 @@ from reconciler.schemas.json_schema.drafts import Draft
 from reconciler.schemas.json_schema.references import ParsedJson
 
 _MEMO = "_compatibility_shape"
+_MEMO_OF_MORE = "_compatibility_shape_of_more"
 _BESIDE_TYPES = frozenset({"allOf", "anyOf", "oneOf", "not", "enum", "const", *REFERENCES})
 _NOTHING_NOTED = (None, None, None, None, False, False)
 
 
-def prepare(parsed: ParsedJson) -> Shape:
+def prepare(parsed: ParsedJson, *, more: bool = False) -> Shape:
     """The shape of a schema with everything that it refers to; made once for each parsed schema.
+
+    Args:
+        parsed: the schema.
+        more: load what Confluent leaves aside, too.
 
     Raises:
         SchemaError: it is nested in hundreds of levels.
     """
-    known = vars(parsed).get(_MEMO)
+    memo = _MEMO_OF_MORE if more else _MEMO
+    known = vars(parsed).get(memo)
     if known is None:
         try:
-            known = _load_all(parsed)
+            known = _load_all(parsed, more)
         except RecursionError as error:
             raise SchemaError("the schema is nested too deeply to be compared", fix="nest it less") from error
-        vars(parsed)[_MEMO] = known  # of a frozen dataclass: not a part of its value
+        vars(parsed)[memo] = known  # of a frozen dataclass: not a part of its value
     return cast(Shape, known)
 
 
-def _load_all(parsed: ParsedJson) -> Shape:
-    places = _Places(parsed)
+def _load_all(parsed: ParsedJson, more: bool) -> Shape:
+    places = _Places(parsed, more)
     root = places.find(parsed, "", parsed.content.draft)
     while places.pending:
         reference, target, path, draft = places.pending.pop()
@@ -69,7 +75,8 @@ class _Places:
     are alike only within the same ones.
     """
 
-    def __init__(self, parsed: ParsedJson) -> None:
+    def __init__(self, parsed: ParsedJson, more: bool) -> None:
+        self.more = more
         texts_by_name = sorted(_texts_by_name(parsed))
         self.closure = digest("closure", *texts_by_name)
         self.has_not = any('"not"' in text for _, text in texts_by_name)
@@ -104,7 +111,7 @@ class _Loader:
         self._parsed = parsed
         self._draft = draft
         self._places = places
-        self.keywords: KeywordSet = keywords_of(draft)
+        self.keywords: KeywordSet = keywords_of(draft, more=places.more)
 
     def load(self, schema: object, path: str) -> Shape:
         """Load the schema that stands at a pointer."""
@@ -146,7 +153,16 @@ class _Loader:
             yield from self._parts_beside_types(schema, path)
         yield from self._types(schema, path)
         if not self.keywords.conditional.isdisjoint(schema):
-            yield ConditionalShape(key=b"conditional")
+            yield self._condition(schema, path)
+
+    def _condition(self, schema: Raw, path: str) -> Shape:
+        if not self.keywords.compares_more:
+            return ConditionalShape(key=b"conditional")
+        found = {keyword: self.child(schema, keyword, path) for keyword in ("if", "then", "else")}
+        parts = {keyword: part for keyword, part in found.items() if part is not None}
+        keys = [value for keyword, part in parts.items() for value in (keyword, part.key)]
+        is_quiet = all(part.is_quiet for part in parts.values())
+        return ConditionalShape(digest("conditional", *keys), is_quiet, parts=parts)
 
     def _parts_beside_types(self, schema: Raw, path: str) -> Iterator[Shape]:
         for keyword in self.keywords.references:

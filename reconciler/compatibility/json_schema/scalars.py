@@ -12,6 +12,7 @@ from reconciler.compatibility.json_schema.shapes import (
     LimitedShape,
     Number,
     NumberShape,
+    Shape,
     StringShape,
 )
 from reconciler.compatibility.json_schema.values import is_multiple
@@ -85,3 +86,10 @@ def compare_constants(_pairs: Pairs, old: ConstShape, new: ConstShape) -> Iterat
     """Compare two values; a constant is an enumeration of one."""
     if old.value != new.value:
         yield Difference("ENUM_ARRAY_CHANGED", ("const",), old, new)
+
+
+def is_same_constant(old: Shape, new: Shape) -> bool:
+    """Whether a constant becomes an enumeration that has it, or an enumeration of one its only value."""
+    if isinstance(old, ConstShape):
+        return isinstance(new, EnumShape) and old.value in new.values
+    return isinstance(old, EnumShape) and isinstance(new, ConstShape) and old.values == {new.value}

@@ -72,9 +72,10 @@ class LimitedShape(Shape):
 
 @dataclass(slots=True, eq=False)
 class StringShape(LimitedShape):
-    """``type: string``, or keywords of strings."""
+    """``type: string``, or keywords of strings; ``notes`` are its format and content where these are compared."""
 
     pattern: str | None = None
+    notes: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True, eq=False)
@@ -90,7 +91,8 @@ class ObjectShape(LimitedShape):
     """``type: object``, or keywords of objects.
 
     ``permits_more`` is False for ``additionalProperties: false``; ``more`` its schema. ``unevaluated`` stays None in
-    drafts without it. ``matchers`` are the patterns once they were needed.
+    drafts without it. ``matchers`` are the patterns once they were needed. Where patterns are compared rather than
+    matched with names, they are ``compared_patterns``, and ``names`` is the schema of ``propertyNames``.
     """
 
     properties: Mapping[str, Shape] = field(default_factory=dict)
@@ -102,13 +104,16 @@ class ObjectShape(LimitedShape):
     unevaluated: Shape | None = None
     needed_names: Mapping[str, frozenset[str]] = field(default_factory=dict)
     needed_schemas: Mapping[str, Shape] = field(default_factory=dict)
+    names: Shape | None = None
+    compared_patterns: Mapping[str, Shape] = field(default_factory=dict)
 
 
 @dataclass(slots=True, eq=False)
 class ArrayShape(LimitedShape):
     """``type: array``, or keywords of arrays.
 
-    ``each`` is the schema of all elements, ``first`` those of a tuple, ``more`` what follows a tuple.
+    ``each`` is the schema of all elements, ``first`` those of a tuple, ``more`` what follows a tuple; ``contained`` is
+    that of ``contains`` where it is compared.
     """
 
     each: Shape | None = None
@@ -117,6 +122,7 @@ class ArrayShape(LimitedShape):
     more: Shape | None = None
     unevaluated: Shape | None = None
     is_unique: bool = False
+    contained: Shape | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -156,7 +162,9 @@ class NotShape(Shape):
 
 @dataclass(slots=True, eq=False)
 class ConditionalShape(Shape):
-    """``if``, ``then``, ``else``: that they are there counts, what they say does not."""
+    """``if``, ``then``, ``else``: that they are there counts, and what they say where ``parts`` are compared."""
+
+    parts: Mapping[str, Shape] = field(default_factory=dict)
 
 
 @dataclass(slots=True, eq=False)

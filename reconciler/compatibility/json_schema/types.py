@@ -50,11 +50,19 @@ def _limits(schema: Raw, *keywords: str) -> dict[str, Number]:
     }
 
 
-def _string(_loader: Loader, schema: Raw, _path: str, _name: str) -> Shape:
+def _string(loader: Loader, schema: Raw, _path: str, _name: str) -> Shape:
     limits = _limits(schema, "maxLength", "minLength")
     written = schema.get("pattern")
     pattern = written if isinstance(written, str) else None
-    return StringShape(key=digest("string", limits, pattern), limits=limits, pattern=pattern)
+    notes = _notes(loader.keywords, schema) if loader.keywords.compares_more else {}
+    return StringShape(digest("string", limits, pattern, *notes.items()), limits=limits, pattern=pattern, notes=notes)
+
+
+def _notes(keywords: KeywordSet, schema: Raw) -> dict[str, str]:
+    """What a string is said to hold; a format that nobody knows says nothing."""
+    found = {name: schema.get(name) for name in ("format", "contentEncoding", "contentMediaType")}
+    noted = {name: value for name, value in found.items() if isinstance(value, str)}
+    return noted if noted.get("format") in keywords.formats else {k: v for k, v in noted.items() if k != "format"}
 
 
 def _number(_loader: Loader, schema: Raw, _path: str, name: str) -> Shape:
@@ -74,11 +82,14 @@ def _object(loader: Loader, schema: Raw, path: str, _name: str) -> Shape:
     for keyword in loader.keywords.dependencies:
         needed_names |= _needed_names(schema.get(keyword))
         needed_schemas |= loader.children(schema, keyword, path)
+    patterns = loader.children(schema, "patternProperties", path)
     shape = ObjectShape(
         limits=_limits(schema, "maxProperties", "minProperties"),
         properties=loader.children(schema, "properties", path),
         required=frozenset(texts(schema.get("required"))),
-        patterns=tuple(loader.children(schema, "patternProperties", path).items()),
+        patterns=() if loader.keywords.compares_more else tuple(patterns.items()),
+        compared_patterns=patterns if loader.keywords.compares_more else {},
+        names=loader.child(schema, "propertyNames", path) if loader.keywords.compares_more else None,
         permits_more=permits_more,
         more=more,
         unevaluated=loader.child(schema, "unevaluatedProperties", path) if loader.keywords.has_unevaluated else None,
@@ -99,6 +110,8 @@ def _keyed_object(shape: ObjectShape) -> ObjectShape:
     inner: list[tuple[str, str, Shape | None]] = []
     inner += [("property", name, child) for name, child in sorted(shape.properties.items(), key=_name)]
     inner += [("pattern", name, child) for name, child in shape.patterns]
+    inner += [("compared", name, child) for name, child in sorted(shape.compared_patterns.items(), key=_name)]
+    inner += [("names", "", shape.names)]
     inner += [("dependency", name, child) for name, child in sorted(shape.needed_schemas.items(), key=_name)]
     _fill_key(shape, own, [*inner, ("more", "", shape.more), ("unevaluated", "", shape.unevaluated)])
     return shape
@@ -127,12 +140,15 @@ def _array(loader: Loader, schema: Raw, path: str, _name: str) -> Shape:
         is_unique=schema.get("uniqueItems") is True,
         unevaluated=loader.child(schema, "unevaluatedItems", path) if keywords.has_unevaluated else None,
     )
+    if keywords.compares_more:
+        shape.contained = loader.child(schema, "contains", path)
     rest_keyword = "items" if keywords.tuple_keyword == "prefixItems" else "additionalItems"
     shape.permits_more, shape.more = _rest(loader, schema, rest_keyword, path)
     if not isinstance(schema.get(keywords.tuple_keyword), list):
         _fill_each(shape, loader, schema, path)
     inner: list[tuple[str, str, Shape | None]] = [("each", "", shape.each)]
     inner += [("first", "", child) for child in shape.first]
+    inner += [("contained", "", shape.contained)]
     own = (shape.limits, shape.is_unique, shape.permits_more)
     _fill_key(shape, own, [*inner, ("more", "", shape.more), ("unevaluated", "", shape.unevaluated)])
     return shape
