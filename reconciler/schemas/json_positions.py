@@ -34,6 +34,9 @@ class WrittenFloat(float):
         number.text = text
         return number
 
+    def __repr__(self) -> str:
+        return self.text
+
 
 class _ConstantError(ValueError):
     """The text has NaN or Infinity, which are JavaScript and not JSON."""
@@ -94,7 +97,12 @@ def place(text: str, offset: int) -> tuple[int, int]:
 
 def pointer(parts: Iterable[str | int]) -> str:
     """Write a JSON pointer (RFC 6901) from its parts; the empty text is the whole document."""
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+    return "".join([f"/{escape(str(part))}" for part in parts])
+
+
+def escape(part: str) -> str:
+    """Write one part of a JSON pointer, in which a tilde and a slash mean something else."""
+    return part.replace("~", "~0").replace("/", "~1") if "~" in part or "/" in part else part
 
 
 def pointer_parts(path: str) -> list[str]:

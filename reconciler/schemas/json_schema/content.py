@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import unquote, urldefrag, urljoin
 
-from reconciler.schemas.json_positions import pointer, pointer_parts
+from reconciler.schemas.json_positions import escape, pointer_parts
 from reconciler.schemas.json_schema.drafts import Draft
 
 ONE_SCHEMA = (
@@ -27,10 +28,12 @@ LISTS_OF_SCHEMAS = ("allOf", "anyOf", "oneOf", "prefixItems", "items")
 SCHEMAS_BY_NAME = ("properties", "patternProperties", "definitions", "$defs", "dependentSchemas", "dependencies")
 REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
 ANCHORS = ("$anchor", "$dynamicAnchor")
+HOLDERS = frozenset({*ONE_SCHEMA, *LISTS_OF_SCHEMAS, *SCHEMAS_BY_NAME})
+"""Keywords in which further schemas stand; a schema without one of them has none."""
+_NAMING = frozenset({*REFERENCES, *ANCHORS, "$id", "id"})
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):
     """One subschema: where it stands, and the address against which its relative references count."""
 
     path: str
@@ -113,14 +116,16 @@ def make_content(schema: object, draft: Draft) -> Content:
     """
     base = _address_of(schema, draft, "", "")
     nodes = {node.path: node for node in _nodes(Node("", schema, base), draft)}
-    uses = list(_uses(nodes.values()))
-    content = Content(schema, draft, base, nodes, _resources(nodes, draft), _anchors(nodes, draft), ())
+    named = list(_named(nodes.values()))
+    uses = list(_uses(named))
+    resources = _resources(base, named, draft)
+    content = Content(schema, draft, base, nodes, resources, _anchors(resources, named, draft), ())
     for use in uses:  # grows while it runs: a target outside the usual keywords has references of its own
         target = content.find(use.address, use.fragment) if is_within(content, use.address) else None
         if target is not None and target not in nodes:
             found = [n for n in _nodes(Node(target, content.at(target), use.address), draft) if n.path not in nodes]
             nodes.update((node.path, node) for node in found)
-            uses.extend(_uses(found))
+            uses.extend(_uses(_named(found)))
     return Content(schema, draft, base, nodes, content.resources, content.anchors, tuple(uses))
 
 
@@ -134,13 +139,14 @@ def _nodes(root: Node, draft: Draft) -> Iterator[Node]:
     while stack:
         node = stack.pop()
         yield node
-        if isinstance(node.schema, dict):
+        if isinstance(node.schema, dict) and not HOLDERS.isdisjoint(node.schema):
             stack.extend(reversed([_child(path, schema, node, draft) for path, schema in children(node.schema)]))
 
 
 def _child(path: str, schema: object, parent: Node, draft: Draft) -> Node:
     full = parent.path + path
-    return Node(full, schema, _address_of(schema, draft, parent.base, full))
+    is_named = isinstance(schema, dict) and draft.id_keyword in schema
+    return Node(full, schema, _address_of(schema, draft, parent.base, full) if is_named else parent.base)
 
 
 def children(schema: Mapping[str, object]) -> Iterator[tuple[str, object]]:
@@ -149,12 +155,12 @@ def children(schema: Mapping[str, object]) -> Iterator[tuple[str, object]]:
         if keyword in SCHEMAS_BY_NAME and isinstance(value, dict):
             for name, member in value.items():
                 if isinstance(member, dict | bool):
-                    yield pointer((keyword, name)), member
+                    yield f"/{keyword}/{escape(name)}", member
         elif keyword in LISTS_OF_SCHEMAS and isinstance(value, list):
             for index, item in enumerate(value):
-                yield pointer((keyword, index)), item
+                yield f"/{keyword}/{index}", item
         elif keyword in ONE_SCHEMA and isinstance(value, dict | bool):
-            yield pointer((keyword,)), value
+            yield f"/{keyword}", value
 
 
 def written_address(schema: object, draft: Draft) -> str | None:
@@ -180,22 +186,22 @@ def _resolve(base: str, written: str, path: str) -> tuple[str, str]:
         raise ValueError(path) from error
 
 
-def _resources(nodes: Mapping[str, Node], draft: Draft) -> dict[str, str]:
+def _named(nodes: Iterable[Node]) -> Iterator[Node]:
+    """The subschemas that may give themselves an address or a name, or refer to something: few of them."""
+    return (node for node in nodes if isinstance(node.schema, dict) and not _NAMING.isdisjoint(node.schema))
+
+
+def _resources(base: str, named: Iterable[Node], draft: Draft) -> dict[str, str]:
     """The root's address comes first, so that a subschema that repeats it does not take its place."""
-    found: dict[str, str] = {}
-    for node in nodes.values():
-        if not node.path or written_address(node.schema, draft) is not None:
+    found = {base: ""}
+    for node in named:
+        if written_address(node.schema, draft) is not None:
             found.setdefault(node.base, node.path)
     return found
 
 
-def _anchors(nodes: Mapping[str, Node], draft: Draft) -> dict[tuple[str, str], str]:
-    resources = _resources(nodes, draft)
-    return {
-        (resources.get(node.base, ""), name): node.path
-        for node in nodes.values()
-        for name in _names(node.schema, draft)
-    }
+def _anchors(resources: Mapping[str, str], named: Iterable[Node], draft: Draft) -> dict[tuple[str, str], str]:
+    return {(resources.get(node.base, ""), name): node.path for node in named for name in _names(node.schema, draft)}
 
 
 def _names(schema: object, draft: Draft) -> Iterator[str]:
