@@ -7,6 +7,10 @@ from collections.abc import Mapping
 from reconciler.compatibility.clash import Rule, Words
 from reconciler.schemas.avro.nodes import Node
 
+_LOOKS_BACK = ", or choose a mode that looks backward only, such as BACKWARD"
+_IN_TWO_STEPS = 'keep the field; give it a "default" in a version of its own, and remove it in the next'
+_NEW_FIELD = ", or add a new field with a default and leave this one"
+
 FIELD_WITHOUT_DEFAULT = Rule(
     "READER_FIELD_MISSING_DEFAULT_VALUE",
     Words(
@@ -15,7 +19,7 @@ FIELD_WITHOUT_DEFAULT = Rule(
     ),
     Words(
         "{where} was removed, and {old} has no default for it, so consumers with {old} cannot read data of this schema",
-        "keep the field; it can go once a version that gives it a default is what consumers have",
+        _IN_TWO_STEPS,
     ),
 )
 
@@ -29,7 +33,7 @@ FIELD_WITHOUT_OWN_DEFAULT = Rule(
     Words(
         "{where} was removed, and {old} has no default for the field (the one of its enum does not count),"
         " so consumers with {old} cannot read data of this schema",
-        "keep the field; it can go once a version that gives it a default is what consumers have",
+        _IN_TWO_STEPS,
     ),
 )
 
@@ -38,12 +42,12 @@ AMBIGUOUS_FIELD = Rule(
     Words(
         "{where} means several fields of {old} by its name and aliases ({fields}),"
         " so consumers with this schema cannot read data of {old}",
-        "remove the aliases that are fields of their own",
+        "remove aliases until only one of these fields is meant",
     ),
     Words(
         "{where} of {old} means several fields of this schema by its name and aliases ({fields}),"
         " so consumers with {old} cannot read data of this schema",
-        "rename the field that was added under the name of an alias",
+        "give the field that was added another name than that of an alias in {old}",
     ),
 )
 
@@ -51,22 +55,24 @@ TYPE_MISMATCH = Rule(
     "TYPE_MISMATCH",
     Words(
         "{where} is {reader} now and may be {writer} in data of {old}, which does not read as {reader}",
-        "keep {writer}, or add a new field with a default and leave this one",
+        "keep {writer}" + _NEW_FIELD,
     ),
     Words(
         "{where} may be {writer} now and is {reader} in {old}, so consumers with {old} cannot read data of this schema",
-        "keep {reader}, or add a new field and leave this one",
+        "keep {reader}" + _NEW_FIELD,
     ),
 )
 
 NAME_MISMATCH = Rule(
     "NAME_MISMATCH",
     Words(
-        "{where} is {reader} now and was {writer} in {old}, and neither the name nor an alias is the same",
+        "{where} is {reader} now and was {writer} in {old}, and neither the name nor an alias is the same,"
+        " so consumers with this schema cannot read data of {old}",
         'add "aliases": ["{writer_name}"] to {reader}, or keep the name',
     ),
     Words(
-        "{where} is {writer} now and was {reader} in {old}, so consumers with {old} do not know the name",
+        "{where} is {writer} now and was {reader} in {old}, so consumers with {old}, which do not know the name,"
+        " cannot read data of this schema",
         "keep the name {reader_name}",
     ),
 )
@@ -80,33 +86,34 @@ MISSING_BRANCH = Rule(
     Words(
         "{where} may hold {writer} now, which no branch of {reader} in {old} reads,"
         " so consumers with {old} cannot read data of this schema",
-        "leave that branch out until consumers have a version with it",
+        "keep to what {old} reads" + _LOOKS_BACK,
     ),
 )
 
 MISSING_SYMBOLS = Rule(
     "MISSING_ENUM_SYMBOLS",
     Words(
-        "{where} no longer has {symbols} of {old} in {reader}, so consumers with this schema cannot read data that has",
+        "{where} no longer has {symbols} of {old} in {reader}, so consumers with this schema cannot read data that has them",
         'keep the symbols, or give the enum a "default" among its symbols',
     ),
     Words(
-        "{where} has {symbols} in {writer} now, which {old} has not and has no default for,"
-        " so consumers with {old} cannot read data that has",
-        'give the enum a "default" in a version of its own first, and add symbols once consumers have it',
+        "{where} has {symbols} in {writer} now, which {old} does not have and has no default for,"
+        " so consumers with {old} cannot read data that has them",
+        'leave the symbols out; give the enum a "default" in a version of its own, and add them in the next',
     ),
 )
 
 FIXED_SIZE = Rule(
     "FIXED_SIZE_MISMATCH",
     Words(
-        "{where} is {reader_size} bytes long now and was {writer_size} bytes in {old}",
-        "keep the size, or add a new field of another fixed type",
+        "{where} is {reader_size} bytes long now and was {writer_size} bytes in {old},"
+        " so consumers with this schema cannot read data of {old}",
+        "keep the size" + _NEW_FIELD,
     ),
     Words(
         "{where} is {writer_size} bytes long now and {reader_size} bytes in {old},"
         " so consumers with {old} cannot read data of this schema",
-        "keep the size, or add a new field of another fixed type",
+        "keep the size" + _NEW_FIELD,
     ),
 )
 
@@ -125,14 +132,18 @@ _DEFAULTS: Mapping[str, str] = {
 
 
 def default_example(node: Node) -> str:
-    """How to give a field of this type a default."""
-    if node.kind == "union" and any(branch.kind == "null" for branch in node.inner):
-        return 'add "default": null to the field'
+    """How to give a field of this type a default; for a union one of its first branch, which every library takes."""
+    if node.kind == "union" and node.inner:
+        if node.inner[0].kind == "null":
+            return 'add "default": null to the field'
+        if any(branch.kind == "null" for branch in node.inner):
+            return 'put "null" first in the union and add "default": null to the field'
+        return default_example(node.inner[0])
     if node.kind == "enum" and node.symbols:
         return f'add "default": "{node.default or node.symbols[0]}" to the field'
     if node.kind in _DEFAULTS:
         return f'add a default to the field, such as "default": {_DEFAULTS[node.kind]}'
-    return f'make the type ["null", {node.kind} ...] with "default": null, or add a default to the field'
+    return f'make the type ["null", {show(node)}] with "default": null, or add a default to the field'
 
 
 def show(node: Node) -> str:
