@@ -50,6 +50,26 @@ def run(folder: Path, *arguments: str, given: bytes = b"", variables: Mapping[st
     return done.stdout
 
 
+def read_objects(folder: Path, names: Sequence[str]) -> list[bytes]:
+    """Read some objects of a repository in one run, in their order.
+
+    Raises:
+        RepositoryError: one of them is not there.
+    """
+    content = run(folder, "cat-file", "--batch", given="".join(f"{name}\n" for name in names).encode())
+    found = []
+    position = 0
+    for name in names:
+        head_end = content.index(b"\n", position)
+        head = content[position:head_end].split()
+        if len(head) != 3:
+            raise RepositoryError(f"Git has no object {name} in {folder}", fix="fetch, or look with `git fsck`")
+        position = head_end + 1 + int(head[2])
+        found.append(content[head_end + 1 : position])
+        position += 1
+    return found
+
+
 def find_work_tree(folder: Path) -> Path | None:
     """Find the root of the Git work tree that a folder belongs to; None where it belongs to none."""
     absolute = folder.resolve()
@@ -96,6 +116,11 @@ def describe_commit(folder: Path) -> str | None:
 def is_dirty_commit(commit: str | None) -> bool:
     """Whether a description by :func:`describe_commit` is of files that are not quite committed."""
     return commit is not None and commit.endswith(_DIRTY)
+
+
+def committed_part(commit: str) -> str:
+    """The commit that a description by :func:`describe_commit` names, whether or not the files are quite its own."""
+    return commit.removesuffix(_DIRTY)
 
 
 def changed_files(folder: Path) -> tuple[str, ...]:
