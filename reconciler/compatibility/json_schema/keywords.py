@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 from reconciler.schemas.json_schema.drafts import DRAFT_4, DRAFT_6, DRAFT_7, DRAFT_2019_09, DRAFT_2020_12, Draft
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class KeywordSet:
-    """One draft's keywords.
+    """One draft's keywords, the same object for the same draft.
 
     ``by_type`` are those that imply a type. ``tuple_keyword`` holds a tuple's schemas. ``has_boolean_items``: `items`
     may close an array. ``has_implied_contains``: `contains` without `minContains` counts as 1.

@@ -27,15 +27,21 @@ from reconciler.compatibility.json_schema.shapes import (
 from reconciler.compatibility.json_schema.types import TYPES, Raw
 from reconciler.compatibility.json_schema.values import digest, make_value, texts
 from reconciler.errors import SchemaError
-from reconciler.schemas.json_positions import pointer, render_json
-from reconciler.schemas.json_schema.content import REFERENCES
+from reconciler.schemas.json_positions import escape, render_json
+from reconciler.schemas.json_schema.content import HOLDERS, REFERENCES
 from reconciler.schemas.json_schema.drafts import Draft
 from reconciler.schemas.json_schema.references import ParsedJson
 
 _MEMO = "_compatibility_shape"
 _MEMO_OF_MORE = "_compatibility_shape_of_more"
 _BESIDE_TYPES = frozenset({"allOf", "anyOf", "oneOf", "not", "enum", "const", *REFERENCES})
+_NO_LEAF = HOLDERS | {*REFERENCES}
+_MAX_LEAF = 500  # characters
+_MAX_LEAVES = 4096
 _NOTHING_NOTED = (None, None, None, None, False, False)
+
+_leaves: dict[tuple[KeywordSet, str], Shape] = {}
+"""Shapes by their draft's keywords and what is written; versions of a schema have most of their leaves in common."""
 
 
 def prepare(parsed: ParsedJson, *, more: bool = False) -> Shape:
@@ -119,6 +125,19 @@ class _Loader:
             return TrueShape(key=b"true") if schema else FalseShape(key=b"false")
         if not isinstance(schema, dict):
             return EmptyShape(key=b"empty")
+        return self._leaf(schema, path) if _NO_LEAF.isdisjoint(schema) else self._load(schema, path)
+
+    def _leaf(self, schema: Raw, path: str) -> Shape:
+        """Load a schema without others in it, which means the same wherever it stands: once for all that have it."""
+        key = (self.keywords, repr(schema))
+        known = _leaves.get(key)
+        if known is None:
+            known = self._load(schema, path)
+            if len(key[1]) <= _MAX_LEAF:
+                _remember(key, known)
+        return known
+
+    def _load(self, schema: Raw, path: str) -> Shape:
         if self.keywords.ref_hides_siblings and "$ref" in schema:
             return self._reference("$ref", path)
         # Where there are several, the registry's reader puts combinations first, which shows in paths (`allOf/0`).
@@ -137,7 +156,7 @@ class _Loader:
         if not isinstance(members, dict):
             return {}
         return {
-            name: self.load(member, path + pointer((keyword, name)))
+            name: self.load(member, f"{path}/{keyword}/{escape(name)}")
             for name, member in members.items()
             if isinstance(member, dict | bool)
         }
@@ -224,14 +243,23 @@ class _Loader:
         return shape
 
 
+def _remember(key: tuple[KeywordSet, str], leaf: Shape) -> None:
+    """Keep a leaf for other schemas; when there are many, begin anew."""
+    if len(_leaves) >= _MAX_LEAVES:
+        _leaves.clear()
+    _leaves[key] = leaf
+
+
 def _combined(criterion: str, branches: Sequence[Shape]) -> CombinedShape:
-    distinct = {branch.key: branch for branch in reversed(branches)}
+    distinct: dict[bytes, Shape] = {}
+    for branch in branches:
+        distinct.setdefault(branch.key, branch)
     return CombinedShape(
         key=digest(criterion, *(branch.key for branch in branches)),
         is_quiet=all(branch.is_quiet for branch in branches),
         criterion=criterion,
         branches=tuple(branches),
-        distinct=tuple(branch for branch in branches if distinct[branch.key] is branch),
+        distinct=tuple(distinct.values()),
     )
 
 
