@@ -93,7 +93,8 @@ MISSING_BRANCH = Rule(
 MISSING_SYMBOLS = Rule(
     "MISSING_ENUM_SYMBOLS",
     Words(
-        "{where} no longer has {symbols} of {old} in {reader}, so consumers with this schema cannot read data that has them",
+        "{where} no longer has {symbols} of {old} in {reader},"
+        " so consumers with this schema cannot read data that has them",
         'keep the symbols, or give the enum a "default" among its symbols',
     ),
     Words(

@@ -85,7 +85,7 @@ def outcomes(rule: Rule, mode: Mode, way: Way) -> dict[str, set[tuple[str, str |
                 steps = [new] if isinstance(way, Mode) else way(at)
             except (TypeError, KeyError, AttributeError, IndexError):
                 continue
-            if None in steps or steps == [new] and not isinstance(way, Mode):
+            if None in steps or (steps == [new] and not isinstance(way, Mode)):
                 continue
             judged_by = way if isinstance(way, Mode) else mode
             try:

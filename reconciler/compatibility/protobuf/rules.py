@@ -33,6 +33,7 @@ ENUM_GROUP = "varint"
 TEXT_GROUP = "text"
 
 _OLD_READERS = "so consumers with {old} cannot read data of this schema"
+_SEE_THE_LAST = "consumers with {} see the last only"
 _NEW_NUMBER = "or add a new field under a number that was never used and leave this one"
 _LOOKS_BACK = "choose a mode that looks backward only, such as BACKWARD_TRANSITIVE"
 
@@ -121,7 +122,8 @@ RULES: Mapping[str, Rule] = {
     "FIELD_KIND_CHANGED": _breaks(
         "FIELD_KIND_CHANGED",
         (
-            "{where} is {reader} now and was {writer} in {old}, which is written in another way",
+            "{where} is {reader} now and was {writer} in {old}, which is written in another way,"
+            " so its data cannot be read",
             "keep the type, " + _NEW_NUMBER,
         ),
         (
@@ -132,7 +134,8 @@ RULES: Mapping[str, Rule] = {
     "FIELD_SCALAR_KIND_CHANGED": _breaks(
         "FIELD_SCALAR_KIND_CHANGED",
         (
-            "{where} is of type `{reader}` now and was `{writer}` in {old}, which is written in another way",
+            "{where} is of type `{reader}` now and was `{writer}` in {old}, which is written in another way,"
+            " so its data cannot be read",
             "keep `{writer}`, " + _NEW_NUMBER,
         ),
         (
@@ -206,23 +209,27 @@ RULES: Mapping[str, Rule] = {
     "MULTIPLE_FIELDS_MOVED_TO_ONEOF": _breaks(
         "MULTIPLE_FIELDS_MOVED_TO_ONEOF",
         (
-            "oneof {where} takes {reader}, which could be set together in {old} and now lose all but the last",
-            "leave the fields outside the oneof; one of them may move, together with new fields",
+            "{reader} are in oneof {where} now and were fields of their own in {old}: where its data has more than one"
+            " of them, " + _SEE_THE_LAST.format("this schema"),
+            "leave the fields outside the oneof; one of them may move into it, together with new fields",
         ),
         (
-            "{reader} can be set together now and are the one oneof {where} in {old}, which keeps the last only",
-            "keep the fields in the oneof; add new ones beside it",
+            "{reader} are fields of their own now and are in oneof {where} in {old}: where data has more than one of"
+            " them, " + _SEE_THE_LAST.format("{old}"),
+            "keep the fields in the oneof; new fields may stand beside it",
         ),
     ),
     "FIELD_MOVED_TO_EXISTING_ONEOF": _breaks(
         "FIELD_MOVED_TO_EXISTING_ONEOF",
         (
-            "oneof {where} joins {reader}, which could be set together in {old} and now lose all but the last",
+            "{reader} are in oneof {where} now and were not all in one oneof in {old}: where its data has more than one"
+            " of them, " + _SEE_THE_LAST.format("this schema"),
             "leave each field where it was; new fields may join any oneof",
         ),
         (
-            "{reader} can be set together now and are the one oneof {where} in {old}, which keeps the last only",
-            "keep the fields in the oneof; add new ones beside it",
+            "{reader} are not all in one oneof now and are in oneof {where} in {old}: where data has more than one of"
+            " them, " + _SEE_THE_LAST.format("{old}"),
+            "keep the fields in the oneof; new fields may stand beside it",
         ),
     ),
 }

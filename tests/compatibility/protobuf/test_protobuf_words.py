@@ -25,7 +25,8 @@ def test_a_finding_says_what_breaks_for_whom_and_how_to_mend_it() -> None:
     )
 
     assert found.message == (
-        "`Money.cents` is of type `string` now and was `int64` in version 4, which is written in another way"
+        "`Money.cents` is of type `string` now and was `int64` in version 4, which is written in another way,"
+        " so its data cannot be read"
     )
     assert found.fix == "keep `int64`, or add a new field under a number that was never used and leave this one"
     assert (found.severity, found.source, found.path) == (Severity.ERROR, Source.COMPATIBILITY, "#/Money/1")
@@ -53,7 +54,10 @@ def test_fields_that_lose_their_independence_are_named() -> None:
         "MULTIPLE_FIELDS_MOVED_TO_ONEOF",
     )
 
-    assert found.message.startswith("oneof `M.c` takes `a`, `b`, which could be set together in version 4")
+    assert found.message == (
+        "`a`, `b` are in oneof `M.c` now and were fields of their own in version 4: where its data has more than one of"
+        " them, consumers with this schema see the last only"
+    )
 
 
 def test_what_is_imported_goes_by_its_full_name() -> None:
