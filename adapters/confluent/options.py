@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 from pydantic import Field
 
 from reconciler.http.options import HttpOptions
+from reconciler.model import Dialect
 
 LARGEST_PAGE = 1_000
 """Confluent answers at most this many rows of ``/schemas`` by default, whatever ``limit`` says."""
 
 
+APICURIO_PATH = "/apis/ccompat/"
+"""Where Apicurio Registry offers Confluent's interface, so that no request is needed to know the server."""
+
+
 class ConfluentOptions(HttpOptions):
-    """``page_size`` is how many subjects one request reads."""
+    """``page_size`` is how many subjects one request reads; ``dialect`` whose rules the server judges by."""
 
     page_size: int = Field(default=LARGEST_PAGE, ge=1, le=LARGEST_PAGE)
+    dialect: Literal["confluent", "karapace", "apicurio"] | None = None
+
+    def choose_dialect(self) -> Dialect:
+        """The dialect that was named, else the one that the address tells, else Confluent's."""
+        if self.dialect:
+            return Dialect(self.dialect)
+        return Dialect.APICURIO if APICURIO_PATH in self.url else Dialect.CONFLUENT
 
 
 _INCOMPATIBLE = "make the schema compatible with the versions that its mode counts, or loosen the mode in Git"

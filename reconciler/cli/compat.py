@@ -11,7 +11,7 @@ import click
 from reconciler.cli import options
 from reconciler.cli.console import emit, emit_machine
 from reconciler.errors import UsageError
-from reconciler.model import Format, Mode
+from reconciler.model import Dialect, Format, Mode
 from reconciler.operations.compat import Judgement, compare_files, compare_with_subject
 from reconciler.render.compat import render_judgement
 
@@ -26,6 +26,12 @@ BLOCKED = 3
     metavar="MODE",
     type=click.Choice([str(mode) for mode in Mode], case_sensitive=False),
     help="The compatibility mode, such as FULL_TRANSITIVE; BACKWARD by default, with --registry the subject's own.",
+)
+@click.option(
+    "--dialect",
+    metavar="NAME",
+    type=click.Choice([str(dialect) for dialect in Dialect], case_sensitive=False),
+    help="Whose rules judge files: confluent (the default), karapace, apicurio, glue, pulsar.",
 )
 @options.schema_format
 @click.option(
@@ -43,6 +49,7 @@ def command(
     files: tuple[Path, ...],
     root: Path,
     mode: str | None,
+    dialect: str | None,
     schema_format: Format | None,
     references: tuple[str, ...],
     registry: str | None,
@@ -59,10 +66,12 @@ def command(
     Exit codes: 0 compatible, 3 incompatible or not judged, 1 unreadable input.
     """
     if from_stdin:
-        if files or mode or references or registry or subject or schema_format:
+        if files or mode or dialect or references or registry or subject or schema_format:
             raise UsageError("--stdin takes everything from its lines", fix="leave out files and the other options")
         return _answer_lines()
     _raise_if_unfit(files, registry, subject)
+    if registry and dialect:
+        raise UsageError("--dialect is for files; a registry has its own", fix="leave out --dialect")
     by = Mode(mode) if mode else None
     if registry and subject:
         judgement = compare_with_subject(
@@ -70,7 +79,8 @@ def command(
         )
     else:
         new, *old = files
-        judgement = compare_files(new, old, mode=by, schema_format=schema_format, references=references)
+        whose = Dialect(dialect) if dialect else Dialect.CONFLUENT
+        judgement = compare_files(new, old, mode=by, schema_format=schema_format, references=references, dialect=whose)
     _report(judgement, output)
     return 0 if judgement.is_compatible else BLOCKED
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from reconciler.compatibility import Judged, check
+from reconciler.compatibility.dialects import select_history
 from reconciler.errors import SchemaError, SchemafedError
 from reconciler.model import Dialect, Finding, Format, Mode, Outcome, Severity, Source, Verdict
 from reconciler.schemas import Parsed, language
@@ -38,13 +39,14 @@ class Request:
     """One question: may this schema follow these versions?
 
     ``history`` are the undeleted versions with their numbers, oldest first. One of another format than ``new`` is
-    incompatible with it.
+    incompatible with it. ``checkpoint`` is the number of the version that counts where the dialect has one.
     """
 
     new: SchemaText
     history: tuple[tuple[int, SchemaText], ...]
     mode: Mode
     dialect: Dialect = Dialect.CONFLUENT
+    checkpoint: int | None = None
 
 
 def check_all(requests: Iterable[Request], executor: Executor | None = None, chunk: int = CHUNK) -> Iterator[Verdict]:
@@ -146,14 +148,14 @@ def _check(request: Request, texts: _Texts) -> Verdict:
         return Verdict(Outcome.INCOMPATIBLE, request.mode, findings=(finding,))
     history: list[Judged] = []
     findings: list[Finding] = []
-    for version, text in _counted(request):
-        parsed = texts.parsed(text)
+    for old in _counted(request):
+        parsed = texts.parsed(old.text)
         if isinstance(parsed, SchemaError):
-            findings.append(_make_finding(parsed, f"version {version} cannot be read", version))
+            findings.append(_make_finding(parsed, f"version {old.version} cannot be read", old.version))
         else:
-            history.append(Judged(version, parsed))
+            history.append(Judged(old.version, parsed))
     try:
-        verdict = check(new, history, request.mode, request.dialect)
+        verdict = check(new, history, request.mode, request.dialect, checkpoint=request.checkpoint)
     except SchemaError as error:
         finding = _make_finding(error, "the schemas cannot be compared")
         return Verdict(Outcome.INCOMPATIBLE, request.mode, findings=(*findings, finding))
@@ -162,11 +164,18 @@ def _check(request: Request, texts: _Texts) -> Verdict:
     return replace(verdict, outcome=Outcome.INCOMPATIBLE, findings=(*findings, *verdict.findings))
 
 
-def _counted(request: Request) -> Sequence[tuple[int, SchemaText]]:
+@dataclass(frozen=True, slots=True)
+class _Old:
+    """An existing version before it is parsed."""
+
+    version: int
+    text: SchemaText
+
+
+def _counted(request: Request) -> Sequence[_Old]:
     """The versions that the mode looks at: no other need be parsed."""
-    if not request.mode.directions:
-        return ()
-    return request.history if request.mode.is_transitive else request.history[-1:]
+    history = [_Old(*numbered) for numbered in request.history]
+    return select_history(history, request.mode, request.dialect, request.checkpoint)
 
 
 def _make_finding(error: SchemaError, what: str, version: int | None = None) -> Finding:

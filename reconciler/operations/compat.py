@@ -11,7 +11,7 @@ from reconciler.compatibility import Judged
 from reconciler.compatibility.places import find_place
 from reconciler.errors import NotFoundError, RegistryError, SchemaError
 from reconciler.federation import open_registries
-from reconciler.model import Finding, Format, LiveSubject, Location, Mode, Outcome, Severity, Verdict
+from reconciler.model import Dialect, Finding, Format, LiveSubject, Location, Mode, Outcome, Severity, Verdict
 from reconciler.operations.live_schemas import LiveSchemas, read_live_schemas
 from reconciler.operations.schema_files import LinkedFiles, raise_unusable, read_references, read_schema_file
 from reconciler.operations.settings import load_valid_config, resolve_registries
@@ -31,14 +31,15 @@ DEFAULT_MODE = Mode.BACKWARD
 class Judgement:
     """What a comparison came to.
 
-    ``new`` is the file that was judged; ``versions`` says what each version number stands for, the oldest first. The
-    findings of the verdict have their places in ``new``.
+    ``new`` is the file that was judged; ``versions`` says what each version number stands for, the oldest first;
+    ``dialect`` whose rules these were. The findings of the verdict have their places in ``new``.
     """
 
     verdict: Verdict
     new: str
     format: Format
     versions: Mapping[int, str]
+    dialect: Dialect
 
     @property
     def is_compatible(self) -> bool:
@@ -59,6 +60,7 @@ class Judgement:
             "compatible": self.is_compatible,
             "mode": verdict.mode,
             "basis": verdict.basis,
+            "dialect": self.dialect,
             "format": self.format,
             "new": self.new,
             "existing": [{"version": number, "source": source} for number, source in self.versions.items()],
@@ -88,6 +90,7 @@ def compare_files(
     mode: Mode | None = None,
     schema_format: Format | None = None,
     references: Sequence[str] = (),
+    dialect: Dialect = Dialect.CONFLUENT,
 ) -> Judgement:
     """Judge a schema in a file after others in files.
 
@@ -97,6 +100,7 @@ def compare_files(
         mode: None for BACKWARD.
         schema_format: the format of every file; None to tell it by their endings.
         references: files that these refer to, as ``[NAME=]FILE``.
+        dialect: whose rules.
 
     Raises:
         UsageError: a format cannot be told.
@@ -106,10 +110,10 @@ def compare_files(
     files = LinkedFiles(read_references(references, schema_format), reads)
     parsed, *history = [files.parsed(read) for read in reads]
     judged = [Judged(number, old_one) for number, old_one in enumerate(history, 1)]
-    verdict = compatibility.check(parsed, judged, mode or DEFAULT_MODE)
-    basis = "given with --mode" if mode else "the default"
+    verdict = compatibility.check(parsed, judged, mode or DEFAULT_MODE, dialect)
+    basis = ("given with --mode" if mode else "the default") + _tell_dialect(dialect)
     names = {number: read.path for number, read in enumerate(reads[1:], 1)}
-    return _make_judgement(replace(verdict, basis=basis), reads[0], judged, names)
+    return _make_judgement(replace(verdict, basis=basis), reads[0], judged, names, dialect)
 
 
 def compare_with_subject(
@@ -155,17 +159,23 @@ def compare_with_subject(
             parsed = files.parsed(read)
         history = _parse_history(adapter.name, subject, schemas)
         by, basis = _choose_mode(mode, live, level)
-        verdict = compatibility.check(parsed, history, by, adapter.capabilities.dialect)
+        dialect = adapter.capabilities.dialect
+        verdict = compatibility.check(parsed, history, by, dialect)
     versions = {judged.version: f"{registry}/{subject} version {judged.version}" for judged in history}
-    return _make_judgement(replace(verdict, basis=basis), read, history, versions)
+    basis += _tell_dialect(dialect)
+    return _make_judgement(replace(verdict, basis=basis), read, history, versions, dialect)
+
+
+def _tell_dialect(dialect: Dialect) -> str:
+    return "" if dialect is Dialect.CONFLUENT else f", by the rules of {dialect}"
 
 
 def _make_judgement(
-    verdict: Verdict, new: ReadSchema, history: Sequence[Judged], versions: Mapping[int, str]
+    verdict: Verdict, new: ReadSchema, history: Sequence[Judged], versions: Mapping[int, str], dialect: Dialect
 ) -> Judgement:
     texts = {judged.version: judged.parsed.document.definition for judged in history}
     placed = tuple(replace(f, location=_locate(new, f, texts)) for f in verdict.findings)
-    return Judgement(replace(verdict, findings=placed), new.path, new.format, versions)
+    return Judgement(replace(verdict, findings=placed), new.path, new.format, versions, dialect)
 
 
 def _locate(new: ReadSchema, finding: Finding, old: Mapping[int, str]) -> Location:

@@ -65,7 +65,9 @@ def _conclusion(judgement: Judgement) -> Iterator[Text]:
     style = _STYLES[judgement.verdict.outcome]
     yield Text.assemble((described[0].upper() + described[1:], style), f": {found}." if found else ".")
     if judgement.verdict.outcome is Outcome.NOT_JUDGED:
-        yield Text(f"schemafed has no rules for {judgement.format} yet; only a registry can tell.")
+        yield Text(
+            f"schemafed has no rules for {judgement.format} as {judgement.dialect} judges it; only a registry can tell."
+        )
 
 
 def render_comparison(compared: Compared) -> Group:

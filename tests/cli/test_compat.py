@@ -75,6 +75,7 @@ def test_the_json_report_says_the_same(files: Repository) -> None:
         "compatible": False,
         "mode": "FULL",
         "basis": "given with --mode",
+        "dialect": "confluent",
         "format": "AVRO",
         "new": "new.avsc",
         "existing": [{"version": 1, "source": "old.avsc"}],
@@ -93,6 +94,51 @@ def test_the_json_report_says_the_same(files: Repository) -> None:
             }
         ],
     }
+
+
+RENAMED = ('syntax = "proto3"; message M { int32 a = 1; }', 'syntax = "proto3"; message M { int32 b = 1; }')
+
+
+@pytest.mark.parametrize(
+    ("dialect", "exit_code", "last"),
+    [
+        ("confluent", 0, "Compatible with version 1 (BACKWARD, the default): 1 harmless difference."),
+        (
+            "apicurio",
+            3,
+            "Incompatible with version 1 (BACKWARD, the default, by the rules of apicurio): 1 difference breaks.",
+        ),
+    ],
+)
+def test_a_dialect_judges_by_its_own_rules(files: Repository, dialect: str, exit_code: int, last: str) -> None:
+    for name, text in zip(("old.proto", "new.proto"), RENAMED, strict=True):
+        files.write(name, text)
+
+    judged = files.run_plain("compat", "new.proto", "old.proto", "--dialect", dialect)
+
+    assert judged.exit_code == exit_code
+    assert judged.out.splitlines()[-1] == last
+
+
+def test_a_dialect_that_cannot_judge_a_format_says_so(files: Repository) -> None:
+    for name, text in zip(("old.proto", "new.proto"), RENAMED, strict=True):
+        files.write(name, text)
+
+    judged = files.run_plain("compat", "new.proto", "old.proto", "--dialect", "pulsar")
+
+    assert judged.exit_code == 3
+    assert judged.out.splitlines()[-1] == (
+        "schemafed has no rules for PROTOBUF as pulsar judges it; only a registry can tell."
+    )
+
+
+def test_a_live_subject_is_judged_in_its_registry_s_dialect(files: Repository) -> None:
+    files.write("new.avsc", OLD)
+
+    judged = files.run_plain("compat", "new.avsc", "--registry", "main", "--subject", "orders", "--dialect", "apicurio")
+
+    assert judged.exit_code == 1
+    assert "--dialect is for files" in judged.err
 
 
 USER, TEAM = record("User", "id"), record("Team", "id")
@@ -188,7 +234,7 @@ def test_a_format_without_rules_is_not_judged_and_does_not_pass(
     judged = files.run_plain("compat", "new.json", "new.json")
 
     assert judged.exit_code == 3
-    assert "schemafed has no rules for JSON yet" in judged.out
+    assert "schemafed has no rules for JSON as confluent judges it" in judged.out
 
 
 def test_a_format_can_be_told_apart_from_the_ending(files: Repository) -> None:

@@ -107,11 +107,21 @@ def test_verdicts_are_those_of_single_checks() -> None:
 
 def test_the_dialect_reaches_the_check(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
-    monkeypatch.setattr(batch, "check", lambda new, history, mode, dialect: asked.append((mode, dialect)))
+    monkeypatch.setattr(batch, "check", lambda *arguments, **more: asked.append((*arguments[2:], more)))
 
-    list(check_all([Request(avro("id"), (), Mode.FULL, Dialect.KARAPACE)]))
+    list(check_all([Request(avro("id"), (), Mode.FULL, Dialect.GLUE, checkpoint=3)]))
 
-    assert asked == [(Mode.FULL, Dialect.KARAPACE)]
+    assert asked == [(Mode.FULL, Dialect.GLUE, {"checkpoint": 3})]
+
+
+def test_a_checkpoint_is_what_a_mode_looks_at() -> None:
+    history = versions(avro("id"), avro("id", "customer"))
+    new = avro("id", "customer")
+
+    one, two = check_all([Request(new, history, Mode.BACKWARD, Dialect.GLUE, checkpoint=n) for n in (1, 2)])
+
+    assert (one.outcome, one.versions) == (Outcome.INCOMPATIBLE, (1,))
+    assert (two.outcome, two.versions) == (Outcome.COMPATIBLE, (2,))
 
 
 def test_no_requests_have_no_verdicts() -> None:
