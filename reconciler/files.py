@@ -1,4 +1,4 @@
-"""Reading a file of the repository, no more of it than is wanted."""
+"""Reading a file of the repository, no more of it than is wanted, and its text."""
 
 from __future__ import annotations
 
@@ -28,3 +28,13 @@ def read_at_most(root: Path | str, path: str, limit: int) -> bytes:
         return b"".join(pieces)
     finally:
         os.close(descriptor)
+
+
+def decode_text(raw: bytes) -> str:
+    """Decode UTF-8, with the byte-order mark cut and line ends as Git keeps them.
+
+    Raises:
+        UnicodeDecodeError: it is not UTF-8.
+    """
+    text = raw.decode("utf-8").removeprefix("\ufeff")
+    return text.replace("\r\n", "\n") if "\r" in text else text

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 from typing import NoReturn
 
+from reconciler.documents import MAX_BYTES
 from reconciler.errors import SchemaError, SchemafedError, UsageError
 from reconciler.model import Finding, Format, Reference, Schema
 from reconciler.repository.references import Tree, resolve_uses
 from reconciler.repository.sources import (
     FORMAT_BY_ENDING,
-    MAX_BYTES,
     ReadSchema,
     SchemaFile,
     decode_schema,
@@ -179,15 +179,17 @@ class LinkedFiles:
     def _schema(self, read: ReadSchema) -> Schema:
         if read.path not in self._known:
             found = dict.fromkeys(self._resolve(read, need) for need in read.document.needs)
-            self._known[read.path] = Schema(read.format, read.document.definition, tuple(found))
+            references = tuple(reference for reference in found if reference)
+            self._known[read.path] = Schema(read.format, read.document.definition, references)
         return self._known[read.path]
 
-    def _resolve(self, read: ReadSchema, need: Need) -> Reference:
+    def _resolve(self, read: ReadSchema, need: Need) -> Reference | None:
+        """What a name means; None where it is built in and nothing else has it."""
         for name in (need.name, *need.alternatives):
             if name in self._named:
                 return Reference(need.name, self._named[name].path)
         reference = self._by_rule(self._others, read, need) or self._lookup(read, need) or self._beside(read, need)
-        if reference is None:
+        if reference is None and not need.is_built_in:
             missing = resolve_uses(self._others, _with_need(read, need), None)[1][0]
             near = missing.fix if missing.fix and missing.fix.startswith("did you mean") else None
             raise_unusable(missing, near or f"name the file that has it: --reference [{need.name}=]FILE")

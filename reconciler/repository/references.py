@@ -151,6 +151,8 @@ def resolve_uses(
         if len(nearest) == 1:
             uses.append(_make_use(tree, read, need, nearest[0]))
             continue
+        if need.is_built_in and not nearest:
+            continue
         is_settled = False
         if nearest:
             findings.append(_make_ambiguous(tree, read, need, nearest))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from reconciler.file_findings import Model, check_document
 from reconciler.manifest import FORMATS, Defaults, Sidecar
-from reconciler.model import Finding, Format, Location, Mode
+from reconciler.model import Finding, Format, Location, Mode, Waiver
 from reconciler.repository.patterns import compile_pattern
 from reconciler.repository.walk import SourceFile
 from reconciler.yaml_lines import KeyPath, YamlDocument, YamlError, make_finding, parse_yaml, read_yaml_text
@@ -160,6 +160,21 @@ def _make_treatment(found: Mapping[str, object]) -> FileTreatment:
 def with_sidecar(settings: Settings, file: SidecarFile) -> Settings:
     """What holds for the schema of a sidecar."""
     return _overlay(settings, file.sidecar, file.document)
+
+
+def make_waivers(file: SidecarFile) -> tuple[Waiver, ...]:
+    """The breaks that a sidecar lets through."""
+    return tuple(
+        Waiver(
+            code=entry.code,
+            reason=entry.reason,
+            approver=entry.approver,
+            until=entry.until,
+            location=file.document.locate(("waivers", index)),
+            path=entry.path,
+        )
+        for index, entry in enumerate(file.sidecar.waivers)
+    )
 
 
 def _overlay(settings: Settings, nearer: Defaults | Sidecar, document: YamlDocument) -> Settings:

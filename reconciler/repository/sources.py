@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 
+from reconciler.documents import BLANK, MAX_BYTES
 from reconciler.errors import SchemaError
 from reconciler.file_findings import make_finding
-from reconciler.files import read_at_most
+from reconciler.files import decode_text, read_at_most
 from reconciler.manifest import Sidecar
 from reconciler.model import Finding, Format, Location, Severity, Source
 from reconciler.repository.names import unescape_name
@@ -20,7 +21,6 @@ from reconciler.schemas import Document, language
 from reconciler.yaml_lines import YamlDocument, YamlError, parse_yaml
 from reconciler.yaml_lines import make_finding as make_yaml_finding
 
-MAX_BYTES = 10_000_000
 FORMAT_BY_ENDING: Mapping[str, Format] = {".avsc": Format.AVRO, ".proto": Format.PROTOBUF, ".json": Format.JSON}
 _STEM_ENDINGS = (".avsc", ".avro", ".proto", ".json", ".jsonschema", ".yaml", ".yml")
 _SIDECAR_ENDINGS = (".meta.yaml", ".meta.yml")
@@ -36,6 +36,11 @@ class SchemaFile:
     format: Format
     stem: str
     is_fragment: bool = False
+
+    @property
+    def is_yaml(self) -> bool:
+        """Whether the schema is written in YAML."""
+        return self.format is Format.JSON and self.source.name.endswith(_YAML_ENDINGS)
 
     @property
     def path(self) -> str:
@@ -77,17 +82,10 @@ class BrokenSchema:
     text: str | None
 
 
-@dataclass(frozen=True)
-class Sources:
-    """The files below the configured folders, by what they are."""
-
-    schemas: tuple[SchemaFile, ...]
-    sidecars: Mapping[str, SidecarFile]
-    findings: tuple[Finding, ...]
-
-
-def read_sources(root: Path, files: Iterable[SourceFile], folders: FolderSettings, config_path: str) -> Sources:
-    """Tell schemas from sidecars, and read the sidecars; ``sidecars`` is by the path of the schema."""
+def sort_files(
+    files: Iterable[SourceFile], folders: FolderSettings, config_path: str
+) -> tuple[list[SchemaFile], list[SourceFile]]:
+    """Tell the files that hold schemas from those that may be their sidecars."""
     schemas: list[SchemaFile] = []
     yaml_files: list[SourceFile] = []
     for file in files:
@@ -100,8 +98,7 @@ def read_sources(root: Path, files: Iterable[SourceFile], folders: FolderSetting
             schemas.append(schema)
         elif file.name.endswith(_YAML_ENDINGS):
             yaml_files.append(file)
-    sidecars, findings = _read_sidecars(root, yaml_files, schemas)
-    return Sources(tuple(schemas), sidecars, tuple(findings))
+    return schemas, yaml_files
 
 
 def make_pin_file(path: str, fallback: Format) -> SchemaFile:
@@ -129,9 +126,10 @@ def _cut_ending(name: str, extra: str | None) -> str:
     return name.removesuffix(ending).removesuffix(".schema") or name
 
 
-def _read_sidecars(
+def read_sidecars(
     root: Path, yaml_files: Iterable[SourceFile], schemas: Iterable[SchemaFile]
 ) -> tuple[dict[str, SidecarFile], list[Finding]]:
+    """Read the sidecars of some schemas; they are by the path of the schema."""
     by_stem: dict[tuple[str, str], list[SchemaFile]] = {}
     for schema in schemas:
         name = schema.source.name
@@ -200,7 +198,7 @@ def decode_schema(file: SchemaFile, raw: bytes) -> tuple[ReadSchema | BrokenSche
         return BrokenSchema(file, None), text
     origin = None
     try:
-        if file.format is Format.JSON and file.source.name.endswith(_YAML_ENDINGS):
+        if file.is_yaml:
             origin, text = _convert_yaml(file, text)
         return ReadSchema(file, language(file.format).read(text), origin), None
     except YamlError as error:
@@ -218,7 +216,7 @@ def make_unreadable(path: str, error: OSError) -> Finding:
 def _decode(file: SchemaFile, raw: bytes) -> str | Finding:
     """The text with its byte-order mark cut and line ends as Git keeps them, or what is wrong."""
     try:
-        text = raw.decode("utf-8")
+        text = decode_text(raw)
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         column = error.start - raw.rfind(b"\n", 0, error.start)
@@ -227,10 +225,10 @@ def _decode(file: SchemaFile, raw: bytes) -> str | Finding:
     if len(raw) > MAX_BYTES:
         fix = "no registry takes such a schema; split it, or ignore the file in defaults.yaml"
         return make_finding("SCHEMA_TOO_LARGE", "the file is larger than 10 MB", Location(file.path), fix)
-    if not text.strip("\ufeff \t\r\n"):
+    if not text.strip(BLANK):
         fix = "write a schema, or remove the file"
         return make_finding("SCHEMA_EMPTY", "the file is empty", Location(file.path), fix)
-    return text.removeprefix("\ufeff").replace("\r\n", "\n") if "\r" in text else text.removeprefix("\ufeff")
+    return text
 
 
 def _convert_yaml(file: SchemaFile, text: str) -> tuple[YamlDocument, str]:

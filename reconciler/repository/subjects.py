@@ -7,22 +7,25 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from reconciler.config import FILE_NAME, Config
+from reconciler.documents import reading_ahead
 from reconciler.file_findings import did_you_mean, make_finding
 from reconciler.model import DesiredSubject, Finding, Location
 from reconciler.name_templates import SUBJECT_VARIABLES, TemplateError, check_name, compile_template
 from reconciler.repository.assembly import Assembly, Part, assemble
 from reconciler.repository.references import Tree, pin_path, resolve_uses
-from reconciler.repository.settings import FolderSettings, Settings, read_defaults, with_sidecar
+from reconciler.repository.settings import FolderSettings, Settings, SidecarFile, make_waivers, read_defaults, with_sidecar
 from reconciler.repository.sources import (
     BrokenSchema,
     ReadSchema,
-    Sources,
+    SchemaFile,
     make_pin_file,
     make_variables,
     read_schema,
-    read_sources,
+    read_sidecars,
+    sort_files,
 )
 from reconciler.repository.walk import SourceFile
+from reconciler.schemas import Document
 
 
 @dataclass(frozen=True)
@@ -36,11 +39,16 @@ class LoadedSubjects:
 
 @dataclass
 class _Loading:
-    """What is known so far. ``names`` is the subject's name by path, ``pins`` and ``pinned`` are by the pin's path."""
+    """What is known so far.
+
+    ``sidecars`` is by the path of their schemas and ``names`` by that of the subjects' files; ``pins`` and ``pinned``
+    are by the pin's path.
+    """
 
     root: Path
     folders: FolderSettings
-    sources: Sources
+    schemas: Sequence[SchemaFile]
+    sidecars: Mapping[str, SidecarFile]
     findings: list[Finding] = field(default_factory=list)
     read: dict[str, ReadSchema] = field(default_factory=dict)
     broken: list[BrokenSchema] = field(default_factory=list)
@@ -51,7 +59,7 @@ class _Loading:
     def settings(self, read: ReadSchema) -> Settings:
         """What holds for one schema."""
         settings = self.folders.settings(read.file.source)
-        sidecar = self.sources.sidecars.get(read.path)
+        sidecar = self.sidecars.get(read.path)
         return with_sidecar(settings, sidecar) if sidecar else settings
 
 
@@ -65,10 +73,12 @@ def load_subjects(
     """
     defaults, findings = read_defaults(root, files)
     folders = FolderSettings(defaults, _outermost(config, environment))
-    loading = _Loading(root, folders, read_sources(root, files, folders, FILE_NAME), findings)
-    loading.findings.extend(loading.sources.findings)
-    _read_pins(loading)
-    _read_schemas(loading)
+    schemas, yaml_files = sort_files(files, folders, FILE_NAME)
+    with reading_ahead(root, [(file.path, file.format) for file in schemas if not file.is_yaml]) as finish:
+        sidecars, wrong = read_sidecars(root, yaml_files, schemas)
+        loading = _Loading(root, folders, schemas, sidecars, [*findings, *wrong])
+        _read_pins(loading)
+        _read_schemas(loading, finish())
     _name_subjects(loading)
     parts = _make_parts(loading)
     assembly = assemble(parts)
@@ -98,9 +108,9 @@ def _outermost(config: Config, environment: str) -> Settings:
 
 def _read_pins(loading: _Loading) -> None:
     """Read the texts that sidecars pin; their files become no subjects."""
-    owners = {schema.path: schema for schema in loading.sources.schemas}
+    owners = {schema.path: schema for schema in loading.schemas}
     by_key: dict[tuple[str, int], str] = {}
-    for path, sidecar in loading.sources.sidecars.items():
+    for path, sidecar in loading.sidecars.items():
         for index, entry in enumerate(sidecar.sidecar.references):
             if entry.file is None or entry.version is None:
                 continue
@@ -127,13 +137,18 @@ def _check_pin(root: Path, file: str) -> str | None:
     return None if (root / file).is_file() else f"there is no file `{file}`"
 
 
-def _read_schemas(loading: _Loading) -> None:
-    for file in loading.sources.schemas:
-        if file.path in loading.pins:
+def _read_schemas(loading: _Loading, documents: Mapping[str, Document]) -> None:
+    """Read every schema that is not among the documents, and say what is wrong with it."""
+    for file in loading.schemas:
+        path = file.path
+        if path in loading.pins:
+            continue
+        if path in documents:
+            loading.read[path] = ReadSchema(file, documents[path])
             continue
         result, finding = read_schema(loading.root, file)
         if isinstance(result, ReadSchema):
-            loading.read[result.path] = result
+            loading.read[path] = result
         else:
             loading.broken.append(result)
         loading.findings.extend([finding] if finding else [])
@@ -157,7 +172,7 @@ def _name_subjects(loading: _Loading) -> None:
 
 
 def _make_name(loading: _Loading, read: ReadSchema) -> str | Finding:
-    sidecar = loading.sources.sidecars.get(read.path)
+    sidecar = loading.sidecars.get(read.path)
     if sidecar and sidecar.sidecar.subject is not None:
         name, at = sidecar.sidecar.subject, sidecar.document.locate(("subject",))
     else:
@@ -186,7 +201,7 @@ def _make_parts(loading: _Loading) -> dict[str, Part]:
     )
     parts: dict[str, Part] = {}
     for path, read in (*tree.schemas.items(), *loading.pinned.items()):
-        sidecar = loading.sources.sidecars.get(path)
+        sidecar = loading.sidecars.get(path)
         uses, findings = resolve_uses(tree, read, sidecar) if sidecar or read.document.needs else ((), [])
         loading.findings.extend(findings)
         subject, version = loading.pins.get(path) or (loading.names.get(path), None)
@@ -200,7 +215,7 @@ def _make_parts(loading: _Loading) -> dict[str, Part]:
 def _make_subject(
     loading: _Loading, read: ReadSchema, name: str, assembly: Assembly, settings: Settings
 ) -> DesiredSubject:
-    sidecar = loading.sources.sidecars.get(read.path)
+    sidecar = loading.sidecars.get(read.path)
     return DesiredSubject(
         name=name,
         schema=assembly.by_subject[name],
@@ -212,6 +227,7 @@ def _make_subject(
         tags=settings.tags,
         registries=settings.registries,
         manage=sidecar.sidecar.manage if sidecar else True,
+        waivers=make_waivers(sidecar) if sidecar else (),
     )
 
 
