@@ -23,11 +23,13 @@ class Need:
 
     ``path`` is where it is used, in the form that :meth:`Language.locate` understands. ``alternatives`` are other
     spellings that the format's rules try when nothing has the first name (Avro: the name without a namespace).
+    ``is_built_in``: registries bring it themselves, so that it may be missing among the references.
     """
 
     name: str
     path: str
     alternatives: tuple[str, ...] = ()
+    is_built_in: bool = False
 
 
 @dataclass(frozen=True, slots=True)

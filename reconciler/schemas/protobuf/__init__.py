@@ -12,6 +12,7 @@ from reconciler.errors import SchemaError
 from reconciler.model import Dialect, Format
 from reconciler.schemas import Document, Need, Outline, Parsed
 from reconciler.schemas.json_positions import raise_if_not_text
+from reconciler.schemas.protobuf.built_in import BUILT_IN
 from reconciler.schemas.protobuf.canonical import render
 from reconciler.schemas.protobuf.compiler import SCHEMA_FILE, WELL_KNOWN, load_descriptors, raise_if_rejected
 from reconciler.schemas.protobuf.outline import locate_path, make_outline
@@ -47,7 +48,7 @@ class ParsedProtobuf(Parsed):
         return load_descriptors(
             self.document.definition,
             _has_syntax(self.document),
-            texts_of(self.dependencies),
+            texts_of(self.document, self.dependencies),
             has_warnings=self.has_warnings,
         )
 
@@ -116,7 +117,7 @@ def parse(document: Document, dependencies: Mapping[str, Parsed]) -> ParsedProto
     Raises:
         SchemaError: an import is not among the dependencies (REFERENCE_MISSING), or what the compiler says.
     """
-    texts = texts_of(dependencies)
+    texts = texts_of(document, dependencies)
     for need in document.needs:
         if need.name not in texts:
             raise _missing_import(document, need)
@@ -127,9 +128,14 @@ def parse(document: Document, dependencies: Mapping[str, Parsed]) -> ParsedProto
     return ParsedProtobuf(document, dependencies, has_warnings)
 
 
-def texts_of(dependencies: Mapping[str, Parsed]) -> dict[str, str]:
-    """The texts of dependencies and of theirs by import name; of two that share a name the nearer one counts."""
-    return {name: parsed.document.definition for name, parsed in _closure(dependencies).items()}
+def texts_of(document: Document, dependencies: Mapping[str, Parsed]) -> dict[str, str]:
+    """The texts of everything that is imported by name, those of built-in files that nobody else has included; of two
+    that share a name the nearer one counts.
+    """
+    found = _closure(dependencies)
+    needs = (need for each in (document, *(parsed.document for parsed in found.values())) for need in each.needs)
+    missing = (need.name for need in needs if need.is_built_in and need.name not in found)
+    return {name: BUILT_IN[name] for name in missing} | {name: p.document.definition for name, p in found.items()}
 
 
 def _closure(dependencies: Mapping[str, Parsed]) -> dict[str, Parsed]:
@@ -204,7 +210,7 @@ def _type_names(statements: tuple[Statement, ...], scope: str = "") -> Iterator[
 def _needs(statements: tuple[Statement, ...]) -> Iterator[Need]:
     imports = (s for s in statements if s.kind == "import" and is_closed(s.texts[-1]))
     names = dict.fromkeys(statement.name for statement in imports)
-    return (Need(name, f"import {name}") for name in names if name not in WELL_KNOWN)
+    return (Need(name, f"import {name}", is_built_in=name in BUILT_IN) for name in names if name not in WELL_KNOWN)
 
 
 def _missing_import(document: Document, need: Need) -> SchemaError:

@@ -14,6 +14,7 @@ from importlib.resources import files
 from operator import attrgetter
 from typing import TypeAlias
 
+from reconciler.schemas.protobuf.built_in import BUILT_IN
 from reconciler.schemas.protobuf.compiler import WELL_KNOWN
 from reconciler.schemas.protobuf.scan import LABELS, Statement, decimal, scan
 
@@ -127,13 +128,13 @@ def make_file(text: str, statements: Sequence[Statement]) -> File:
 
 @cache
 def load_well_known(name: str) -> File:
-    """Read one of the files that the compiler brings."""
-    text = files("grpc_tools").joinpath("_proto", *name.split("/")).read_text(encoding="utf-8")
+    """Read one of the files that the compiler, or a registry, brings."""
+    text = BUILT_IN.get(name) or files("grpc_tools").joinpath("_proto", *name.split("/")).read_text(encoding="utf-8")
     return make_file(text, scan(text))
 
 
 def with_well_known(main: File, imported: Mapping[str, File]) -> dict[str, File]:
-    """Add the well-known files that are imported, and those that they import.
+    """Add the well-known and built-in files that are imported, and those that they import.
 
     Args:
         main: the file.
@@ -143,7 +144,7 @@ def with_well_known(main: File, imported: Mapping[str, File]) -> dict[str, File]
     waiting = [name for file in (main, *found.values()) for name in file.imports]
     while waiting:
         name = waiting.pop()
-        if name in WELL_KNOWN and name not in found:
+        if (name in WELL_KNOWN or name in BUILT_IN) and name not in found:
             found[name] = load_well_known(name)
             waiting += found[name].imports
     return found

@@ -287,3 +287,32 @@ def test_fragment_in_protobuf_cannot_be_inlined(load: Load) -> None:
     found = only(state)
     assert found.location and found.location.file == "schemas/order.proto"
     assert found.blocks and found.fix
+
+
+def test_protobuf_import_that_registries_bring_needs_no_file(load: Load) -> None:
+    state = load(
+        {
+            "schemas/invoice.proto": (
+                'syntax = "proto3";\nimport "google/type/money.proto";\n'
+                "message Invoice { google.type.Money total = 1; }\n"
+            ),
+        }
+    )
+
+    assert told(state) == []
+    assert state.subjects["invoice"].schema.references == ()
+
+
+def test_protobuf_file_of_the_tree_goes_before_the_one_that_registries_bring(load: Load) -> None:
+    state = load(
+        {
+            "schemas/google/type/money.proto": 'syntax = "proto3";\npackage google.type;\nmessage Money {}\n',
+            "schemas/invoice.proto": (
+                'syntax = "proto3";\nimport "google/type/money.proto";\n'
+                "message Invoice { google.type.Money total = 1; }\n"
+            ),
+        }
+    )
+
+    assert told(state) == []
+    assert state.subjects["invoice"].schema.references == (Reference("google/type/money.proto", "money"),)
