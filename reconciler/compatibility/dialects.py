@@ -123,7 +123,6 @@ _APICURIO = DialectRules(
                     "FIELD_REMOVED_WITHOUT_RESERVATION",
                     "FIELD_TYPE_CHANGED",
                     "FIELD_LABEL_CHANGED",
-                    "RESERVED_USED",
                     "RESERVED_REMOVED",
                     "RPC_REMOVED",
                     "RPC_CHANGED",

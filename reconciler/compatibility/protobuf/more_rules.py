@@ -54,13 +54,11 @@ MORE_RULES: Mapping[str, Rule] = {
             ),
         ),
         Rule(
-            "RESERVED_USED",
-            Words("{where} uses a name or number that {old} reserves", "give the field a name and number of its own"),
-            Words("{where} of {old} has a name or number that is reserved now" + _SWAPPED, "do not reserve it"),
-        ),
-        Rule(
             "RESERVED_REMOVED",
-            Words("{where} no longer reserves {writer} of {old}", "keep the `reserved` lines"),
+            Words(
+                "{where} no longer reserves all that {old} does ({writer})",
+                "keep the `reserved` lines, and give new fields names and numbers of their own",
+            ),
             Words(
                 "{where} reserves {writer} now, and {old} does not" + _SWAPPED,
                 "choose a mode that looks backward only, such as BACKWARD_TRANSITIVE",

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from reconciler.schemas.protobuf.scan import Statement, decimal, unquoted
-from reconciler.schemas.protobuf.types import Field
 
 _MAX_NUMBER = 536_870_911
 """The largest number of a field, which ``max`` stands for: https://protobuf.dev/programming-guides/proto3/#assigning."""
@@ -24,10 +23,6 @@ class Reservation:
     def has_number(self, number: int) -> bool:
         """Whether a number is reserved."""
         return any(first <= number <= last for first, last in self.ranges)
-
-    def holds(self, field: Field) -> bool:
-        """Whether a field's name or number is reserved."""
-        return field.name in self.names or self.has_number(field.number)
 
     def covers(self, other: Reservation) -> bool:
         """Whether this one reserves all that another one does."""

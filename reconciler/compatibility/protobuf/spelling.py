@@ -70,9 +70,6 @@ def _compare_messages(ours: Spelling, theirs: Spelling) -> Iterator[_Found]:
                 yield from _both(ours, theirs, reader, writer, found, field)
         if not kept.covers(promised):
             yield "RESERVED_REMOVED", _path(writer), name, {"writer": str(promised)}
-        for field in reader.fields.values() if reader else ():
-            if promised.holds(field):
-                yield "RESERVED_USED", *_at(reader or writer, field), {}
 
 
 def _removed(writer: Message, reader: Message | None, field: Field, kept: Reservation) -> Iterator[_Found]:
