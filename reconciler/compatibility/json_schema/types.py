@@ -122,8 +122,9 @@ def _name(member: tuple[str, Shape]) -> str:
 
 
 def _needed_names(written: object) -> dict[str, frozenset[str]]:
+    """The names that each property needs; one that needs none is not kept by the registry's reader."""
     members = written.items() if isinstance(written, dict) else ()
-    return {name: frozenset(texts(names)) for name, names in members if isinstance(names, list)}
+    return {name: frozenset(texts(names)) for name, names in members if texts(names)}
 
 
 def _rest(loader: Loader, schema: Raw, keyword: str, path: str) -> tuple[bool, Shape | None]:
@@ -162,6 +163,8 @@ def _fill_each(shape: ArrayShape, loader: Loader, schema: Raw, path: str) -> Non
         shape.permits_more = shape.permits_more and schema["items"] is True
     else:
         shape.each = loader.child(schema, "items", path)
+    # The registry's reader takes `additionalItems: false` beside a schema of all elements for nothing said.
+    shape.permits_more = shape.permits_more or shape.each is not None
 
 
 def _array_limits(schema: Raw, keywords: KeywordSet) -> dict[str, Number]:
