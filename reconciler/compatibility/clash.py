@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from reconciler.model import Direction, Finding, Severity, Source
 from reconciler.schemas import Parsed
 from reconciler.schemas.json_positions import escape_surrogates
+
+_NAME = re.compile(r"\{(\w+)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +30,20 @@ class Rule:
     """A difference, mostly one for which a reader cannot read a writer's data.
 
     ``code`` is Confluent's name of it. ``backward`` is said where the reader is the new schema, ``forward`` where the
-    reader is the old one. ``breaks`` is False for a difference that is told, and does no harm.
+    reader is the old one. ``breaks`` is False for a difference that is told, and does no harm. ``values`` are the names
+    in the words that the clash fills in.
     """
 
     code: str
     backward: Words
     forward: Words
     breaks: bool = True
+    values: frozenset[str] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        texts = (text for words in (self.backward, self.forward) for text in (words.message, words.fix))
+        names = frozenset(name for text in texts for name in _NAME.findall(text))
+        object.__setattr__(self, "values", names - {"where", "old"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -159,7 +159,7 @@ def render_json(value: object, *, indent: int | None = None, sort_keys: bool = F
 
 def escape_surrogates(text: str) -> str:
     """Write half a surrogate pair as an escape, so that the text can be encoded and shown."""
-    return _SURROGATE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    return text if text.isascii() else _SURROGATE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def _pieces(value: object, indent: int | None, sort_keys: bool) -> Iterator[str]:

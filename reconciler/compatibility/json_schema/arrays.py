@@ -13,7 +13,7 @@ from reconciler.compatibility.json_schema.shapes import ArrayShape, EmptyShape, 
 
 def compare_arrays(pairs: Pairs, old: ArrayShape, new: ArrayShape) -> Iterator[Difference]:
     """Compare two arrays."""
-    yield from below("items", _compare_each(pairs, old.each, new.each))
+    yield from below(_compare_each(pairs, old.each, new.each), "items")
     yield from _compare_tuples(pairs, old, new)
     yield from compare_content("Items", pairs, old, new)
     yield from compare_limits(old, new)
@@ -31,12 +31,12 @@ def _compare_each(pairs: Pairs, old: Shape | None, new: Shape | None) -> Iterato
 
 def _compare_tuples(pairs: Pairs, old: ArrayShape, new: ArrayShape) -> Iterator[Difference]:
     for index, (before, after) in enumerate(zip(old.first, new.first, strict=False)):
-        yield from below(f"items/{index}", pairs.pair(before, after))
+        yield from below(pairs.pair(before, after), f"items/{index}")
     both = min(len(old.first), len(new.first))
     for index, before in enumerate(old.first[both:], both):
-        yield from below(f"items/{index}", _removed(pairs, before, new))
+        yield from below(_removed(pairs, before, new), f"items/{index}")
     for index, after in enumerate(new.first[both:], both):
-        yield from below(f"items/{index}", _added(pairs, after, old))
+        yield from below(_added(pairs, after, old), f"items/{index}")
 
 
 def _removed(pairs: Pairs, before: Shape, new: ArrayShape) -> Iterator[Difference]:

@@ -74,7 +74,7 @@ def _compare_branches(pairs: Pairs, old: CombinedShape, new: CombinedShape) -> I
     if len(partners) < smaller and equal:
         partners = _match(pairs, before, after, {}, preferred=equal)
     for index, partner in sorted(partners.items()):
-        yield from below(f"{old.criterion}/{index}", pairs.pair(before[index], after[partner]))
+        yield from below(pairs.pair(before[index], after[partner]), f"{old.criterion}/{index}")
     if len(partners) < smaller:
         lonely = next((branch for index, branch in enumerate(before) if index not in partners), before[0])
         free = [branch for index, branch in enumerate(after) if index not in partners.values()]

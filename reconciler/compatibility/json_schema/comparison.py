@@ -162,9 +162,11 @@ class Comparison:
 
     def forget(self) -> bool:
         """Begin anew with the pairs that are known to be incompatible; False if that cannot change anything."""
+        if not self._has_cycle:
+            return False
         broken = frozenset(pair for pair, found in self._found.items() if not self.is_compatible(found))
         broken |= self._broken | self._unfit
-        is_news = self._has_cycle and broken != self._broken
+        is_news = broken != self._broken
         self._broken, self._has_cycle, self._found, self._unfit = broken, False, {}, set()
         return is_news
 

@@ -47,8 +47,9 @@ def covering_schema(pairs: Pairs, shape: Holder, name: str) -> Shape | None:
 
 def compare_content(noun: str, pairs: Pairs, old: Holder, new: Holder) -> Iterator[Difference]:
     """Compare what two models allow beyond what they describe; ``noun`` is ``Properties`` or ``Items``."""
-    yield from below(f"additional{noun}", _compare_additional(noun, pairs, old, new))
-    yield from below(f"unevaluated{noun}", _compare_unevaluated(noun, pairs, old.unevaluated, new.unevaluated))
+    yield from below(_compare_additional(noun, pairs, old, new), f"additional{noun}")
+    unevaluated = _compare_unevaluated(noun, pairs, old.unevaluated, new.unevaluated)
+    yield from below(unevaluated, f"unevaluated{noun}")
 
 
 def _compare_additional(noun: str, pairs: Pairs, old: Holder, new: Holder) -> Differences:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from reconciler.compatibility.clash import Clash, Rule
@@ -22,6 +23,7 @@ from reconciler.compatibility.json_schema.shapes import (
     ObjectShape,
     Shape,
     StringShape,
+    TrueShape,
 )
 from reconciler.schemas.json_positions import render_json
 
@@ -43,6 +45,7 @@ _KINDS: dict[type[Shape], str] = {
     NullShape: "null",
     ObjectShape: "object",
     StringShape: "string",
+    TrueShape: "anything",
 }
 _MAX_TEXT = 80
 
@@ -65,33 +68,27 @@ Differences = Sequence[Difference]
 NONE: Differences = ()
 
 
-def below(step: str, differences: Iterable[Difference]) -> Iterator[Difference]:
-    """The same differences, told from one level higher."""
-    return (Difference(d.code, (step, *d.steps), d.writer, d.reader, d.cause) for d in differences)
-
-
-def path_of(difference: Difference) -> str:
-    """Where a difference is, as Confluent writes it: ``#/properties/a/maxLength``, ``#/`` for the schema itself."""
-    return "#/" + "/".join(difference.steps)
+def below(differences: Iterable[Difference], *steps: str) -> Iterator[Difference]:
+    """The same differences, told from some steps higher."""
+    return (Difference(d.code, steps + d.steps, d.writer, d.reader, d.cause) for d in differences)
 
 
 def make_clash(difference: Difference, rules: Mapping[str, Rule]) -> Clash:
     """Say a difference in words, by the rule of its code."""
-    steps = difference.steps
-    holder = _place(steps[:-1])
-    values = {
-        "keyword": steps[-1] if steps else "",
-        "holder": f"`{holder}`" if holder else "the schema itself",
-        "writer": show(difference.writer),
-        "reader": show(difference.reader),
-        "lost": _lost(difference.writer, difference.reader),
-    }
-    cause = difference.cause
+    rule, steps, cause = rules[difference.code], difference.steps, difference.cause
+    values = {name: _VALUES[name](difference) for name in rule.values}
     within = make_clash(cause._replace(steps=(*steps, *cause.steps)), rules) if cause and cause.code in rules else None
-    return Clash(rules[difference.code], path_of(difference), _place(steps), values, within)
+    return Clash(rule, path_of(steps), _place(steps), values, within)
 
 
-def _place(steps: Sequence[str]) -> str:
+@lru_cache(maxsize=4096)
+def path_of(steps: tuple[str, ...]) -> str:
+    """Where a difference is, as Confluent writes it: ``#/properties/a/maxLength``, ``#/`` for the schema itself."""
+    return "#/" + "/".join(steps)
+
+
+@lru_cache(maxsize=4096)
+def _place(steps: tuple[str, ...]) -> str:
     """The steps as a person writes a place: ``customer.tags[]``; keywords of limits are left out."""
     words = ""
     rest = iter(steps)
@@ -136,7 +133,7 @@ def _show_kind(shape: Shape) -> str:
         return "enum" if isinstance(shape, EnumShape) else "const"
     if isinstance(shape, ForeignShape):
         return f"a schema of {shape.address}"
-    return next((name for kind, name in _KINDS.items() if isinstance(shape, kind)), "schema")
+    return _KINDS.get(type(shape), "schema")
 
 
 def _lost(writer: object, reader: object) -> str:
@@ -155,3 +152,22 @@ def _show_values(values: Sequence[object]) -> str:
 
 def _shortened(text: str) -> str:
     return text if len(text) <= _MAX_TEXT else text[: _MAX_TEXT - 3] + "..."
+
+
+def _keyword(difference: Difference) -> str:
+    return difference.steps[-1] if difference.steps else ""
+
+
+def _holder(difference: Difference) -> str:
+    holder = _place(difference.steps[:-1])
+    return f"`{holder}`" if holder else "the schema itself"
+
+
+_VALUES: Mapping[str, Callable[[Difference], str]] = {
+    "keyword": _keyword,
+    "holder": _holder,
+    "writer": lambda difference: show(difference.writer),
+    "reader": lambda difference: show(difference.reader),
+    "lost": lambda difference: _lost(difference.writer, difference.reader),
+}
+"""What the words of rules may name, beside the place and the version."""

@@ -46,7 +46,7 @@ def compare_more_objects(pairs: Pairs, old: ObjectShape, new: ObjectShape) -> It
     for pattern, after in new.compared_patterns.items():
         before = old.compared_patterns.get(pattern)
         found = _compare_added("PATTERN_PROPERTY_ADDED", pattern, pairs, before, after)
-        yield from below("patternProperties", found)
+        yield from below(found, "patternProperties")
 
 
 def compare_more_arrays(pairs: Pairs, old: ArrayShape, new: ArrayShape) -> Iterator[Difference]:
@@ -83,7 +83,7 @@ def _compare_added(
     """A schema that comes breaks, one that goes does no harm, and one that stays is compared."""
     if after is None:
         return
-    yield from below(step, pairs.pair(before, after) if before is not None else (Difference(code, (), None, after),))
+    yield from below(pairs.pair(before, after) if before is not None else (Difference(code, (), None, after),), step)
 
 
 _More = Callable[[Pairs, Shape, Shape], Iterator[Difference]]

@@ -14,11 +14,11 @@ from reconciler.compatibility.json_schema.shapes import EmptyShape, FalseShape, 
 def compare_objects(pairs: Pairs, old: ObjectShape, new: ObjectShape) -> Iterator[Difference]:
     """Compare two objects."""
     if old.required != new.required:
-        yield from below("required", _compare_required(old, new))
-    yield from below("properties", _compare_properties(pairs, old, new))
+        yield from below(_compare_required(old, new), "required")
+    yield from _compare_properties(pairs, old, new)
     if old.needed_names or new.needed_names or old.needed_schemas or new.needed_schemas:
-        yield from below("dependencies", _compare_needed_names(old, new))
-        yield from below("dependencies", _compare_needed_schemas(pairs, old, new))
+        yield from below(_compare_needed_names(old, new), "dependencies")
+        yield from below(_compare_needed_schemas(pairs, old, new), "dependencies")
     yield from compare_content("Properties", pairs, old, new)
     yield from compare_limits(old, new)
 
@@ -39,12 +39,12 @@ def _compare_properties(pairs: Pairs, old: ObjectShape, new: ObjectShape) -> Ite
     for name, before in old.properties.items():
         after = new.properties.get(name)
         if after is None:
-            yield from below(name, _removed(pairs, name, before, new))
+            yield from below(_removed(pairs, name, before, new), "properties", name)
         elif before.key != after.key or not before.is_quiet:
-            yield from below(name, pairs.pair(before, after))
+            yield from below(pairs.pair(before, after), "properties", name)
     for name, after in new.properties.items():
         if name not in old.properties:
-            yield from below(name, _added(pairs, name, after, old, new))
+            yield from below(_added(pairs, name, after, old, new), "properties", name)
 
 
 def _removed(pairs: Pairs, name: str, before: Shape, new: ObjectShape) -> Iterator[Difference]:
@@ -106,4 +106,4 @@ def _compare_needed_schemas(pairs: Pairs, old: ObjectShape, new: ObjectShape) ->
             movement = "ADDED" if before is None else "REMOVED"
             yield Difference(f"DEPENDENCY_SCHEMA_{movement}", (name,), before, after)
         else:
-            yield from below(name, pairs.pair(before, after))
+            yield from below(pairs.pair(before, after), name)
