@@ -34,7 +34,8 @@ class Capabilities:
     formats in which the registry itself refuses an incompatible version. ``metadata``: whether metadata is stored.
     ``dialect``: whose rules say that two texts are one schema. ``requires_own_verdict``: a version in a format that our
     engine does not judge is refused by the registry under every mode but NONE. ``deletion``: the ways of deleting, SOFT
-    (numbers stay taken) and HARD (for good). ``restore``: how an older schema becomes the latest again.
+    (numbers stay taken) and HARD (for good); ``releasing``: those after which a version no longer counts as a dependant
+    of what it referred to. ``restore``: how an older schema becomes the latest again.
     ``resets_modes``: whether a subject can be made to inherit the registry's level again.
     """
 
@@ -47,6 +48,7 @@ class Capabilities:
     dialect: Dialect = Dialect.CONFLUENT
     requires_own_verdict: bool = False
     deletion: frozenset[Deletion] = frozenset()
+    releasing: frozenset[Deletion] = frozenset({Deletion.SOFT, Deletion.HARD})
     restore: RestoreWay = RestoreWay.NONE
     resets_modes: bool = False
     concurrent_writes: int = 4
@@ -63,7 +65,7 @@ class Health:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Dependant:
-    """An undeleted version of a subject that refers to another subject; ``uses`` is the version that it refers to."""
+    """A version of a subject that refers to another subject; ``uses`` is the version that it refers to."""
 
     subject: str
     version: int
@@ -189,7 +191,10 @@ class SchemaRegistry(Protocol):
         ...
 
     def read_dependants(self, subject: str) -> tuple[Dependant, ...]:
-        """Read the undeleted versions that refer to any version of this subject, softly deleted ones too; sorted."""
+        """Read the versions that keep this subject from being deleted, since they refer to a version of it; sorted.
+
+        Softly deleted ones are among them only where ``capabilities.releasing`` lacks SOFT.
+        """
         ...
 
     def close(self) -> None:

@@ -72,6 +72,15 @@ class Reader:
         response = self._ask(_ask_version(subject, version))
         return None if self.is_absent(response) else _make_version(response)
 
+    def read_numbers(self, subject: str, *, deleted: bool = False) -> tuple[int, ...]:
+        """Read the numbers of a subject's versions, sorted, with ``deleted`` softly deleted ones too; empty if none."""
+        path = make_path("subjects", subject, "versions")
+        query = {"deleted": "true"} if deleted else {}
+        response = self._ask(
+            Request("GET", path, query, accepts=_MISSING, subject=subject, purpose="list the versions")
+        )
+        return () if self.is_absent(response) else tuple(sorted(read_list(response, int)))
+
     def _ask(self, request: Request) -> Response:
         """Send one request over the connections that the others go over."""
         return next(iter(self._client.send_all([request], 1)))
@@ -124,7 +133,7 @@ class Reader:
         if self._has_bulk is False:
             return None
         response = self._ask(self._ask_page(0))
-        rows = [] if response.status in _NO_BULK else _list(response, dict)
+        rows = [] if response.status in _NO_BULK else read_list(response, dict)
         if not rows and not self._read_names():
             return {}
         self._has_bulk = bool(rows) and all("subject" in row for row in rows)
@@ -151,7 +160,7 @@ class Reader:
         pages_at_once = _PAGES_AT_ONCE if stride == self._page_size else 1
         pages = self._client.send_all((self._ask_page(offset) for offset in offsets), pages_at_once)
         for response in pages:
-            rows = _list(response, dict)
+            rows = read_list(response, dict)
             if not all("subject" in row for row in rows):
                 raise _unexpected(response, "some rows name their subject and some do not")
             yield rows
@@ -178,7 +187,7 @@ class Reader:
         while True:
             query = {"offset": str(len(names)), "limit": str(_NAMES_A_PAGE)}
             response = self._ask(Request("GET", "/subjects", query, purpose="list the subjects"))
-            page = _list(response, str)
+            page = read_list(response, str)
             known = len(names)
             names.update(dict.fromkeys(page))
             # An empty or repeated page is the end. A short one is not: the server's own limit may be lower than ours.
@@ -213,7 +222,7 @@ class Reader:
             query = {"subjectPrefix": subject, "offset": str(offset), "limit": str(_VERSIONS_A_PAGE)}
             request = Request("GET", "/schemas", query, subject=subject, purpose="read the versions")
             response = self._ask(request)
-            rows = _list(response, dict)
+            rows = read_list(response, dict)
             own = [row for row in rows if row.get("subject") == subject]
             known = len(versions)
             versions |= {v.version: v for v in (_check_version(row, response) for row in own)}
@@ -222,12 +231,7 @@ class Reader:
         return tuple(versions[number] for number in sorted(versions)) or None
 
     def _read_history_by_number(self, subject: str) -> tuple[LiveVersion, ...]:
-        path = make_path("subjects", subject, "versions")
-        request = Request("GET", path, accepts=_MISSING, subject=subject, purpose="list the versions")
-        response = self._ask(request)
-        if self.is_absent(response):
-            return ()
-        numbers = sorted(_list(response, int))
+        numbers = self.read_numbers(subject)
         answers = self._client.send_all((_ask_version(subject, number) for number in numbers), self._concurrency)
         return tuple(_make_version(answer) for answer in answers if not self.is_absent(answer))
 
@@ -273,7 +277,12 @@ def _add_rows(found: dict[str, LiveSubject], rows: list[dict[str, Any]]) -> bool
     return is_sorted
 
 
-def _list(response: Response, kind: type[Item]) -> list[Item]:
+def read_list(response: Response, kind: type[Item]) -> list[Item]:
+    """Read an answer that must be a list of one kind of items.
+
+    Raises:
+        UnexpectedAnswerError: it is not.
+    """
     content = response.json()
     if not isinstance(content, list) or not all(isinstance(item, kind) for item in content):
         raise _unexpected(response, f"a list of {_KINDS[kind]} was expected")

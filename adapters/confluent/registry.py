@@ -3,32 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from urllib.parse import urlsplit
 
-from adapters.confluent.options import FIXES, ConfluentOptions
+from adapters.confluent.capabilities import CAPABILITIES
+from adapters.confluent.deleting import Deleter
+from adapters.confluent.dependants import read_dependants
+from adapters.confluent.options import APICURIO_PATH, FIXES, ConfluentOptions
 from adapters.confluent.probing import probe
 from adapters.confluent.reading import Reader
+from adapters.confluent.restoring import Restorer
 from adapters.confluent.writing import Writer
 from reconciler.errors import RegistryError
 from reconciler.http import HttpClient, Request
 from reconciler.http.options import check_options
-from reconciler.model import Dialect, Format, LiveState, LiveVersion, Mode, Schema, Verdict
-from reconciler.registry import Capabilities, Health, RegistrySettings
+from reconciler.model import Deletion, LiveState, LiveVersion, Mode, Schema, Verdict
+from reconciler.registry import Capabilities, Dependant, Health, RegistrySettings
 
-CAPABILITIES = Capabilities(
-    formats=frozenset(Format),
-    modes=frozenset(Mode),
-    native_modes=True,
-    references=frozenset(Format),
-    judges=frozenset(Format),
-    metadata=True,
-    dialect=Dialect.CONFLUENT,
-    requires_own_verdict=False,
-    concurrent_writes=4,
-)
-
-_APICURIO_PATH = "/apis/ccompat/"
 _MISSING = frozenset({400, 401, 403, 404, 405})
 
 
@@ -42,16 +33,19 @@ class ConfluentRegistry:
         ConfigurationError: the options are not usable. Nothing is asked of the registry yet.
     """
 
-    capabilities: Capabilities = CAPABILITIES
-
     def __init__(self, settings: RegistrySettings) -> None:
         options = check_options(ConfluentOptions, settings.name, settings.options)
+        dialect = options.choose_dialect()
         self.name: str = settings.name
+        self.capabilities: Capabilities = CAPABILITIES[dialect]
         endpoint = options.make_endpoint(settings.root)
         self._url_path = urlsplit(options.url).path
         self._client = HttpClient(endpoint, options.make_client_settings(FIXES), settings.name)
         self._reader = Reader(self._client, options.concurrency, options.page_size)
         self._writer = Writer(self._client, self._reader, settings.name)
+        self._restorer = Restorer(self._reader, self._writer, dialect, settings.name)
+        self._deleter = Deleter(self._client, self._reader, self._writer)
+        self._concurrency = options.concurrency
 
     def check_health(self) -> Health:
         """Read the registry's level, which needs credentials where anything does, and ask who answers."""
@@ -79,13 +73,34 @@ class ConfluentRegistry:
         """Set a mode; see the port."""
         self._writer.set_compatibility(subject, mode)
 
+    def restore_schema(self, subject: str, schema: Schema) -> LiveVersion:
+        """Make an older schema the latest again; see the port."""
+        return self._restorer.restore_schema(subject, schema)
+
+    def reset_compatibility(self, subject: str) -> None:
+        """Take away a subject's mode; see the port."""
+        self._writer.reset_compatibility(subject)
+
+    def delete_versions(self, subject: str, versions: Sequence[int], *, permanent: bool) -> None:
+        """Delete versions, one request a version and step; see the port."""
+        self._deleter.delete_versions(subject, versions, permanent)
+
+    def delete_subject(self, subject: str, *, permanent: bool) -> None:
+        """Delete a subject, one request a step; see the port."""
+        self._deleter.delete_subject(subject, permanent)
+
+    def read_dependants(self, subject: str) -> tuple[Dependant, ...]:
+        """Read what refers to a subject; see the port."""
+        deleted = Deletion.SOFT not in self.capabilities.releasing
+        return read_dependants(self._client, self._reader, subject, concurrency=self._concurrency, deleted=deleted)
+
     def probe(self, subject: str, schema: Schema, mode: Mode) -> Verdict | None:
         """Ask for the server's own verdict; see :class:`reconciler.registry.VerdictProbe`."""
         return probe(self._client, self._reader, self.name, subject, schema, mode)
 
     def find_version(self, subject: str, schema: Schema) -> int | None:
-        """See :meth:`reconciler.registry.IdentityProbe.find_version`; one request."""
-        found = self._writer.look_up(subject, schema)
+        """See :meth:`reconciler.registry.IdentityProbe.find_version`; up to three requests."""
+        found = self._restorer.find_newest(subject, schema)
         return found.version if found else None
 
     def close(self) -> None:
@@ -97,7 +112,7 @@ class ConfluentRegistry:
         version = self._read_field("/v1/metadata/version", "version")
         if version is not None:
             return "Confluent Schema Registry", version
-        before, apicurio, _ = self._url_path.partition(_APICURIO_PATH)
+        before, apicurio, _ = self._url_path.partition(APICURIO_PATH)
         if apicurio:
             return "Apicurio Registry", self._read_field(f"{before}/apis/registry/v3/system/info", "version", True)
         return "Confluent-compatible registry", None

@@ -65,8 +65,12 @@ def make_mode(content: Any) -> Mode | None:
     return mode
 
 
-def make_body(schema: Schema) -> bytes:
-    """Write a schema as the body of registering, looking up and probing alike."""
+def make_body(schema: Schema, version: int | None = None) -> bytes:
+    """Write a schema as the body of registering, looking up and probing alike.
+
+    Args:
+        version: the number that the schema must get where it is registered.
+    """
     body: dict[str, Any] = {"schemaType": schema.format.value, "schema": schema.definition}
     if schema.references:
         body["references"] = [
@@ -76,6 +80,8 @@ def make_body(schema: Schema) -> bytes:
     metadata = make_plain_metadata(schema.metadata)
     if metadata:
         body["metadata"] = metadata
+    if version is not None:
+        body["version"] = version
     return json.dumps(body).encode()
 
 

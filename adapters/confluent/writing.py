@@ -33,17 +33,10 @@ class Writer:
 
     def register_schema(self, subject: str, schema: Schema) -> LiveVersion:
         """See :meth:`reconciler.registry.SchemaRegistry.register_schema`."""
-        request = Request(
-            "POST",
-            make_path("subjects", subject, "versions"),
-            body=make_body(schema),
-            headers=CONTENT_TYPE,
-            is_write=True,
-            subject=subject,
-            purpose="register the schema",
-        )
-        version = self._write(
-            request, lambda answer: self._find_version(subject, schema, answer), lambda: self.look_up(subject, schema)
+        version = self.write(
+            make_registration(subject, schema),
+            lambda answer: self._find_version(subject, schema, read_object(answer)),
+            lambda: self.look_up(subject, schema),
         )
         self._raise_if_metadata_dropped(subject, schema, version)
         return version
@@ -59,7 +52,24 @@ class Writer:
             subject=subject,
             purpose=f"set the compatibility mode to {mode}",
         )
-        self._write(request, lambda _: mode, lambda: mode if self._read_mode(subject) is mode else None)
+        self.write(request, read_object, lambda: {} if self._read_mode(subject) is mode else None)
+
+    def reset_compatibility(self, subject: str) -> None:
+        """See :meth:`reconciler.registry.SchemaRegistry.reset_compatibility`."""
+        request = Request(
+            "DELETE",
+            make_path("config", subject),
+            is_write=True,
+            accepts=frozenset({404}),
+            subject=subject,
+            purpose="take away the compatibility mode",
+        )
+
+        def is_reset() -> bool | None:
+            return True if self._read_mode(subject) is None else None
+
+        # That there is none to take away (404 with a code of its own) is as well as having taken it away.
+        self.write(request, lambda answer: self._reader.is_absent(answer) or read_object(answer), is_reset)
 
     def look_up(self, subject: str, schema: Schema) -> LiveVersion | None:
         """Find the version under which the registry has a schema; None where it does not have it."""
@@ -86,18 +96,19 @@ class Writer:
             )
         return LiveVersion(number, schema, found.get("id"))
 
-    def _write(
-        self, request: Request, read: Callable[[dict[str, Any]], Result], look: Callable[[], Result | None]
-    ) -> Result:
+    def write(self, request: Request, read: Callable[[Response], Result], look: Callable[[], Result | None]) -> Result:
         """Write once; where it is not known what came of it, look, and write again only what is not there.
 
         ``read`` makes the result of the answer, ``look`` finds it in the registry.
+
+        Raises:
+            OutcomeUnknownError: looking did not tell either.
         """
         attempt = 0
         while True:
             attempt += 1
             try:
-                return read(_read_answer(self._client.send(request)))
+                return read(self._client.send(request))
             except OutcomeUnknownError as lost:
                 found = self._look(look, lost)
                 if found is not None:
@@ -156,14 +167,37 @@ class Writer:
         return self._reader.read_default_mode() if subject is None else self._reader.read_mode(subject)
 
 
-def _read_answer(response: Response) -> dict[str, Any]:
-    """Parse the answer to a write; one that is not the registry's leaves open whether the write reached it."""
+def make_registration(subject: str, schema: Schema, version: int | None = None) -> Request:
+    """Ask for a schema to be registered; ``version`` is the number that it must get."""
+    return Request(
+        "POST",
+        make_path("subjects", subject, "versions"),
+        body=make_body(schema, version),
+        headers=CONTENT_TYPE,
+        is_write=True,
+        subject=subject,
+        purpose="register the schema" if version is None else f"register the schema as version {version}",
+    )
+
+
+def read_object(response: Response) -> dict[str, Any]:
+    """Parse the answer to a write that is an object; raises as :func:`read_answer`."""
+    content: dict[str, Any] = read_answer(response, dict)
+    return content
+
+
+def read_answer(response: Response, *kinds: type) -> Any:
+    """Parse the answer to a write; one that is not the registry's leaves open whether the write reached it.
+
+    Raises:
+        OutcomeUnknownError: it is none of ``kinds``.
+    """
     try:
         content = response.json()
     except UnexpectedAnswerError as error:
         raise _make_unknown(error, error.detail) from error
-    if not isinstance(content, dict):
-        unexpected = UnexpectedAnswerError("the answer is not an object", registry=response.registry)
+    if not isinstance(content, kinds):
+        unexpected = UnexpectedAnswerError("the answer is not what this interface has", registry=response.registry)
         raise _make_unknown(unexpected, response.body[:200].decode("utf-8", "replace"))
     return content
 

@@ -27,6 +27,12 @@ class RawFile:
             rows = connection.execute(_VERSIONS, (subject,)).fetchall()
         return [_make_version(*row) for row in rows]
 
+    def read_numbers(self, subject: str) -> list[int]:
+        """Read the numbers of all versions, softly deleted ones too."""
+        with self._open() as connection:
+            rows = connection.execute("SELECT version FROM versions WHERE subject = ? ORDER BY 1", (subject,))
+            return [number for (number,) in rows]
+
     def read_compatibility(self, subject: str = "") -> str | None:
         """Read a subject's own mode, None where it inherits; without a subject, the registry's."""
         with self._open() as connection:

@@ -51,6 +51,8 @@ class Raw(Protocol):
 
     def read_versions(self, subject: str) -> list[RawVersion]: ...
 
+    def read_numbers(self, subject: str) -> list[int]: ...
+
     def read_compatibility(self, subject: str = "") -> str | None: ...
 
     def write_compatibility(self, subject: str, level: str) -> None: ...
@@ -95,6 +97,11 @@ class RawServer:
 
     def read_versions(self, subject: str) -> list[RawVersion]:
         return self.http.read_versions(subject)
+
+    def read_numbers(self, subject: str) -> list[int]:
+        """Read the numbers of all versions, softly deleted ones too."""
+        answer = self.http.send("GET", f"/subjects/{quote(subject, safe='')}/versions?deleted=true")
+        return sorted(answer.body) if answer.status == 200 else []
 
     def read_compatibility(self, subject: str = "") -> str | None:
         return self.http.read_compatibility(subject)

@@ -50,6 +50,25 @@ def test_setting_a_mode_again_changes_nothing(target: Target, registry: SchemaRe
     assert target.raw.read_compatibility(subject) == "FULL"
 
 
+def test_a_mode_that_is_taken_away_is_inherited_again(
+    target: Target, registry: SchemaRegistry, name: Name, require: Require
+) -> None:
+    """Also where there was none to take away."""
+    if not registry.capabilities.resets_modes:
+        pytest.skip("taking a mode away: not among its capabilities")
+    subject = name("s")
+    registry.register_schema(subject, A)
+    registry.set_compatibility(subject, Mode.FULL)
+
+    for _ in range(2):
+        registry.reset_compatibility(subject)
+
+    assert target.raw.read_compatibility(subject) != "FULL"
+    require("telling inherited from own")
+    assert target.raw.read_compatibility(subject) is None
+    assert registry.read_state([subject]).subjects[subject].mode is None
+
+
 def test_the_last_mode_holds(target: Target, registry: SchemaRegistry, name: Name) -> None:
     subject = name("s")
     registry.register_schema(subject, A)
