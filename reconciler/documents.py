@@ -22,6 +22,7 @@ from reconciler.errors import SchemaError
 from reconciler.files import decode_text, read_at_most
 from reconciler.model import Format
 from reconciler.schemas import Document, language
+from reconciler.schemas.json_positions import raise_if_half_pair
 
 MAX_BYTES = 10_000_000
 """Of one schema's file; more than any registry takes."""
@@ -44,6 +45,8 @@ def read_document(root: Path, path: str, schema_format: Format) -> Document | No
     try:
         raw = read_at_most(root, path, MAX_BYTES)
         text = decode_text(raw)
+        if schema_format is not Format.PROTOBUF:
+            raise_if_half_pair(text)
         return language(schema_format).read(text) if len(raw) <= MAX_BYTES and text.strip(BLANK) else None
     except (OSError, UnicodeDecodeError, SchemaError):
         return None

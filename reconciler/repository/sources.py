@@ -18,6 +18,7 @@ from reconciler.repository.names import unescape_name
 from reconciler.repository.settings import DEFAULTS_NAME, FileTreatment, FolderSettings, SidecarFile, read_model
 from reconciler.repository.walk import SourceFile
 from reconciler.schemas import Document, language
+from reconciler.schemas.json_positions import raise_if_half_pair
 from reconciler.yaml_lines import YamlDocument, YamlError, parse_yaml
 from reconciler.yaml_lines import make_finding as make_yaml_finding
 
@@ -200,6 +201,8 @@ def decode_schema(file: SchemaFile, raw: bytes) -> tuple[ReadSchema | BrokenSche
     try:
         if file.is_yaml:
             origin, text = _convert_yaml(file, text)
+        elif file.format is not Format.PROTOBUF:
+            raise_if_half_pair(text)
         return ReadSchema(file, language(file.format).read(text), origin), None
     except YamlError as error:
         return BrokenSchema(file, text), make_yaml_finding(file.path, error)

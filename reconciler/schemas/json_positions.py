@@ -90,6 +90,28 @@ def raise_if_not_text(text: str) -> None:
         )
 
 
+def raise_if_half_pair(text: str) -> None:
+    """Refuse half a surrogate pair that an escape in a JSON text spells out: it is JSON, and no registry can store what
+    it means.
+
+    Raises:
+        SchemaError: with line and column of the string that it stands in.
+    """
+    if "\\u" not in text:
+        return
+    for match in _TOKEN.finditer(text):
+        if "\\u" in match[0] and match[0][0] == '"' and (half := _SURROGATE.search(_unquote_key(match[0]))):
+            line, column = place(text, match.start())
+            raise SchemaError(
+                f"`{escape_surrogates(half[0])}` is half a surrogate pair, which is no character and which no registry"
+                " can store",
+                line=line,
+                column=column,
+                fix="write both halves of the pair, or the character itself",
+                code="HALF_SURROGATE_PAIR",
+            )
+
+
 def place(text: str, offset: int) -> tuple[int, int]:
     """The line and column, both from 1, of an offset into a text."""
     return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)

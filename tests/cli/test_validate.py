@@ -28,6 +28,13 @@ BAD: list[tuple[str, dict[str, str | bytes], str, str, str]] = [
     ("SCHEMA_INVALID", {"schemas/x.proto": 'syntax = "proto3";\nmessage A { int32 a = 1 }\n'}, "x.proto:2", "", ""),
     ("SCHEMA_INVALID", {"schemas/x.schema.json": '{"type": 7}'}, "schemas/x.schema.json:1", "", ""),
     ("SCHEMA_TOO_LARGE", {"schemas/x.avsc": b'"' + b"x" * 10_500_000 + b'"'}, "schemas/x.avsc", "10", ""),
+    (
+        "HALF_SURROGATE_PAIR",
+        {"schemas/x.json": '{"type": "string",\n "title": "\\ud800"}'},
+        "schemas/x.json:2:11",
+        "half a surrogate pair",
+        "write both halves",
+    ),
     ("SCHEMA_NOT_UTF8", {"schemas/x.avsc": b'\xff\xfe"string"'}, "schemas/x.avsc", "UTF-8", ""),
     ("YAML_INVALID", {"schemas/defaults.yaml": BOMB}, "schemas/defaults.yaml", "alias", ""),
     ("YAML_INVALID", {"schemas/defaults.yaml": "a: [b\n"}, "schemas/defaults.yaml", "", ""),

@@ -9,7 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.errors import SchemaError
-from reconciler.schemas.json_positions import MAX_DEPTH, duplicate_keys, load_json, locate, pointer, render_json
+from reconciler.schemas.json_positions import (
+    MAX_DEPTH,
+    duplicate_keys,
+    load_json,
+    locate,
+    pointer,
+    raise_if_half_pair,
+    render_json,
+)
 
 TEXT = """{
   "type": "object",
@@ -107,6 +115,30 @@ def test_half_a_surrogate_pair_stays_an_escape() -> None:
     text = render_json(load_json('{"pattern": "[\\ud800-\\udfff]", "title": "\\u00e9"}'))
     assert text == '{"pattern":"[\\ud800-\\udfff]","title":"é"}'
     assert text.encode()
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column"),
+    [
+        ('{"doc": "\\ud800"}', 1, 9),
+        ('{\n  "\\udfff": 1}', 2, 3),
+        ('["\\u00e9",\n "a \\uD83D b"]', 2, 2),
+        ('["\\ud83d\\ude00", "\\ude00\\ud83d"]', 1, 18),
+    ],
+)
+def test_half_a_surrogate_pair_that_an_escape_spells_is_told_with_its_place(text: str, line: int, column: int) -> None:
+    with pytest.raises(SchemaError) as caught:
+        raise_if_half_pair(text)
+
+    assert (caught.value.code, caught.value.line, caught.value.column) == ("HALF_SURROGATE_PAIR", line, column)
+    assert caught.value.message.encode()
+
+
+@pytest.mark.parametrize("text", ['["\\ud83d\\ude00", "\\u00e9"]', '["\\\\ud800"]', '"\U0001f600"', "{}"])
+def test_whole_pairs_and_escaped_backslashes_are_no_halves(text: str) -> None:
+    raise_if_half_pair(text)
+
+    assert load_json(text) is not None
 
 
 def test_of_a_key_twice_the_last_one_counts_and_is_told() -> None:
