@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -27,9 +26,6 @@ __all__ = ["ParsedProtobuf", "bundle", "canonical", "locate", "outline", "parse"
 MAX_SIZE = 2_000_000
 """Characters that are read. Registries keep schemas as messages, which brokers limit to a million bytes."""
 
-_BEGINS_WITH_SYNTAX = re.compile(
-    r"\ufeff?(?:[ \t\r\n\v\f]++|//[^\n]*+|/\*.*?\*/)*+(?:syntax|edition)\b", re.ASCII | re.DOTALL
-)
 _KEEPS_COMMENTS = frozenset({Dialect.KARAPACE})
 
 
@@ -47,7 +43,6 @@ class ParsedProtobuf(Parsed):
         """The descriptors of the file and of all that it imports, imported ones first."""
         return load_descriptors(
             self.document.definition,
-            _has_syntax(self.document),
             texts_of(self.document, self.dependencies),
             has_warnings=self.has_warnings,
         )
@@ -122,7 +117,7 @@ def parse(document: Document, dependencies: Mapping[str, Parsed]) -> ParsedProto
         if need.name not in texts:
             raise _missing_import(document, need)
     try:
-        has_warnings = raise_if_rejected(document.definition, _has_syntax(document), texts)
+        has_warnings = raise_if_rejected(document.definition, texts)
     except SchemaError as error:
         raise _placed(document, error) from error
     return ParsedProtobuf(document, dependencies, has_warnings)
@@ -187,13 +182,6 @@ def bundle(parsed: Parsed, names: frozenset[str]) -> str:
         f"Protobuf imports cannot be put into the file that imports them: {imported}",
         fix="register the imported files as subjects where references are possible, or declare the messages here",
     )
-
-
-def _has_syntax(document: Document) -> bool:
-    """Whether the compiler comes upon a syntax or an edition first; one further down is an error to it, and no answer
-    to which syntax the file has.
-    """
-    return _BEGINS_WITH_SYNTAX.match(document.definition) is not None
 
 
 def _type_names(statements: tuple[Statement, ...], scope: str = "") -> Iterator[str]:

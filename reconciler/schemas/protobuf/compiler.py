@@ -9,6 +9,7 @@ imports the schema publicly: the compiler complains of unused imports only in th
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -33,6 +34,10 @@ SCHEMA_FILE = "__schema__.proto"
 _ENTRY_FILE = "__entry__.proto"
 _ENTRY = f'syntax = "proto3"; import public "{SCHEMA_FILE}";'
 _ADDED_SYNTAX = 'syntax = "proto2"; '
+_BEGINS_WITH_SYNTAX = re.compile(
+    r"\ufeff?(?:[ \t\r\n\v\f]++|//[^\n]*+|/\*.*?\*/)*+(?:syntax|edition)\b", re.ASCII | re.DOTALL
+)
+"""What may stand before the syntax; one further down is an error to the compiler, and no answer to which it is."""
 _TAB_WIDTH = 8  # in the compiler's columns
 _MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
 _RUN = "import sys; from grpc_tools import _protoc_compiler as c; sys.exit(c.run_main([a.encode() for a in sys.argv]))"
@@ -62,12 +67,11 @@ WELL_KNOWN = frozenset(
 _lock = threading.Lock()  # filters of warnings are the process's
 
 
-def raise_if_rejected(text: str, has_syntax: bool, dependencies: Mapping[str, str]) -> bool:
+def raise_if_rejected(text: str, dependencies: Mapping[str, str]) -> bool:
     """Compile a file.
 
     Args:
         text: of the file.
-        has_syntax: whether it says its syntax or edition; the compiler would print a remark about one that does not.
         dependencies: texts by import name, those of dependencies included.
 
     Returns:
@@ -79,18 +83,16 @@ def raise_if_rejected(text: str, has_syntax: bool, dependencies: Mapping[str, st
     """
     from grpc_tools import _protoc_compiler
 
-    with _folder(text, has_syntax, dependencies) as folder, _lock, warnings.catch_warnings(record=True) as caught:
+    with _folder(text, dependencies) as folder, _lock, warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
             _protoc_compiler.get_protos(_ENTRY_FILE.encode(), [path.encode() for path in _include_paths(folder)])
         except _protoc_compiler.ProtocErrors as errors:
-            raise _first_error(text, has_syntax, errors.errors()) from errors
+            raise _first_error(text, errors.errors()) from errors
         return bool(caught)
 
 
-def load_descriptors(
-    text: str, has_syntax: bool, dependencies: Mapping[str, str], *, has_warnings: bool
-) -> FileDescriptorSet:
+def load_descriptors(text: str, dependencies: Mapping[str, str], *, has_warnings: bool) -> FileDescriptorSet:
     """Compile a file that :func:`raise_if_rejected` has passed; the descriptors of all files, with source positions.
 
     Raises:
@@ -99,7 +101,7 @@ def load_descriptors(
     from google.protobuf.descriptor_pb2 import FileDescriptorSet
     from grpc_tools import _protoc_compiler
 
-    with _folder(text, has_syntax, dependencies) as folder:
+    with _folder(text, dependencies) as folder:
         out = folder / "out.bin"
         options = [f"-I{path}" for path in _include_paths(folder)]
         options += ["--include_imports", "--include_source_info", f"--descriptor_set_out={out}", _ENTRY_FILE]
@@ -115,15 +117,14 @@ def load_descriptors(
 
 
 @contextmanager
-def _folder(text: str, has_syntax: bool, dependencies: Mapping[str, str]) -> Iterator[Path]:
+def _folder(text: str, dependencies: Mapping[str, str]) -> Iterator[Path]:
     """A folder with the files, in memory where the system has such a place."""
     folder = _make_folder()
     try:
         for import_name, content in dependencies.items():
             if import_name not in WELL_KNOWN:
-                _write_import(folder / "imports", import_name, content)
-        schema = ("" if has_syntax else _ADDED_SYNTAX) + text.removeprefix("\ufeff")
-        for file_name, content in ((_ENTRY_FILE, _ENTRY), (SCHEMA_FILE, schema)):
+                _write_import(folder / "imports", import_name, _with_syntax(content))
+        for file_name, content in ((_ENTRY_FILE, _ENTRY), (SCHEMA_FILE, _with_syntax(text))):
             try:
                 _write(f"{folder}/{file_name}", content)
             except OSError as error:
@@ -188,7 +189,16 @@ def _own_paths() -> Sequence[str]:
     return [str(Path(package) / "_proto") for package in packages]
 
 
-def _first_error(text: str, has_syntax: bool, errors: Sequence[object]) -> SchemaError:
+def _with_syntax(text: str) -> str:
+    """The text with the syntax that one without is of; the compiler would print a remark about it."""
+    return ("" if _has_syntax(text) else _ADDED_SYNTAX) + text.removeprefix("\ufeff")
+
+
+def _has_syntax(text: str) -> bool:
+    return _BEGINS_WITH_SYNTAX.match(text) is not None
+
+
+def _first_error(text: str, errors: Sequence[object]) -> SchemaError:
     """The first error that says something: not that an import has errors, which stand beside it."""
     found = [_Error(error) for error in errors]
     own = [error for error in found if error.file == SCHEMA_FILE and not error.is_about_import]
@@ -204,7 +214,7 @@ def _first_error(text: str, has_syntax: bool, errors: Sequence[object]) -> Schem
     if not own and not imports:
         return SchemaError(found[0].message if found else "the compiler refuses it", line=1, column=1)
     error = (own or imports)[0]
-    added = len(_ADDED_SYNTAX) if error.line == 0 and not has_syntax else 0
+    added = len(_ADDED_SYNTAX) if error.line == 0 and not _has_syntax(text) else 0
     line = max(0, error.line)
     message = error.message.replace(f' in file "{SCHEMA_FILE}"', "").replace(SCHEMA_FILE, "this file")
     return SchemaError(

@@ -190,6 +190,14 @@ def test_nothing_is_printed_whatever_the_compiler_thinks(text: str, capfd: pytes
     assert capfd.readouterr() == ("", "")
 
 
+@pytest.mark.parametrize("imported", ["message B {}", ";\nmessage B {}", "\ufeffmessage B {}"])
+def test_nothing_is_printed_where_an_import_names_no_syntax(imported: str, capfd: pytest.CaptureFixture[str]) -> None:
+    importing = protobuf.read('import "b.proto"; message A { optional B b = 1; }')
+    schema = protobuf.parse(importing, {"b.proto": parsed(imported)})
+    assert [file.name for file in schema.descriptors.file][:1] == ["b.proto"]
+    assert capfd.readouterr() == ("", "")
+
+
 @pytest.mark.parametrize("before", ["\u2028", "\0", "int32 a = 1;", "message A {}", "é"])
 def test_nothing_is_printed_where_the_syntax_does_not_come_first(
     before: str, capfd: pytest.CaptureFixture[str]
