@@ -14,6 +14,7 @@ from itertools import islice
 
 from reconciler.compatibility import Judged, check
 from reconciler.compatibility.dialects import select_history
+from reconciler.compatibility.unreadable import unreadable_version
 from reconciler.errors import SchemaError, SchemafedError
 from reconciler.model import Dialect, Finding, Format, Mode, Outcome, Severity, Source, Verdict
 from reconciler.schemas import Parsed, language
@@ -151,7 +152,7 @@ def _check(request: Request, texts: _Texts) -> Verdict:
     for old in _counted(request):
         parsed = texts.parsed(old.text)
         if isinstance(parsed, SchemaError):
-            findings.append(_make_finding(parsed, f"version {old.version} cannot be read", old.version))
+            findings.append(unreadable_version(parsed, old.version))
         else:
             history.append(Judged(old.version, parsed))
     try:
@@ -178,14 +179,13 @@ def _counted(request: Request) -> Sequence[_Old]:
     return select_history(history, request.mode, request.dialect, request.checkpoint)
 
 
-def _make_finding(error: SchemaError, what: str, version: int | None = None) -> Finding:
+def _make_finding(error: SchemaError, what: str) -> Finding:
     place = f" (line {error.line}, column {error.column})" if error.line else ""
     return Finding(
-        code=error.code if version is None else "LIVE_SCHEMA_UNREADABLE",
+        code=error.code,
         severity=Severity.ERROR,
         source=Source.COMPATIBILITY,
         message=f"{what}{place}: {error.message}",
         path=error.path,
         fix=error.fix,
-        against=version,
     )

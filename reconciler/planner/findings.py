@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from reconciler.compatibility.places import find_place
+from reconciler.compatibility.unreadable import unreadable_version
 from reconciler.errors import RegistryError, SchemaError
 from reconciler.model import (
     DesiredSubject,
@@ -52,15 +53,7 @@ def place_finding(finding: Finding, registry: str, subject: DesiredSubject, old:
 
 def unreadable_schema(registry: str, subject: DesiredSubject, error: SchemaError) -> Finding:
     """A live schema that cannot be parsed, so that nothing can be said of it."""
-    return make_finding(
-        "LIVE_SCHEMA_UNREADABLE",
-        Severity.ERROR,
-        registry,
-        subject,
-        f"a schema that the registry holds for this subject cannot be read ({error.message}), so that it cannot be"
-        " compared",
-        "delete the broken version in the registry, or leave the subject out with --subject",
-    )
+    return replace(unreadable_version(error), registry=registry, subject=subject.name, location=subject.location)
 
 
 def unusable_subject(registry: str, subject: DesiredSubject, live: LiveSubject) -> Finding:

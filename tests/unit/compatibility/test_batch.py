@@ -175,6 +175,13 @@ def test_an_old_text_that_cannot_be_read_is_a_finding_beside_those_of_the_other_
         ("LIVE_SCHEMA_UNREADABLE", 2),
         ("READER_FIELD_MISSING_DEFAULT_VALUE", 1),
     ]
+    assert verdict.findings[0].message == (
+        "version 2 cannot be read (not JSON: expecting property name enclosed in double quotes, line 1, column 2),"
+        " so that it cannot be compared"
+    )
+    assert verdict.findings[0].fix == (
+        "delete the broken version in the registry, or leave the subject out with --subject"
+    )
 
 
 @pytest.mark.parametrize("mode", [Mode.NONE, Mode.BACKWARD, Mode.FULL])
