@@ -217,7 +217,7 @@ def _make_undone(lost: OutcomeUnknownError) -> RegistryError:
     """What a lost write is once it is known not to have happened."""
     kind = UnreachableError if lost.status is None else UnexpectedAnswerError
     return kind(
-        f"{lost.message}; it was looked up and is not there",
+        f"{lost.message}; it was looked up and was not done",
         registry=lost.registry,
         subject=lost.subject,
         status=lost.status,

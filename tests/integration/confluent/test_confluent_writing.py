@@ -182,7 +182,7 @@ def test_a_registration_that_never_happens_is_known_not_to_have(
 ) -> None:
     confluent.faults.add(method="POST", path="/subjects/a/versions", kind=kind, times=None)
 
-    with pytest.raises(error, match="it was looked up and is not there") as caught:
+    with pytest.raises(error, match="it was looked up and was not done") as caught:
         open_registry(confluent.url).register_schema("a", avro())
 
     assert (caught.value.registry, caught.value.subject) == ("orders", "a")
