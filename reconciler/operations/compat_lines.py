@@ -12,9 +12,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from reconciler import compatibility
 from reconciler.compatibility import Judged
+from reconciler.compatibility.groups import select_group
 from reconciler.compatibility.json_schema import Policy
 from reconciler.errors import SchemaError, SchemafedError
-from reconciler.model import Format, Mode, Outcome, Reference, Schema, Severity, Verdict
+from reconciler.model import Format, Metadata, Mode, Outcome, Reference, Schema, Severity, Verdict
 from reconciler.schemas import Document, Parsed, language
 from reconciler.schemas.resolved import SchemaSet
 
@@ -45,6 +46,21 @@ class _References(_Model):
     existing: tuple[tuple[_ReferenceEntry, ...] | None, ...] | None = None
 
 
+class _MetadataEntry(_Model):
+    properties: dict[str, str] | None = None
+
+    def as_metadata(self) -> Metadata:
+        return Metadata(self.properties or {})
+
+
+class _Groups(_Model):
+    """The part of ``metadata`` that decides which versions count."""
+
+    compatibility_group: str = Field(alias="compatibilityGroup")
+    new: _MetadataEntry | None = None
+    existing: tuple[_MetadataEntry | None, ...] | None = None
+
+
 class Request(_Model):
     """One line: may ``new`` follow ``existing``? Keys that are not named here are ignored."""
 
@@ -57,6 +73,17 @@ class Request(_Model):
     existing_formats: tuple[Format, ...] | None = None
     metadata: dict[str, Any] | None = None
     policy: Policy | None = None
+
+    @property
+    def groups(self) -> _Groups | None:
+        """What the metadata says of groups; None where it names no property for them.
+
+        Raises:
+            ValidationError: it names one, and is not as it should be.
+        """
+        if not self.metadata or self.metadata.get("compatibilityGroup") is None:
+            return None
+        return _Groups.model_validate_json(json.dumps(self.metadata))
 
 
 def answer_lines(stream: BinaryIO) -> Iterator[str]:
@@ -102,7 +129,21 @@ def judge(request: Request) -> Verdict:
         Judged(number, _parse(f"existing version {number}", schema_format, text, pool))
         for number, (schema_format, text, pool) in enumerate(zip(formats, request.existing, pools, strict=True), 1)
     ]
-    return compatibility.check(new, history, request.mode, policy=request.policy)
+    return compatibility.check(new, _select(history, request), request.mode, policy=request.policy)
+
+
+def _select(history: Sequence[Judged], request: Request) -> Sequence[Judged]:
+    """The versions of the new schema's compatibility group, where the request tells of groups."""
+    try:
+        groups = request.groups
+    except ValidationError as error:
+        raise SchemafedError(f"metadata.{_describe(error)}") from error
+    if groups is None:
+        return history
+    given = _fit("metadata.existing", groups.existing, len(history)) or (None,) * len(history)
+    found = {judged.version: entry.as_metadata() for judged, entry in zip(history, given, strict=True) if entry}
+    new = groups.new.as_metadata() if groups.new else None
+    return select_group(history, groups.compatibility_group, new, lambda judged: found.get(judged.version))
 
 
 def _fit(name: str, values: tuple[Any, ...] | None, count: int) -> tuple[Any, ...] | None:

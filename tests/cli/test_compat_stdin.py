@@ -229,6 +229,56 @@ def test_keys_that_are_not_known_are_ignored(ask: Ask) -> None:
     assert [answer["compatible"] for answer in answers] == [True, True]
 
 
+def in_groups(new: str | None, *existing: str | None) -> dict[str, Any]:
+    """Metadata that names the group `major`, and its value in each schema; None for one without metadata."""
+
+    def entry(major: str | None) -> dict[str, Any] | None:
+        return {"properties": {"major": major, "owner": "shop"}} if major else None
+
+    return {"compatibilityGroup": "major", "new": entry(new), "existing": [entry(value) for value in existing]}
+
+
+@pytest.mark.parametrize(
+    ("metadata", "against"),
+    [
+        (in_groups("2", "1", "2", "1"), [2]),
+        (in_groups("1", "1", "2", "1"), [1, 3]),
+        (in_groups("3", "1", "2", "1"), []),
+        (in_groups(None, "1", None, "1"), [2]),
+        (in_groups("1", None, None, None), []),
+        ({"compatibilityGroup": "major", "new": None}, [1, 2, 3]),
+        ({**in_groups("2", "1", "2", "1"), "compatibilityGroup": None}, [1, 2, 3]),
+    ],
+)
+def test_only_versions_of_the_same_compatibility_group_are_compared(
+    ask: Ask, metadata: dict[str, Any], against: list[int]
+) -> None:
+    (answer,) = ask(request(mode="BACKWARD_TRANSITIVE", new=WITH_TOTAL, existing=[OLD] * 3, metadata=metadata))
+
+    assert sorted(difference["against"] for difference in answer["differences"]) == against
+
+
+def test_a_mode_that_looks_at_one_version_looks_at_the_newest_of_the_group(ask: Ask) -> None:
+    (answer,) = ask(request(new=WITH_TOTAL, existing=[WITH_TOTAL, OLD], metadata=in_groups("1", "1", "2")))
+
+    assert answer == {"id": 1, "compatible": True, "differences": []}
+
+
+@pytest.mark.parametrize(
+    ("metadata", "words"),
+    [
+        ({**in_groups("1", "1"), "compatibilityGroup": 7}, "metadata.compatibilityGroup"),
+        ({**in_groups("1", "1"), "new": {"properties": {"major": 1}}}, "metadata.new.properties.major"),
+        (in_groups("1", "1", "1"), "metadata.existing has 2 entries for 1 existing versions"),
+    ],
+)
+def test_groups_that_cannot_be_told_are_an_error(ask: Ask, metadata: dict[str, Any], words: str) -> None:
+    (answer,) = ask(request(metadata=metadata))
+
+    assert answer.keys() == {"id", "error"}
+    assert words in answer["error"]
+
+
 def test_the_policy_decides_what_breaks_in_json_schema_only(ask: Ask) -> None:
     new, old = '{"properties": {"a": {"type": "string"}}}', '{"properties": {}}'
     json_request = request(format="JSON", new=new, existing=[old])
