@@ -18,7 +18,7 @@ from pydantic import AfterValidator, ConfigDict, Field, PrivateAttr
 from reconciler.errors import ConfigurationError, SecretError, UsageError
 from reconciler.file_findings import check_document, did_you_mean, make_finding, make_warning
 from reconciler.manifest import FileModel, ModeName, Text
-from reconciler.model import Finding, Location
+from reconciler.model import Deletion, Finding, Location, OnDrift
 from reconciler.name_templates import LIVE_VARIABLES, SUBJECT_VARIABLES, TemplateError, compile_template
 from reconciler.registry import RegistrySettings
 from reconciler.schemas import fingerprint
@@ -33,6 +33,7 @@ PUBLIC_AUTH_KEYS = frozenset({"kind", "type", "username", "client_id", "token_ur
 """Keys of ``auth`` whose values are no secrets; every other one is."""
 
 
+DriftName = Annotated[OnDrift, Field(strict=False)]
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _REF = re.compile(r"refs(/[A-Za-z0-9_@%+-][A-Za-z0-9._@%+-]*){2,}")
 _USERINFO = re.compile(r"://([^/@:\s$]*):([^/@\s$]+)@")
@@ -74,12 +75,34 @@ class RegistryEntry(FileModel):
         return self.model_extra or {}
 
 
+class DriftRules(FileModel):
+    """Who wins where someone else changed what was applied: Git, the registry, or nobody until it is settled."""
+
+    schema_: DriftName = Field(
+        default=OnDrift.BLOCK, alias="schema", description="For schemas: block, overwrite, or keep what is live."
+    )
+    mode: DriftName = Field(
+        default=OnDrift.OVERWRITE, description="For modes that schemafed set: overwrite, block, or keep what is live."
+    )
+
+
 class Environment(FileModel):
     """A named set of registries that are planned and applied together."""
 
     registries: list[Text] = Field(min_length=1, description="Names of registries of this file.")
     compatibility: ModeName | None = Field(
         default=None, description="The mode of subjects for which neither a sidecar nor a defaults.yaml declares one."
+    )
+    deletion: Annotated[Deletion, Field(strict=False)] = Field(
+        default=Deletion.FORBID,
+        description="What becomes of a subject that Git dropped: it stays as an orphan, or is deleted softly or hard.",
+    )
+    on_drift: DriftRules = Field(
+        default_factory=lambda: DriftRules(),
+        description="What a plan does where someone else changed what was applied.",
+    )
+    on_plan_change: Literal["stop", "proceed"] = Field(
+        default="stop", description="What `apply --expect` does where the plan is not the one that was reviewed."
     )
 
 

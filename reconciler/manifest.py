@@ -6,9 +6,18 @@ The models are also the source of the JSON Schemas that editors check these file
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, GetJsonSchemaHandler, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    StringConstraints,
+    model_validator,
+)
 from pydantic_core import CoreSchema
 
 from reconciler.model import Format, Metadata, Mode
@@ -87,6 +96,25 @@ class ReferenceEntry(FileModel):
         return self
 
 
+def _check_date(text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise ValueError(f"`{text}` is not a date; write it as YYYY-MM-DD") from None
+
+
+class WaiverEntry(FileModel):
+    """A break that is meant: the one way in which an incompatible schema is registered."""
+
+    code: Text = Field(description="The code of the finding that it lets through.")
+    path: Text | None = Field(default=None, description="Where in the schema, as the finding says; else anywhere.")
+    reason: Text = Field(description="Why nobody is harmed.")
+    approver: Text = Field(description="Who allowed it: a person or a team.")
+    until: Annotated[Text, AfterValidator(_check_date)] = Field(
+        description="The last day that it holds, as YYYY-MM-DD.", json_schema_extra={"format": "date"}
+    )
+
+
 class _Shared(FileModel):
     """The keys that a folder and a single schema have in common."""
 
@@ -123,6 +151,9 @@ class Sidecar(_Shared):
     metadata: MetadataEntry | None = Field(default=None, description="What a registry stores beside the schema.")
     references: list[ReferenceEntry] = Field(
         default_factory=list, description="References that finding them in the text does not settle."
+    )
+    waivers: list[WaiverEntry] = Field(
+        default_factory=list, description="Breaks that are meant, each with who allowed it and until when."
     )
     manage: bool = Field(default=True, description="false: read and checked against, owned elsewhere, never written.")
 

@@ -10,7 +10,7 @@ from reconciler.yaml_lines import YamlDocument, parse_yaml
 
 MODES = "one of: NONE, BACKWARD, BACKWARD_TRANSITIVE, FORWARD, FORWARD_TRANSITIVE, FULL, FULL_TRANSITIVE"
 SIDECAR_KEYS = (
-    "known keys here: compatibility, inherited_mode, owner, tags, registries, subject, metadata, references, manage"
+    "known keys here: compatibility, inherited_mode, owner, tags, registries, subject, metadata, references, waivers, manage"
 )
 
 
