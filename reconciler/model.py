@@ -227,13 +227,15 @@ class LiveSubject:
     """A subject as a registry holds it.
 
     ``mode`` None inherits the registry's level. ``problem`` says in one sentence why this subject cannot be judged (an
-    unknown mode or format, an unreadable schema); such a subject is never planned as absent.
+    unknown mode or format, an unreadable schema); such a subject is never planned as absent. ``compatibility_group``
+    names the metadata property whose value tells which versions are compared, where the registry has such a setting.
     """
 
     name: str
     latest: LiveVersion | None
     mode: Mode | None = None
     problem: str | None = None
+    compatibility_group: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

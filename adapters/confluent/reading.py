@@ -252,7 +252,7 @@ def _with_mode(subject: LiveSubject, response: Response) -> LiveSubject:
     except WireError as error:
         words = str(error)
         mode, problem = None, subject.problem or f"{words[:1].upper()}{words[1:]}."
-    return LiveSubject(subject.name, subject.latest, mode, problem)
+    return LiveSubject(subject.name, subject.latest, mode, problem, _make_group(response.body))
 
 
 @lru_cache(maxsize=64)
@@ -262,6 +262,17 @@ def _make_mode(body: bytes) -> Mode | None:
         return make_mode(json.loads(body))
     except ValueError:
         return None
+
+
+@lru_cache(maxsize=64)
+def _make_group(body: bytes) -> str | None:
+    """The ``compatibilityGroup`` of an answer; None where there is none, or where the answer is not in order."""
+    try:
+        content = json.loads(body)
+    except ValueError:
+        return None
+    group = content.get("compatibilityGroup") if isinstance(content, dict) else None
+    return group if isinstance(group, str) and group else None
 
 
 def _add_rows(found: dict[str, LiveSubject], rows: list[dict[str, Any]]) -> bool:

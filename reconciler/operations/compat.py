@@ -8,10 +8,22 @@ from pathlib import Path
 
 from reconciler import compatibility
 from reconciler.compatibility import Judged
+from reconciler.compatibility.groups import select_group
 from reconciler.compatibility.places import find_place
 from reconciler.errors import NotFoundError, RegistryError, SchemaError
 from reconciler.federation import open_registries
-from reconciler.model import Dialect, Finding, Format, LiveSubject, Location, Mode, Outcome, Severity, Verdict
+from reconciler.model import (
+    Dialect,
+    Finding,
+    Format,
+    LiveSubject,
+    LiveVersion,
+    Location,
+    Mode,
+    Outcome,
+    Severity,
+    Verdict,
+)
 from reconciler.operations.live_schemas import LiveSchemas, read_live_schemas
 from reconciler.operations.schema_files import LinkedFiles, raise_unusable, read_references, read_schema_file
 from reconciler.operations.settings import load_valid_config, resolve_registries
@@ -160,7 +172,8 @@ def compare_with_subject(
         history = _parse_history(adapter.name, subject, schemas)
         by, basis = _choose_mode(mode, live, level)
         dialect = adapter.capabilities.dialect
-        verdict = compatibility.check(parsed, history, by, dialect)
+        group = _select_group(live, schemas.histories[subject])
+        verdict = compatibility.check(parsed, [judged for judged in history if judged.version in group], by, dialect)
     versions = {judged.version: f"{registry}/{subject} version {judged.version}" for judged in history}
     basis += _tell_dialect(dialect)
     return _make_judgement(replace(verdict, basis=basis), read, history, versions, dialect)
@@ -211,6 +224,13 @@ def _choose_mode(given: Mode | None, live: LiveSubject, level: Mode | None) -> t
     if level:
         return level, "the registry's own level"
     return Mode.NONE, "the registry has no level of its own"
+
+
+def _select_group(live: LiveSubject, history: Sequence[LiveVersion]) -> frozenset[int]:
+    """The versions that the subject's compatibility group leaves; a file's metadata is taken for that of the latest."""
+    latest = history[-1].schema.metadata if history else None
+    selected = select_group(history, live.compatibility_group, latest, lambda version: version.schema.metadata)
+    return frozenset(version.version for version in selected)
 
 
 def _parse_history(registry: str, subject: str, schemas: LiveSchemas) -> list[Judged]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from reconciler import compatibility
+from reconciler.compatibility.groups import select_group
 from reconciler.errors import SchemaError
 from reconciler.model import (
     DesiredSubject,
@@ -79,7 +80,8 @@ def check_compatibility(
     """
     if by.mode is Mode.NONE or not history:
         return Verdict(Outcome.COMPATIBLE, by.mode, basis=by.basis)
-    relevant = history if by.mode.is_transitive else history[-1:]
+    counted = _select_group(subject, live, history)
+    relevant = counted if by.mode.is_transitive else counted[-1:]
     try:
         judged = [compatibility.Judged(v.version, theirs.parsed(v.schema)) for v in relevant]
         new = desired.schemas.parsed(subject.schema)
@@ -90,6 +92,13 @@ def check_compatibility(
     old = {v.version: v.schema.definition for v in relevant if v.schema.format is subject.schema.format}
     placed = tuple(place_finding(f, desired.registry, subject, old) for f in verdict.findings)
     return replace(verdict, findings=placed, basis=by.basis)
+
+
+def _select_group(subject: DesiredSubject, live: Live, history: Sequence[LiveVersion]) -> Sequence[LiveVersion]:
+    """The versions of the group that the schema will be in; metadata that is not declared stays that of the latest."""
+    known = live.state.subjects.get(subject.name)
+    metadata = subject.schema.metadata or history[-1].schema.metadata
+    return select_group(history, known.compatibility_group if known else None, metadata, lambda v: v.schema.metadata)
 
 
 def resolve_references(schema: Schema, versions: Mapping[str, int | None]) -> tuple[Reference, ...]:

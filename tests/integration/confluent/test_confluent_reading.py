@@ -46,6 +46,26 @@ def test_the_latest_version_and_the_mode_of_every_subject(confluent: ConfluentDo
     assert state.subjects["a"].latest == LiveVersion(3, avro("y"), id=3)
 
 
+@pytest.mark.parametrize(
+    ("settings", "mode", "group"),
+    [
+        ({"compatibilityLevel": "FULL", "compatibilityGroup": "major"}, Mode.FULL, "major"),
+        ({"compatibilityGroup": "major"}, None, "major"),
+        ({"compatibilityLevel": "FULL", "compatibilityGroup": 7}, Mode.FULL, None),
+    ],
+)
+def test_the_compatibility_group_comes_with_the_mode(
+    confluent: ConfluentDouble, settings: dict[str, object], mode: Mode | None, group: str | None
+) -> None:
+    confluent.register("a", record())
+    answer_otherwise(confluent, "/config/a", lambda request, original: Reply(200, json.dumps(settings).encode()))
+
+    subject = open_registry(confluent.url).read_state().subjects["a"]
+
+    assert (subject.mode, subject.compatibility_group, subject.problem) == (mode, group, None)
+    assert confluent.count("GET", "/config/a") == 1
+
+
 def test_modes_are_read_of_those_only_that_are_asked_for(confluent: ConfluentDouble) -> None:
     fill(confluent, "abc")
     confluent.set_compatibility("a", "NONE")
