@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from queue import SimpleQueue
 from threading import Event
 
@@ -48,8 +48,11 @@ class Run:
                 self._followers.setdefault(other, []).append(index)
         self._versions: dict[str, dict[str, int]] = {name: {} for name in names}
         self._results: dict[int, Result] = {}
-        self._finished: SimpleQueue[tuple[int, Result]] = SimpleQueue()
-        self._under_way: set[int] = set()
+        # Workers write down what they do, so that an interrupt at any moment loses nothing.
+        self._begun: set[int] = set()
+        self._done: dict[int, Result] = {}
+        self._finished: SimpleQueue[int] = SimpleQueue()
+        self._under_way = 0
 
     def run(self) -> Applied:
         """Make the changes; called once."""
@@ -69,35 +72,34 @@ class Run:
         for index in [index for index, needed in self._waiting.items() if not needed]:
             self._start(index)
         while self._under_way:
-            self._finish(*self._finished.get())
+            self._finish(self._finished.get())
 
     def _wait_for_those_in_flight(self) -> None:
         """Wait until every thread has come to its end; a second interrupt leaves it open how the rest ends."""
         try:
             for pool in self._pools.values():
                 pool.shutdown(wait=True, cancel_futures=True)
-            while not self._finished.empty():
-                self._record(*self._finished.get())
         except KeyboardInterrupt:
-            for index in sorted(self._under_way - self._results.keys()):
-                message = "the run was interrupted while its answer was awaited"
-                self._record(index, Result(self._changes[index], Status.UNKNOWN, message=message))
+            pass
+        for index in sorted(self._begun - self._results.keys()):
+            lost = Result(self._changes[index], Status.UNKNOWN, message="its answer was not waited for")
+            self._record(index, self._done.get(index, lost))
 
     def _start(self, index: int) -> None:
         del self._waiting[index]
+        self._under_way += 1
+        self._pools[self._changes[index].registry].submit(self._work, index)
+
+    def _work(self, index: int) -> None:
         change = self._changes[index]
-        self._under_way.add(index)
-        make = self._makers[change.registry].make
-        future = self._pools[change.registry].submit(make, change, self._versions[change.registry])
-        future.add_done_callback(lambda done: self._hand_over(index, done))
+        self._begun.add(index)
+        self._done[index] = self._makers[change.registry].make(change, self._versions[change.registry])
+        self._finished.put(index)
 
-    def _hand_over(self, index: int, done: Future[Result]) -> None:
-        if not done.cancelled():
-            self._finished.put((index, done.result()))
-
-    def _finish(self, index: int, result: Result) -> None:
+    def _finish(self, index: int) -> None:
+        result = self._done[index]
         self._record(index, result)
-        self._under_way.discard(index)
+        self._under_way -= 1
         if result.status is not Status.APPLIED:
             return
         for follower in self._followers.get(index, ()):

@@ -4,83 +4,25 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Collection
 
 import pytest
 
 from reconciler.applier import Result, Status, apply_changes, find_predecessors
 from reconciler.errors import OutcomeUnknownError, RejectedError
-from reconciler.model import (
-    Change,
-    Format,
-    LiveState,
-    LiveVersion,
-    Location,
-    Mode,
-    Reference,
-    RegisterSchema,
-    Schema,
-    SetCompatibility,
-    SetDefaultCompatibility,
+from reconciler.model import Change, Mode, Reference, RegisterSchema
+from tests.unit.applier.recording import (
+    DEFAULT,
+    RecordingRegistry,
+    delete,
+    delete_newer,
+    live,
+    register,
+    reset_mode,
+    restore,
+    set_mode,
 )
-from reconciler.registry import Capabilities, Health
 
-HERE = Location("schemas/x.avsc")
-
-
-class RecordingRegistry:
-    """Remembers the calls in order, and fails where it is told to."""
-
-    name = "orders"
-    capabilities = Capabilities(formats=frozenset(Format))
-
-    def __init__(self, failing: dict[str, Exception] | None = None, version: int = 1) -> None:
-        self.calls: list[tuple[str, object]] = []
-        self.registered: dict[str, Schema] = {}
-        self.failing = failing or {}
-        self.version = version
-        self.before_call: Callable[[str], None] = lambda subject: None
-        self.lock = threading.Lock()
-
-    def register_schema(self, subject: str, schema: Schema) -> LiveVersion:
-        self.before_call(subject)
-        if subject in self.failing:
-            raise self.failing[subject]
-        with self.lock:
-            self.calls.append(("register", subject))
-            self.registered[subject] = schema
-        return LiveVersion(self.version, schema)
-
-    def set_compatibility(self, subject: str | None, mode: Mode) -> None:
-        with self.lock:
-            self.calls.append((mode, subject))
-
-    def check_health(self) -> Health:
-        return Health("recording", None, 0)
-
-    def read_state(
-        self, subjects: Collection[str] | None = None, *, modes_of: Collection[str] | None = None
-    ) -> LiveState:
-        return LiveState({}, None)
-
-    def read_history(self, subject: str) -> tuple[LiveVersion, ...]:
-        return ()
-
-    def close(self) -> None:
-        pass
-
-
-def register(subject: str, *references: Reference, before: int | None = None) -> RegisterSchema:
-    schema = Schema(Format.AVRO, '"string"', references)
-    old = LiveVersion(before, schema) if before else None
-    return RegisterSchema("orders", subject, old, schema, "because", HERE)
-
-
-def set_mode(subject: str, mode: Mode = Mode.FULL) -> SetCompatibility:
-    return SetCompatibility("orders", subject, None, mode, "because", HERE)
-
-
-DEFAULT = SetDefaultCompatibility("orders", None, Mode.NONE, "because", HERE)
+MONEY = Reference("A", "a", 1)
 
 
 @pytest.mark.parametrize(
@@ -93,8 +35,30 @@ DEFAULT = SetDefaultCompatibility("orders", None, Mode.NONE, "because", HERE)
         ([DEFAULT, register("a"), register("b")], [set(), {0}, {0}]),
         ([register("a"), register("b"), DEFAULT], [set(), set(), {0, 1}]),
         ([register("a"), set_mode("a"), register("b", Reference("A", "a"))], [set(), {0}, {0}]),
+        ([restore("a"), register("b", Reference("A", "a"))], [set(), {0}]),
+        ([delete_newer("a", 2), restore("b", Reference("A", "a"))], [set(), {0}]),
+        ([reset_mode("a"), restore("a"), delete("b")], [set(), {0}, set()]),
+        ([delete("b", MONEY), delete("a")], [set(), {0}]),
+        ([register("b", before=live(MONEY)), delete("a")], [set(), {0}]),
+        ([delete_newer("b", 2, references=(MONEY,)), delete_newer("a", 2)], [set(), {0}]),
+        ([register("b", before=live(MONEY)), delete("c", MONEY), delete("a")], [set(), set(), {0, 1}]),
     ],
-    ids=["independent", "one subject", "reference", "pin", "level first", "level last", "reference before a mode"],
+    ids=[
+        "independent",
+        "one subject",
+        "reference",
+        "pin",
+        "level first",
+        "level last",
+        "reference before a mode",
+        "restored reference",
+        "reference to what deleting made the latest",
+        "mode before a restore",
+        "dependants are deleted first",
+        "what stops referring goes first",
+        "newer versions that refer are deleted first",
+        "all that refer",
+    ],
 )
 def test_what_must_come_before_what(changes: list[Change], expected: list[set[int]]) -> None:
     assert find_predecessors(changes) == [frozenset(e) for e in expected]
@@ -107,6 +71,61 @@ def test_a_reference_gets_the_version_that_was_just_made() -> None:
 
     assert applied.is_complete
     assert registry.registered["order"].references == (Reference("Money", "money", 7),)
+
+
+def test_every_kind_of_change_is_made() -> None:
+    registry = RecordingRegistry(version=3)
+    changes = [
+        DEFAULT,
+        set_mode("a", Mode.FULL),
+        reset_mode("b"),
+        register("c"),
+        restore("d", before=2),
+        delete_newer("e", 2, 3),
+        delete("f"),
+        delete("g", is_permanent=True),
+    ]
+
+    applied = apply_changes(changes, {"orders": registry})
+
+    assert applied.is_complete
+    assert sorted(registry.calls, key=lambda call: str(call[1] or "")) == [
+        (Mode.NONE, None),
+        (Mode.FULL, "a"),
+        ("reset", "b"),
+        ("register", "c"),
+        ("restore", "d"),
+        (("delete", 2, 3, False), "e"),
+        (("delete", False), "f"),
+        (("delete", True), "g"),
+    ]
+    assert [r.version for r in applied.results] == [None, None, None, 3, 3, 1, None, None]
+
+
+def test_a_result_tells_what_references_were_resolved_to() -> None:
+    changes = [register("money"), restore("order", Reference("Money", "money"), before=1)]
+
+    applied = apply_changes(changes, {"orders": RecordingRegistry(version=7)})
+
+    assert [r.references for r in applied.results] == [(), (Reference("Money", "money", 7),)]
+
+
+def test_a_dependant_refers_to_the_version_that_deleting_made_the_latest() -> None:
+    registry = RecordingRegistry()
+
+    apply_changes([delete_newer("money", 3, 4), register("order", Reference("Money", "money"))], {"orders": registry})
+
+    assert registry.registered["order"].references == (Reference("Money", "money", 2),)
+
+
+def test_what_something_still_refers_to_is_not_deleted() -> None:
+    registry = RecordingRegistry({(("delete", False), "order"): RejectedError("refused")})
+    changes = [delete("order", Reference("Money", "money", 1)), delete("money"), delete("other")]
+
+    applied = apply_changes(changes, {"orders": registry})
+
+    assert [r.status for r in applied.results] == [Status.FAILED, Status.SKIPPED, Status.APPLIED]
+    assert registry.calls == [(("delete", False), "other")]
 
 
 def test_a_failure_skips_what_rests_on_it_and_nothing_else() -> None:
@@ -129,10 +148,9 @@ def test_a_lost_answer_is_unknown_not_failed() -> None:
     assert result.status is Status.UNKNOWN
 
 
-def test_an_old_version_in_answer_to_a_new_schema_is_a_failure() -> None:
-    registry = RecordingRegistry(version=2)
-
-    (result,) = apply_changes([register("a", before=3)], {"orders": registry}).results
+@pytest.mark.parametrize("change", [register("a", before=3), restore("a", before=3)], ids=["new", "restored"])
+def test_an_old_version_in_answer_is_a_failure(change: Change) -> None:
+    (result,) = apply_changes([change], {"orders": RecordingRegistry(version=2)}).results
 
     assert result.status is Status.FAILED
     assert result.message is not None and "version 2" in result.message
