@@ -97,13 +97,18 @@ class _Comparison:
     def _any_branch(self, reader: Node, writer: Node, at: At) -> Clashes:
         for index, branch in enumerate(reader.inner):
             # Unions of many records would else be compared field by field, each with each.
-            is_hopeless = bool(branch.name) and branch.kind == writer.kind and not _has_name_of(branch, writer)
-            if not is_hopeless and not self.pair(branch, writer, (at, f"/{index}", "")):
+            if not self._is_hopeless(branch, writer) and not self.pair(branch, writer, (at, f"/{index}", "")):
                 return []
         return [_clash(MISSING_BRANCH, at, "", reader, writer)]
 
+    def _is_hopeless(self, branch: Node, writer: Node) -> bool:
+        """Whether names alone say no; a pair that is being compared counts as compatible under any name."""
+        if not branch.name or branch.kind != writer.kind or _has_name_of(branch, writer):
+            return False
+        return (id(branch), id(writer)) not in self._done
+
     def _unions(self, reader: Node, writer: Node, at: At) -> Clashes:
-        if reader is writer:
+        if _is_same(reader, writer):
             return []
         return [
             _clash(MISSING_BRANCH, at, f"/{index}", reader, branch)
@@ -142,7 +147,7 @@ class _Comparison:
             if found is None:
                 if not field.has_default:
                     clashes.append(_unfilled(field, writer, at, index))
-            elif (field.node.kind, found.node.kind) not in _READABLE and field.node is not found.node:
+            elif (field.node.kind, found.node.kind) not in _READABLE and not _is_same(field.node, found.node):
                 clashes += self.pair(field.node, found.node, (at, f"/fields/{index}/type", f".{field.name}"))
         return clashes
 
@@ -176,6 +181,11 @@ _BODIES: Mapping[str, _Compare] = {
     "enum": _Comparison._enum,
     "fixed": _Comparison._fixed,
 }
+
+
+def _is_same(reader: Node, writer: Node) -> bool:
+    """Whether two types are one without names within: a record can be ambiguous even to itself."""
+    return reader is writer and not reader.name and not any(inner.name or inner.inner for inner in reader.inner)
 
 
 def _has_name_of(reader: Node, writer: Node) -> bool:
