@@ -9,17 +9,24 @@ from __future__ import annotations
 import inspect
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 
 from reconciler.cli import COMMANDS, schemafed
 from reconciler.compatibility import avro_rules
 from reconciler.compatibility.clash import Rule
+from reconciler.compatibility.dialects import DIALECTS, takes_versions, word_for
+from reconciler.compatibility.json_schema import rules_of as json_rules_of
+from reconciler.compatibility.json_schema.more_rules import MORE_RULES as MORE_JSON_RULES
 from reconciler.compatibility.json_schema.rules import RULES as JSON_RULES
 from reconciler.compatibility.json_schema.rules import Policy
+from reconciler.compatibility.protobuf import rules_of as protobuf_rules_of
+from reconciler.compatibility.protobuf.more_rules import MORE_RULES as MORE_PROTOBUF_RULES
 from reconciler.compatibility.protobuf.rules import RULES as PROTOBUF_RULES
+from reconciler.model import Dialect, Mode
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "reference"
 _COMMANDS_HEAD = """\
@@ -41,6 +48,17 @@ The sentences are those of a finding under a BACKWARD mode, where consumers with
 version; FORWARD has the same rules with the roles exchanged, in words of its own. *X* is the element, such as
 `customer.email`. A finding adds a fix for what breaks.
 
+How Apicurio and Karapace judge stands in columns of their own: *same* as Confluent, or what they make of it. *Not told*
+is what Confluent does not look at. AWS Glue and Pulsar are judged by Confluent's rules.
+
+"""
+_MODES_HEAD = """
+## Modes in other words
+
+AWS Glue compares the modes without `_ALL` with the checkpoint version, not with the latest.
+
+| Mode | glue | pulsar |
+|---|---|---|
 """
 _BLANKS = {"where": "*X*", "reader": "*new*", "writer": "*old*", "old": "version *N*", "cause": ""}
 
@@ -71,30 +89,68 @@ def _unwrap(text: str) -> str:
     return "\n\n".join(" ".join(paragraph.split()) for paragraph in re.split(r"\n\s*\n", text))
 
 
+class _Table(NamedTuple):
+    """One format's rules: Confluent's by key, then those of the dialects that depart from it."""
+
+    rules: Mapping[str, Rule]
+    dialects: Mapping[Dialect, Mapping[str, Rule]]
+
+
 def render_rules() -> str:
-    """Render the page of the rules of compatibility: a table a format."""
-    avro = [rule for rule in vars(avro_rules).values() if isinstance(rule, Rule)]
-    tables = {"Avro": avro, "JSON Schema": JSON_RULES[Policy.STRICT].values(), "Protobuf": PROTOBUF_RULES.values()}
-    sections = (
-        f"## {name}\n\n| Code | Verdict | Says |\n|---|---|---|\n{''.join(_rows(rules))}"
-        for name, rules in tables.items()
-    )
-    return _RULES_HEAD + "\n".join(sections)
+    """Render the page of the rules of compatibility: a table a format, then the words for modes."""
+    avro = {name: rule for name, rule in vars(avro_rules).items() if isinstance(rule, Rule)}
+    departing = (Dialect.APICURIO, Dialect.KARAPACE)
+    json = _Table({**JSON_RULES[Policy.STRICT], **MORE_JSON_RULES}, {d: json_rules_of(d) for d in departing})
+    protobuf = _Table({**PROTOBUF_RULES, **MORE_PROTOBUF_RULES}, {d: protobuf_rules_of(d) for d in departing})
+    tables = {"Avro": _Table(avro, {}), "JSON Schema": json, "Protobuf": protobuf}
+    sections = (f"## {name}\n\n{''.join(_table(table))}" for name, table in tables.items())
+    return _RULES_HEAD + "\n".join(sections) + _MODES_HEAD + "".join(_mode_rows())
 
 
-def _rows(rules: Iterable[Rule]) -> Iterator[str]:
-    """One row a code, in alphabetical order; rules that share a code differ in their words only."""
-    by_code: dict[str, list[Rule]] = {}
-    for rule in rules:
-        by_code.setdefault(rule.code, []).append(rule)
-    for code, same in sorted(by_code.items()):
-        said = "; or: ".join(_fill_blanks(rule.backward.message) for rule in same)
-        yield f"| `{code}` | {_verdict(same[0])} | {said} |\n"
+def _table(table: _Table) -> Iterator[str]:
+    """One row a code, in alphabetical order; rules that share a code are said in one."""
+    columns = ["Code", "Confluent", *(str(dialect).capitalize() for dialect in table.dialects), "Says"]
+    yield f"| {' | '.join(columns)} |\n|{'---|' * len(columns)}\n"
+    keys: dict[str, list[str]] = {}
+    for key, rule in table.rules.items():
+        keys.setdefault(rule.code, []).append(key)
+    for code, same in sorted(keys.items()):
+        said = dict.fromkeys(_fill_blanks(table.rules[key].backward.message) for key in same)
+        yield f"| `{code}` | {' | '.join(_cells(same, table))} | {'; or: '.join(said)} |\n"
 
 
-def _verdict(rule: Rule) -> str:
-    lenient = JSON_RULES[Policy.LENIENT].get(rule.code, rule)
+def _cells(keys: Sequence[str], table: _Table) -> Iterator[str]:
+    """The verdicts on a code; a case of it that is judged otherwise, such as ``CODE constant``, is added."""
+    verdicts = [list(_verdicts(key, table)) for key in keys]
+    for column in zip(*verdicts, strict=True):
+        others = zip(keys[1:], column[1:], strict=True)
+        cases = (f"; {key.partition(' ')[2]}: {verdict}" for key, verdict in others if verdict != column[0])
+        yield column[0] + "".join(cases)
+
+
+def _verdicts(key: str, table: _Table) -> Iterator[str]:
+    is_confluents = key not in MORE_JSON_RULES and key not in MORE_PROTOBUF_RULES
+    ours = table.rules[key]
+    yield _verdict(key, ours) if is_confluents else "not told"
+    for rules in table.dialects.values():
+        theirs = rules.get(key)
+        if theirs is None or (is_confluents and theirs.breaks is ours.breaks):
+            yield "same"
+        else:
+            yield "breaks" if theirs.breaks else "ok"
+
+
+def _verdict(key: str, rule: Rule) -> str:
+    lenient = JSON_RULES[Policy.LENIENT].get(key, rule)
     return ("breaks" if lenient.breaks else "breaks; ok under LENIENT") if rule.breaks else "ok"
+
+
+def _mode_rows() -> Iterator[str]:
+    dialects = (Dialect.GLUE, Dialect.PULSAR)
+    for mode in Mode:
+        yield f"| `{mode}` | {' | '.join(f'`{word_for(dialect, mode)}`' for dialect in dialects)} |\n"
+    closing = (next(word for word in DIALECTS[d].closing if not takes_versions(d, word)) for d in dialects)
+    yield f"| no new version at all | {' | '.join(f'`{word}`' for word in closing)} |\n"
 
 
 def _fill_blanks(message: str) -> str:

@@ -23,7 +23,7 @@ from reconciler.compatibility.json_schema.shapes import (
     StringShape,
 )
 
-_NOTES: Mapping[str, str] = {"format": "FORMAT", "contentEncoding": "CONTENT", "contentMediaType": "CONTENT"}
+_NOTES: Mapping[str, str] = {"format": "STRING_FORMAT", "contentEncoding": "CONTENT", "contentMediaType": "CONTENT"}
 _FOUND_BY_TYPE = (StringShape, NumberShape, BooleanShape)
 """Types that are looked for within an ``allOf`` that became plain: those that an ``enum`` stands beside."""
 
