@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.console import Group
 from rich.text import Text
 
-from reconciler.model import SetDefaultCompatibility, Severity
+from reconciler.model import Change, SetDefaultCompatibility, Severity
 from reconciler.render.text import render_findings
 from reconciler.render.words import count, describe_change, printable
 
@@ -25,12 +25,18 @@ _STATUS_MARKS: Mapping[str, tuple[str, str]] = {
     "unknown": ("?", "bold yellow"),
 }
 
+_RESTORES: Mapping[str, str] = {
+    "new version": "as a new version",
+    "delete newer": "by deleting what came after",
+    "none": "never",
+}
+
 
 def render_result(result: Result) -> Text:
     """One line for a change that ended, and what to do where it failed."""
     mark, style = _STATUS_MARKS[result.status]
     change = result.change
-    name = change.registry if isinstance(change, SetDefaultCompatibility) else f"{change.registry}/{change.subject}"
+    name = describe_subject(change)
     version = f" (version {result.version})" if result.version and not result.message else ""
     text = Text.assemble(
         (f"  {mark} ", style), (printable(name), "bold"), f"  {describe_change(change)}", (version, "dim")
@@ -42,14 +48,25 @@ def render_result(result: Result) -> Text:
     return text
 
 
+def describe_subject(change: Change) -> str:
+    """The registry and the subject of a change; the registry alone for its own level."""
+    return change.registry if isinstance(change, SetDefaultCompatibility) else f"{change.registry}/{change.subject}"
+
+
 def render_applied(applied: Applied) -> Text:
     """The one-line summary of an apply."""
     counts = {status: sum(r.status == status for r in applied.results) for status in _STATUS_MARKS}
     listed = ", ".join(f"{number:,} {status}" for status, number in counts.items() if number)
     if applied.is_complete:
         return Text.assemble(("Applied.", "bold green"), f" {count(len(applied.results), 'change')} made.")
-    head = "Interrupted." if applied.is_interrupted else "Not everything was applied."
-    return Text.assemble((head, "bold red"), f" {listed}. Run it again: what was applied is not repeated.")
+    stopped = f"Stopped: {printable(applied.stopped)}." if applied.stopped else "Not everything was applied."
+    head = "Interrupted." if applied.is_interrupted else stopped
+    text = Text.assemble((head, "bold red"), f" {listed}. Run it again: what was applied is not repeated.")
+    unprotected = [describe_subject(r.change) for r in applied.results if r.is_mode_left]
+    if unprotected:
+        shown = ", ".join(map(printable, unprotected))
+        text.append(f"\nUNPROTECTED, mode NONE still holds: {shown}. Run it again now.", "bold red")
+    return text
 
 
 def render_validation(validated: Validated) -> Group:
@@ -99,5 +116,7 @@ def _registry(status: RegistryStatus) -> list[Text]:
             Text(f"     references: {', '.join(sorted(can.references)) or 'none'}", "dim"),
             Text(f"     judges by itself: {', '.join(sorted(can.judges)) or 'nothing'}", "dim"),
             Text(f"     metadata: {'kept' if can.metadata else 'not kept'}", "dim"),
+            Text(f"     deletion: {', '.join(sorted(can.deletion)) or 'none'}", "dim"),
+            Text(f"     an older schema becomes the latest again: {_RESTORES[can.restore]}", "dim"),
         ]
     return lines

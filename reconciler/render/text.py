@@ -25,7 +25,15 @@ from reconciler.model import (
     Severity,
     Waiver,
 )
-from reconciler.render.words import MARKS, count, describe_change, describe_verdict, printable, summarize
+from reconciler.render.words import (
+    MARKS,
+    count,
+    describe_change,
+    describe_deletions,
+    describe_verdict,
+    printable,
+    summarize,
+)
 
 SEVERITY_STYLES: Mapping[Severity, str] = {
     Severity.ERROR: "bold red",
@@ -197,6 +205,9 @@ def _problem(label: tuple[str, str], message: str, fix: str | None, heading: str
 def _conclusion(plan: Plan) -> Iterator[Text]:
     if plan.changes or plan.findings:
         yield _line(("Summary: ", "bold"), summarize(plan))
+    deletions = describe_deletions(plan.changes)
+    if deletions:
+        yield _line(("Deletes: ", "bold red"), (f"{deletions}.", "red"))
     if not plan.can_apply:
         yield _line(("This plan cannot be applied.", "bold red"), " Mend the errors above and plan again.")
     elif not plan.changes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from reconciler.model import (
     Change,
@@ -88,6 +88,17 @@ def describe_change(change: Change) -> str:
 
 def _deleted(change: DeleteVersions | DeleteSubject) -> str:
     return "for good" if change.is_permanent else "softly"
+
+
+def describe_deletions(changes: Iterable[Change]) -> str:
+    """One line of everything that a plan deletes; empty where it deletes nothing."""
+    subjects = [c for c in changes if isinstance(c, DeleteSubject)]
+    newer = [c for c in changes if isinstance(c, DeleteVersions)]
+    gone = f"{count(len(subjects), 'subject')} with {count(sum(len(c.versions) for c in subjects), 'version')}"
+    left = f"{count(sum(len(c.versions) for c in newer), 'version')} of {count(len(newer), 'subject')} that stay"
+    lasting = sum(c.is_permanent for c in subjects) + sum(c.is_permanent for c in newer)
+    how = f"; {count(lasting, 'deletion')} for good, which nothing undoes" if lasting else ""
+    return " and ".join([*([gone] if subjects else []), *([left] if newer else [])]) + how
 
 
 def summarize(plan: Plan) -> str:

@@ -13,6 +13,8 @@ from rich.console import Console, RenderableType
 from reconciler.applier import Applied, Result, Status
 from reconciler.model import (
     Change,
+    DeleteSubject,
+    DeleteVersions,
     Difference,
     DifferenceKind,
     Direction,
@@ -26,12 +28,15 @@ from reconciler.model import (
     Plan,
     Reference,
     RegisterSchema,
+    ResetCompatibility,
+    RestoreVersion,
     Schema,
     SetCompatibility,
     SetDefaultCompatibility,
     Severity,
     Source,
     Verdict,
+    Waiver,
 )
 from reconciler.operations.registries import RegistryStatus
 from reconciler.registry import Capabilities, Health
@@ -87,6 +92,68 @@ MODE = SetCompatibility(
 LEVEL = SetDefaultCompatibility(
     "orders", Mode.NONE, Mode.BACKWARD, "the registry's own mode is declared", Location("schemafed.yaml", 5, 5)
 )
+WAIVED = RegisterSchema(
+    "orders",
+    "payments.refund",
+    LiveVersion(2, SCHEMA),
+    SCHEMA,
+    "the declared schema differs from version 2",
+    Location("schemas/payments/refund.avsc"),
+    (Difference(DifferenceKind.REMOVED, "reason", "string", None),),
+    Verdict(Outcome.INCOMPATIBLE, Mode.FULL, (2,)),
+    waivers=(
+        Waiver(
+            "WRITER_FIELD_MISSING",
+            "nobody reads it any more",
+            "@acme/payments",
+            "2027-03-01",
+            Location("schemas/payments/refund.yaml", 4, 5),
+            "/fields/2",
+        ),
+    ),
+    restores_mode=Mode.FULL,
+)
+RESTORE = RestoreVersion(
+    "orders",
+    "payments.invoice",
+    3,
+    LiveVersion(5, SCHEMA),
+    SCHEMA,
+    "the declared schema is that of version 3",
+    Location("schemas/payments/invoice.avsc"),
+    (Difference(DifferenceKind.REMOVED, "tax", "string", None),),
+    Verdict(Outcome.COMPATIBLE, Mode.BACKWARD, (5,)),
+)
+RESET = ResetCompatibility(
+    "orders", "payments.order", Mode.FULL, "the mode is no longer declared", Location("schemas/defaults.yaml")
+)
+NEWER = DeleteVersions(
+    "orders",
+    "payments.customer",
+    (4, 5),
+    LiveVersion(5, SCHEMA),
+    LiveVersion(3, SCHEMA),
+    "the declared schema is that of version 3, which this registry takes no second time",
+    Location("schemas/payments/customer.avsc"),
+    (Difference(DifferenceKind.REMOVED, "email", "string", None),),
+)
+GONE = DeleteSubject(
+    "orders",
+    "payments.legacy",
+    LiveVersion(7, SCHEMA),
+    "Git dropped it, and deletion: soft is set",
+    Location("schemas/payments/legacy.avsc"),
+    (1, 2, 7),
+)
+GONE_FOR_GOOD = DeleteSubject(
+    "orders",
+    "payments.money",
+    LiveVersion(1, SCHEMA),
+    "Git dropped it, and deletion: hard is set",
+    Location("schemas/payments/money.avsc"),
+    (1,),
+    is_permanent=True,
+)
 BREAK = Finding(
     "READER_FIELD_MISSING_DEFAULT_VALUE",
     Severity.ERROR,
@@ -107,11 +174,22 @@ HOSTILE = Finding(
     "CODE", Severity.ERROR, Source.VALIDATION, "a\x1b[31mred\x1b[0m \u202elie", fix="[bold]not markup[/bold]"
 )
 
+LEFT = Result(
+    WAIVED,
+    Status.FAILED,
+    3,
+    "THE SUBJECT IS UNPROTECTED: its temporary mode NONE could not be set back to FULL: no connection;"
+    " version 3 was registered",
+    "run apply again: it restores the mode first, whatever else it does",
+    is_mode_left=True,
+)
+
 ABLE = Capabilities(formats=frozenset({Format.AVRO}), references=frozenset(), judges=frozenset(), metadata=True)
 REPORTS: Mapping[str, RenderableType | list[RenderableType]] = {
     "plan_empty": render_plan(plan()),
     "plan_changes": render_plan(plan(LEVEL, CREATE, MODE, unmanaged=tuple(f"theirs-{n:02}" for n in range(13)))),
     "plan_blocked": render_plan(plan(UPDATE, findings=(WARNING, BREAK))),
+    "plan_of_every_kind": render_plan(plan(WAIVED, RESTORE, RESET, NEWER, GONE, GONE_FOR_GOOD)),
     "plan_long": render_plan(plan(*[MODE] * 201)),
     "findings_many": list(render_findings([WARNING] * 23 + [BREAK])),
     "findings_hostile": list(render_findings([HOSTILE])),
@@ -126,6 +204,17 @@ REPORTS: Mapping[str, RenderableType | list[RenderableType]] = {
         ),
         render_applied(Applied((Result(CREATE, Status.APPLIED, 1),))),
         render_applied(Applied((Result(CREATE, Status.SKIPPED),), is_interrupted=True)),
+    ],
+    "applied_every_kind": [
+        render_result(Result(WAIVED, Status.APPLIED, 3)),
+        render_result(Result(RESTORE, Status.APPLIED, 6)),
+        *(render_result(Result(change, Status.APPLIED)) for change in (RESET, NEWER, GONE, GONE_FOR_GOOD)),
+    ],
+    "applied_unprotected": [
+        render_result(LEFT),
+        render_applied(
+            Applied((LEFT, Result(GONE, Status.SKIPPED, None, "the lease is lost")), stopped="the lease is lost")
+        ),
     ],
     "registries": render_registries(
         [

@@ -1,0 +1,118 @@
+"""Reports of the ledger, for a terminal: what happened, who holds it, what a run that was cut off had done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from rich.console import Group
+from rich.text import Text
+
+from reconciler.render.words import count, printable
+
+if TYPE_CHECKING:
+    from reconciler.ledger.values import Ledger
+    from reconciler.operations.history import History, HistoryRow
+    from reconciler.operations.recovery import Recovered
+
+_MARKS: Mapping[str, tuple[str, str]] = {
+    "applied": ("✓", "green"),
+    "failed": ("✗", "bold red"),
+    "skipped": ("-", "yellow"),
+    "unknown": ("?", "bold yellow"),
+    "noted": ("=", "cyan"),
+    "intended": ("…", "bold yellow"),
+}
+_WORDS: Mapping[str, str] = {
+    "register_schema": "schema registered",
+    "restore_version": "older schema made the latest again",
+    "set_compatibility": "mode set",
+    "reset_compatibility": "mode taken away",
+    "set_default_compatibility": "the registry's own mode set",
+    "delete_versions": "newer versions deleted",
+    "delete_subject": "subject deleted",
+    "adopt": "found as declared, ours from now on",
+    "correct": "found as declared",
+    "orphan": "gone from Git, left in the registry",
+    "forget": "no longer managed",
+}
+MOST_CHANGES = 50
+"""How many changes of one run a report shows before it counts the rest."""
+
+
+def render_recovered(found: Recovered) -> Group:
+    """What an apply that was cut off had done, and what was taken back."""
+    made = sum(outcome.outcome == "applied" for outcome in found.outcomes)
+    total = len(found.outcomes)
+    lines = [
+        Text.assemble(("Took over", "bold yellow"), f" from a run that was cut off: {printable(found.holder)}."),
+        Text(f"  It had made {made} of {count(total, 'change')}; what is left is planned anew."),
+    ]
+    lines += [
+        Text.assemble(("  ✓ ", "green"), f"{registry}/{printable(subject)}: its mode, NONE for a while, was taken back")
+        for registry, subject in found.restored
+    ]
+    return Group(*lines)
+
+
+def render_lock(ledger: Ledger, *, is_at_work: bool) -> Group:
+    """Who holds the ledger, since when, and what they were about to change."""
+    intent = ledger.unfinished
+    if intent is None or intent.lease is None:
+        return Group(Text("Nobody holds the ledger."))
+    lease = intent.lease
+    state = ("may still be at work", "bold yellow") if is_at_work else ("is gone", "bold green")
+    rows = {
+        "who": printable(intent.who),
+        "where": f"process {lease.process} on {lease.host}",
+        "run": lease.run_url or "",
+        "since": f"{lease.begun:%Y-%m-%d %H:%M:%S} UTC",
+        "until": f"{lease.expires:%Y-%m-%d %H:%M:%S} UTC",
+        "commit": intent.source[:12],
+        "intends": count(len(intent.changes), "change"),
+    }
+    lines = [Text.assemble(("An apply holds the ledger", "bold"), "; it ", state, ".")]
+    lines += [Text.assemble((f"  {name:<8}", "dim"), value) for name, value in rows.items() if value]
+    return Group(*lines)
+
+
+def render_history(history: History) -> Group:
+    """What happened, the newest first: a heading a run, a line a change."""
+    lines: list[Text] = []
+    for _, rows in groupby(history.rows, key=lambda row: row.record):
+        lines += [*_run(list(rows)), Text()]
+    if not lines:
+        return Group(Text(f"Nothing of that kind is recorded for environment {history.environment}."))
+    return Group(*lines[:-1])
+
+
+def _run(rows: list[HistoryRow]) -> Iterator[Text]:
+    first = rows[0]
+    yield Text.assemble(
+        (f"{first.when:%Y-%m-%d %H:%M:%S} UTC", "bold"), "  ", (first.environment, "bold cyan"), f"  {first.headline}"
+    )
+    if first.source:
+        author = f"  {printable(first.author)}" if first.author else ""
+        subject = f"  {printable(first.commit_subject)}" if first.commit_subject else ""
+        yield Text.assemble(("  commit ", "dim"), (first.source[:12], "yellow"), subject, (author, "dim"))
+    by = f"  run by {printable(first.who)}"
+    yield Text(f"{by}, {first.run_url}" if first.run_url else by, "dim")
+    for row in rows[:MOST_CHANGES]:
+        yield from _change(row)
+    if len(rows) > MOST_CHANGES:
+        yield Text(f"    and {len(rows) - MOST_CHANGES:,} more", "dim")
+
+
+def _change(row: HistoryRow) -> Iterator[Text]:
+    if row.kind is None:
+        return
+    mark, style = _MARKS.get(row.outcome or "", ("?", "bold yellow"))
+    name = f"{row.registry}/{printable(row.subject)}" if row.subject is not None else row.registry or ""
+    what = _WORDS.get(row.kind, row.kind)
+    to = f" to {row.mode}" if row.mode else ""
+    version = f", version {row.version}" if row.version is not None else ""
+    owner = f"  ({printable(row.owner)})" if row.owner else ""
+    yield Text.assemble((f"    {mark} ", style), (name, "bold"), f"  {what}{to}{version}", (owner, "dim"))
+    if row.message:
+        yield Text(f"        {row.outcome}: {printable(row.message)}", style)
