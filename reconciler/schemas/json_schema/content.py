@@ -83,9 +83,15 @@ class Content:
         if fragment and not fragment.startswith("/"):
             return self.anchors.get((resource, unquote(fragment)))
         for relative in dict.fromkeys((fragment, unquote(fragment))):
-            if value_at(self.schema, resource + relative) is not _NOTHING:
-                return resource + relative
+            for path in (resource + relative, *self._older_places(resource + relative)):
+                if value_at(self.schema, path) is not _NOTHING:
+                    return path
         return None
+
+    def _older_places(self, path: str) -> Iterator[str]:
+        """Where registries look for what is not among the document's `$defs`: under the keyword of older drafts."""
+        if self.draft.definitions == "$defs" and path.startswith("/$defs/"):
+            yield path.replace("$defs", "definitions", 1)
 
     def at(self, path: str) -> object:
         """The value at a pointer that :meth:`find` gave."""
