@@ -2,40 +2,27 @@
 
 from __future__ import annotations
 
-import json
-import os
-from collections import Counter, defaultdict
+from collections import Counter
 from functools import cache
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
-import pytest
 from json_pairs import breaking, differences
 
 from reconciler.errors import SchemaError
+from reconciler.model import Format
 from reconciler.schemas import Parsed, json_schema
 from reconciler.schemas.json_schema import content_of
+from tests.corpus import NEEDS_CORPUS, histories, read_text, records
 
-CORPUS = Path(os.environ.get("SCHEMAFED_CORPUS", Path(__file__).parents[4] / "shared" / "corpus"))
-
-pytestmark = [
-    pytest.mark.corpus,
-    pytest.mark.skipif(not (CORPUS / "index.json").is_file(), reason="no corpus: name its folder in SCHEMAFED_CORPUS"),
-]
-
-
-@cache
-def records() -> dict[str, dict[str, Any]]:
-    index = json.loads((CORPUS / "index.json").read_text(encoding="utf-8"))
-    return {file["path"]: file for file in index["files"] if file["format"] == "JSON"}
+pytestmark = NEEDS_CORPUS
 
 
 @cache
 def load(path: str) -> Parsed:
-    document = json_schema.read((CORPUS / path).read_text(encoding="utf-8"))
-    others = {content_of(load(other).document).base: load(other) for other in records()[path]["references"]}
-    by_file = {other.rsplit("/", 1)[-1]: load(other) for other in records()[path]["references"]}
+    document = json_schema.read(read_text(path))
+    others = {content_of(load(other).document).base: load(other) for other in records(Format.JSON)[path]["references"]}
+    by_file = {other.rsplit("/", 1)[-1]: load(other) for other in records(Format.JSON)[path]["references"]}
     found = {need.name: _named(need, others, by_file) for need in document.needs}
     return json_schema.parse(document, {name: parsed for name, parsed in found.items() if parsed})
 
@@ -45,20 +32,11 @@ def _named(need: Any, others: dict[str, Parsed], by_file: dict[str, Parsed]) -> 
     return next(iter(addresses), by_file.get(need.name.rsplit("/", 1)[-1]))
 
 
-def histories() -> dict[str, list[str]]:
-    """Paths of the valid files of a family, oldest first."""
-    found: dict[str, list[str]] = defaultdict(list)
-    for path, record in records().items():
-        if record["valid"] and record["role"] == "schema":
-            found[record["family"]].append(path)
-    return found
-
-
 def judged_pairs() -> list[tuple[list[str], list[str]]]:
     """What is found in each direction between neighbours of which all references are there."""
     return [
         (differences(new, old), differences(old, new))
-        for paths in histories().values()
+        for paths in histories(Format.JSON).values()
         for old, new in pairwise([load(path) for path in paths if is_whole(path)])
     ]
 
@@ -98,7 +76,7 @@ def test_the_verdicts_over_real_histories_are_the_known_ones() -> None:
 
 
 def test_every_version_is_compatible_with_itself() -> None:
-    versions = [path for paths in histories().values() for path in paths if is_whole(path)]
+    versions = [path for paths in histories(Format.JSON).values() for path in paths if is_whole(path)]
 
     assert [path for path in versions if breaking(differences(load(path), load(path)))] == []
     assert len(versions) > 400

@@ -11,10 +11,12 @@ from generated_files import MadeFile, files, render, render_with_noise
 from google.protobuf.descriptor_pb2 import DescriptorProto, FieldDescriptorProto
 from hypothesis import given, settings
 from protobuf_pairs import parsed
-from test_protobuf_corpus import CORPUS, load, records
+from test_protobuf_corpus import load
 
+from reconciler.model import Format
 from reconciler.schemas import protobuf
 from reconciler.schemas.protobuf.types import MAIN, Message, Types
+from tests.corpus import needs_corpus, records
 
 
 def from_compiler(of: Any) -> set[tuple[Any, ...]]:
@@ -112,10 +114,9 @@ def test_groups_are_left_out(syntax: str) -> None:
     assert from_text(file.types) == {("M", 1, "a", False, "", ("int32",))} == from_compiler(file)
 
 
-@pytest.mark.corpus
-@pytest.mark.skipif(not (CORPUS / "index.json").is_file(), reason="no corpus: name its folder in SCHEMAFED_CORPUS")
+@needs_corpus
 def test_real_files() -> None:
-    paths = [path for path, record in records().items() if record["valid"]]
+    paths = [path for path, record in records(Format.PROTOBUF).items() if record["valid"]]
 
     for path in islice(paths, 0, None, 4):
         assert from_text(load(path).types) == from_compiler(load(path)), path

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from tests.integration.corpus.snapshots import Corpus, find_folder, load_corpus
+from tests.corpus import CORPUS
+from tests.integration.corpus.snapshots import Corpus, load_corpus
 
 
 @pytest.fixture(scope="session")
 def corpus() -> Corpus:
-    folder = find_folder()
-    if not folder.is_dir():
-        pytest.skip(f"there is no corpus of schemas in {folder}; SCHEMAFED_CORPUS names another place")
-    return load_corpus(folder)
+    if not CORPUS.is_dir():
+        pytest.skip(f"there is no corpus of schemas in {CORPUS}; SCHEMAFED_CORPUS names another place")
+    return load_corpus(CORPUS)

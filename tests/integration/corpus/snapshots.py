@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 FORMATS = ("AVRO", "JSON", "PROTOBUF")
-_CHECKOUT = Path(__file__).parents[3]
 
 
 @dataclass(frozen=True)
@@ -52,12 +50,6 @@ class Corpus:
 
     def read_text(self, path: str) -> str:
         return (self.folder / path).read_text(encoding="utf-8")
-
-
-def find_folder() -> Path:
-    """Where the corpus is said to be, or would lie: beside the folder that holds the checkout."""
-    told = os.environ.get("SCHEMAFED_CORPUS")
-    return Path(told) if told else _CHECKOUT.parent / "shared" / "corpus"
 
 
 def load_corpus(folder: Path) -> Corpus:

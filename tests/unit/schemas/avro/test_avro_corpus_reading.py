@@ -2,41 +2,26 @@
 
 from __future__ import annotations
 
-import json
-import os
 from functools import cache
-from pathlib import Path
-from typing import Any
 
 import pytest
 
 from reconciler.errors import SchemaError
-from reconciler.model import Dialect
+from reconciler.model import Dialect, Format
 from reconciler.schemas import Parsed, avro
+from tests.corpus import NEEDS_CORPUS, read_text, records
 
-CORPUS = Path(os.environ.get("SCHEMAFED_CORPUS", Path(__file__).parents[5] / "shared" / "corpus"))
-INDEX = CORPUS / "index.json"
-
-pytestmark = [
-    pytest.mark.corpus,
-    pytest.mark.skipif(not INDEX.is_file(), reason="no corpus: name its folder in SCHEMAFED_CORPUS"),
-]
-
-
-@cache
-def avro_files() -> dict[str, dict[str, Any]]:
-    files = json.loads(INDEX.read_text(encoding="utf-8"))["files"]
-    return {file["path"]: file for file in files if file["format"] == "AVRO"}
+pytestmark = NEEDS_CORPUS
 
 
 @cache
 def load(path: str) -> Parsed:
-    dependencies = {p.document.defines[0]: p for p in map(load, avro_files()[path]["references"])}
-    return avro.parse(avro.read((CORPUS / path).read_text(encoding="utf-8")), dependencies)
+    dependencies = {p.document.defines[0]: p for p in map(load, records(Format.AVRO)[path]["references"])}
+    return avro.parse(avro.read(read_text(path)), dependencies)
 
 
 def valid_files() -> list[str]:
-    return [path for path, file in avro_files().items() if file["valid"]]
+    return [path for path, file in records(Format.AVRO).items() if file["valid"]]
 
 
 def canonical_texts(path: str) -> set[str]:
@@ -50,15 +35,15 @@ def canonical_texts(path: str) -> set[str]:
 def test_every_valid_file_parses_and_defines_the_names_of_the_index() -> None:
     names = {path: set(load(path).document.defines) for path in valid_files()}
 
-    assert names == {path: set(avro_files()[path]["names"]) for path in valid_files()}
+    assert names == {path: set(records(Format.AVRO)[path]["names"]) for path in valid_files()}
     assert len(names) == 564
 
 
 def test_every_invalid_file_is_refused_with_a_line() -> None:
     lines = []
-    for path in sorted(set(avro_files()) - set(valid_files())):
+    for path in sorted(set(records(Format.AVRO)) - set(valid_files())):
         with pytest.raises(SchemaError) as caught:
-            avro.read((CORPUS / path).read_text(encoding="utf-8"))
+            avro.read(read_text(path))
         lines.append(caught.value.line)
 
     assert lines == [59, 38]

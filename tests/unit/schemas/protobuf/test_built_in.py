@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import pytest
 
 from reconciler.compatibility import Judged, check
 from reconciler.model import Mode, Outcome
 from reconciler.schemas import protobuf
 from reconciler.schemas.protobuf.built_in import BUILT_IN
+from tests.corpus import CORPUS, needs_corpus, read_text
 
-CORPUS = Path(os.environ.get("SCHEMAFED_CORPUS", Path(__file__).parents[5] / "shared" / "corpus"))
-GOOGLE_TYPES = CORPUS / "api-common-protos" / "main"
+GOOGLE_TYPES = "api-common-protos/main"
 
 INVOICE = """syntax = "proto3";
 import "google/type/money.proto";
@@ -69,13 +66,13 @@ def test_their_types_are_compared() -> None:
     assert (found.code, found.path) == ("FIELD_NAMED_TYPE_CHANGED", "#/Invoice/1")
 
 
-@pytest.mark.corpus
-@pytest.mark.skipif(not GOOGLE_TYPES.is_dir(), reason="no corpus: name its folder in SCHEMAFED_CORPUS")
-@pytest.mark.parametrize("path", [name for name in BUILT_IN if (GOOGLE_TYPES / name).is_file()])
-def test_they_declare_what_their_publisher_does(path: str) -> None:
-    theirs = protobuf.parse(protobuf.read((GOOGLE_TYPES / path).read_text(encoding="utf-8")), {})
-    ours = protobuf.parse(protobuf.read(BUILT_IN[path]), {})
+@needs_corpus
+def test_they_declare_what_their_publisher_does() -> None:
+    published = [name for name in BUILT_IN if (CORPUS / GOOGLE_TYPES / name).is_file()]
 
-    verdict = check(ours, [Judged(1, theirs)], Mode.FULL)
-
-    assert (verdict.outcome, verdict.findings) == (Outcome.COMPATIBLE, ())
+    for name in published:
+        theirs = protobuf.parse(protobuf.read(read_text(f"{GOOGLE_TYPES}/{name}")), {})
+        ours = protobuf.parse(protobuf.read(BUILT_IN[name]), {})
+        verdict = check(ours, [Judged(1, theirs)], Mode.FULL)
+        assert (verdict.outcome, verdict.findings) == (Outcome.COMPATIBLE, ()), name
+    assert len(published) > 10
