@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import NoReturn
 from urllib.parse import unquote
 
@@ -16,6 +17,10 @@ from reconciler.errors import SchemaError
 
 MAX_DEPTH = 500
 """Nesting that is read. Real schemas stay below 50; Python's own recursion ends near 1,000."""
+
+_MAX_WORDS = 500_000
+"""Words and marks of a text that are searched for a place, in about half a second: those of a schema of some megabytes.
+Registries keep schemas as messages, which brokers limit to a million bytes."""
 
 _STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?'
 _TOKEN = re.compile(rf'{_STRING}|[\[\]{{}}:,]|[^\s"\[\]{{}}:,]++', re.DOTALL)
@@ -141,11 +146,11 @@ def locate(text: str, path: str) -> tuple[int, int] | None:
 
     Returns:
         the place of the element, or of the key for a member of an object; of the nearest enclosing value where the
-        pointer leads nowhere; None for a text without any value.
+        pointer leads nowhere, or so far that it was not searched for; None for a text without any value.
     """
     wanted = [{part, unquote(part)} for part in pointer_parts(path)]
     best: tuple[int, int] | None = None
-    for depth, keys, offset in _walk(text, len(wanted)):
+    for depth, keys, offset in _walk(text, len(wanted), _MAX_WORDS):
         if depth and keys[depth - 1] not in wanted[depth - 1]:
             continue
         reached = all(key in want for key, want in zip(keys, wanted, strict=False))
@@ -248,12 +253,12 @@ def _levels(value: object) -> Iterator[list[object]]:
         level = below
 
 
-def _walk(text: str, max_depth: int) -> Iterator[tuple[int, list[str], int]]:
+def _walk(text: str, max_depth: int, max_words: int | None = None) -> Iterator[tuple[int, list[str], int]]:
     """Every value down to a depth: its depth, its path as a list that lives on, and where it (or its key) stands."""
     path: list[str] = []
     counts: list[int | None] = []  # one an open container: the next index of an array, None for an object
     is_key = False
-    for match in _TOKEN.finditer(text):
+    for match in islice(_TOKEN.finditer(text), max_words):
         word = match[0]
         if word in ("]", "}"):
             del counts[-1:], path[len(counts) :]
@@ -290,6 +295,8 @@ def _enter_value(
 
 
 def _unquote_key(token: str) -> str:
+    if "\\" not in token:
+        return token.strip('"')
     try:
         return str(json.loads(token, strict=False))
     except ValueError:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from functools import lru_cache
 from typing import Protocol, cast
@@ -62,7 +62,7 @@ class _Problem(Protocol):
 
 class _Validator(Protocol):
     def is_valid(self, instance: object) -> bool: ...
-    def iter_errors(self, instance: object) -> list[_Problem]: ...
+    def iter_errors(self, instance: object) -> Iterator[_Problem]: ...
 
 
 @lru_cache(maxsize=8)
@@ -90,10 +90,33 @@ def raise_if_invalid(text: str, schema: object, draft: Draft) -> None:
         if validator.is_valid(schema):
             return
     plain = json.loads(_HALF_PAIR.sub(r"\1\\ufffd", render_json(schema)), parse_float=_plain_number)
-    problems = [(locate(text, pointer(p.instance_path)) or (1, 1), p) for p in validator.iter_errors(plain)]
+    problems = list(validator.iter_errors(plain))
     if problems:
-        (line, column), problem = min(problems, key=lambda found: (found[0], -len(found[1].instance_path)))
-        raise _error(problem, draft, line, column)
+        order = _Order(plain)
+        problem = min(problems, key=lambda problem: order.of(problem.instance_path))
+        raise _error(problem, draft, *(locate(text, pointer(problem.instance_path)) or (1, 1)))
+
+
+class _Order:
+    """The order of places in a value, as in its text; finding each in the text would take as long as reading it all."""
+
+    def __init__(self, value: object) -> None:
+        self._value = value
+        self._ranks: dict[int, dict[str, int]] = {}  # of an object's members
+
+    def of(self, path: list[str | int]) -> tuple[int, ...]:
+        """The rank of each step on the way to a place; what encloses another place comes before it."""
+        value, ranks = self._value, []
+        for step in path:
+            if isinstance(value, dict):
+                members = self._ranks.get(id(value)) or {name: rank for rank, name in enumerate(value)}
+                self._ranks[id(value)] = members
+                ranks.append(members[str(step)])
+                value = value[step]
+            elif isinstance(value, list):
+                ranks.append(int(step))
+                value = value[int(step)]
+        return tuple(ranks)
 
 
 def _plain_number(text: str) -> float:

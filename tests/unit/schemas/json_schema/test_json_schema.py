@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from reconciler.errors import SchemaError
 from reconciler.model import Dialect
-from reconciler.schemas import Parsed, json_schema
+from reconciler.schemas import Parsed, json_positions, json_schema
 
 MONEY = """{
   "$id": "https://schemas.example/money.json",
@@ -369,3 +369,24 @@ def test_an_outline_has_an_element_a_subschema(schema: object) -> None:
     document = json_schema.read(json.dumps(schema))
     outline = json_schema.outline(json_schema.parse(document, {}))
     assert len(outline) == len(json_schema.content_of(document).nodes)
+
+
+def test_of_many_problems_the_first_in_the_text_is_told() -> None:
+    text = """{
+  "required": ["a"],
+  "properties": {
+    "b": {"items": [{"type": "number"}, {"type": "nothing"}]},
+    "a": {"maxLength": -1}
+  },
+  "minLength": "one"
+}"""
+    with pytest.raises(SchemaError) as caught:
+        json_schema.read(text)
+    assert (caught.value.path, caught.value.line, caught.value.column) == ("/properties/b/items/1/type", 4, 42)
+
+
+def test_a_place_far_down_a_huge_text_is_told_by_what_encloses_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json_positions, "_MAX_WORDS", 9)
+    text = '{\n"a": 1,\n"b": {\n"c": 2}}'
+    assert json_schema.locate(text, "/a") == (2, 1)
+    assert json_schema.locate(text, "/b/c") == (3, 1)
