@@ -113,6 +113,15 @@ def describe_commit(folder: Path) -> str | None:
     return head and (f"{head}{_DIRTY}" if _list_changes(folder, head) else head)
 
 
+def describe_head(folder: Path) -> str | None:
+    """The commit that is checked out, whatever the files are; None outside of a work tree and before the first commit.
+
+    Raises:
+        RepositoryError: Git is missing or refuses.
+    """
+    return _find_head(folder) if find_work_tree(folder) else None
+
+
 def is_dirty_commit(commit: str | None) -> bool:
     """Whether a description by :func:`describe_commit` is of files that are not quite committed."""
     return commit is not None and commit.endswith(_DIRTY)

@@ -14,10 +14,13 @@ from reconciler.cli.console import emit, showing_progress
 from reconciler.cli.plan import exit_code
 from reconciler.cli.progress import showing_results
 from reconciler.errors import UsageError
-from reconciler.model import Plan
+from reconciler.model import Plan, ResetCompatibility, SetCompatibility
 from reconciler.operations.apply import apply, raise_if_dirty
+from reconciler.operations.interrupts import terminating_gently
 from reconciler.operations.plan import plan
+from reconciler.operations.recovery import recover
 from reconciler.operations.scope import Scope
+from reconciler.render.ledger import render_recovered
 from reconciler.render.outcome import render_applied
 from reconciler.render.text import render_plan
 
@@ -50,20 +53,36 @@ def command(
         raise_if_dirty(root)
     if file is not None and (environment or registry or subject):
         raise UsageError("a saved plan has its own scope", fix="leave out -e, --registry and --subject")
+    saved = planfile.read_plan(file) if file else None
+    _recover(root, saved, environment)
     with showing_progress() as on_progress:
-        made = planfile.read_plan(file) if file else plan(root, Scope(environment, subject, registry), on_progress).plan
+        made = saved or plan(root, Scope(environment, subject, registry), on_progress).plan
     emit(render_plan(made))
     if not made.can_apply:
         return exit_code(made, detailed=False)
-    if not made.changes:
-        return 0
-    if not yes and not _is_confirmed(made):
+    if made.changes and not yes and not _is_confirmed(made):
         emit("Nothing was applied.")
         return 0
-    return _exit_code(_apply(root, made, allow_dirty))
+    with terminating_gently():
+        return _exit_code(_apply(root, made, allow_dirty))
+
+
+def _recover(root: Path, saved: Plan | None, environment: str | None) -> None:
+    """Find out first what an apply that was cut off has done."""
+    planned = {
+        (change.registry, change.subject)
+        for change in (saved.changes if saved else ())
+        if isinstance(change, SetCompatibility | ResetCompatibility)
+    }
+    with showing_progress() as on_progress:
+        found = recover(root, saved.environment if saved else environment, on_progress, planned=planned)
+    if found:
+        emit(render_recovered(found), "")
 
 
 def _apply(root: Path, made: Plan, allow_dirty: bool) -> Applied:
+    if not made.changes:
+        return apply(root, made, allow_dirty=allow_dirty)
     with showing_results(len(made.changes)) as on_result:
         applied = apply(root, made, allow_dirty=allow_dirty, on_result=on_result)
     emit("", render_applied(applied))

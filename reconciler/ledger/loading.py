@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -56,7 +58,7 @@ def load_ledger_at(place: LedgerPlace, on_progress: Callable[[str], None] = lamb
             reason = error.message
     if tip is None:
         return Ledger(place, stale_because=reason)
-    return read_ledger(place, tip, reason)
+    return replace(read_ledger(place, tip), stale_because=reason)
 
 
 def make_ref(template: str, folder: str, environment: str) -> str:
@@ -127,8 +129,9 @@ def _is_ancestor(place: LedgerPlace, older: str, newer: str) -> bool:
     return git.ask(place.folder, "merge-base", "--is-ancestor", older, newer).returncode == 0
 
 
-def read_ledger(place: LedgerPlace, tip: str, stale_because: str | None = None) -> Ledger:
-    """Read the ledger as it is at a commit that is here.
+@lru_cache(maxsize=4)
+def read_ledger(place: LedgerPlace, tip: str) -> Ledger:
+    """Read the ledger as it is at a commit that is here; what a commit says never changes.
 
     Raises:
         LedgerDamagedError: it was not written by schemafed, or cannot be read.
@@ -144,7 +147,7 @@ def read_ledger(place: LedgerPlace, tip: str, stale_because: str | None = None) 
         registries = resolve_files({p: content for p, content in files.items() if "/" in p})
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise _make_damaged(place, tip, f"a file in it is not what schemafed writes ({error})") from error
-    return Ledger(place, tip, registries, unfinished, stale_because)
+    return Ledger(place, tip, registries, unfinished)
 
 
 def _resolve_unfinished(files: Mapping[str, bytes]) -> Intent | None:

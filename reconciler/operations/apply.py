@@ -2,20 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 
 from reconciler import git
 from reconciler.applier import Applied, Result, apply_changes
-from reconciler.config import make_configuration_digest
+from reconciler.config import Config, make_configuration_digest
 from reconciler.errors import BlockedPlanError, ConfigurationError, RepositoryError, StalePlanError, UsageError
 from reconciler.federation import open_registries
+from reconciler.ledger.keeping import LeaseKeeper
+from reconciler.ledger.loading import load_ledger
+from reconciler.ledger.sources import make_source
+from reconciler.ledger.values import Ledger, present_time
+from reconciler.ledger.writing import raise_if_held, raise_if_unusable, write_intent, write_record
 from reconciler.model import Finding, Plan, ReadItem, SetDefaultCompatibility, Severity, Source
+from reconciler.operations.interrupts import deferred_interrupts
 from reconciler.operations.plan import Progress, read_histories
+from reconciler.operations.recording import (
+    Registries,
+    find_open,
+    make_intended_changes,
+    make_noted,
+    make_noted_outcomes,
+    make_outcomes,
+    make_recorded,
+)
 from reconciler.operations.settings import load_valid_config, resolve_registries
 from reconciler.planner import Live
 from reconciler.planner.readset import make_default_item, make_read_item
 from reconciler.registry import SchemaRegistry
+
+_SHORTEST_DIGEST = 12
+"""So many digits name a plan beyond doubt."""
 
 
 def raise_if_dirty(root: Path) -> None:
@@ -41,7 +59,10 @@ def apply(
     on_progress: Progress = lambda text: None,
     on_result: Callable[[Result], None] = lambda result: None,
 ) -> Applied:
-    """Apply a plan, fresh or saved.
+    """Apply a plan, fresh or saved, and record in the ledger what came of it.
+
+    Before the first write the ledger holds what is intended, so that no other run writes at the same time and the next
+    one can tell what was done should this one not come to its end. A plan without changes records what it noted.
 
     Args:
         root: the repository's root.
@@ -51,6 +72,8 @@ def apply(
         BlockedPlanError: the plan has findings that block.
         StalePlanError: a registry is not what it was when the plan was made.
         UsageError: the plan was made with other settings, or from files that are not committed.
+        LedgerError: another run holds the ledger, or nothing can be recorded; no registry was written to.
+        RepositoryError: there is no Git repository, or the plan's commit is not in it.
     """
     if not plan.can_apply:
         blocking = [f for f in plan.findings if f.blocks]
@@ -61,6 +84,26 @@ def apply(
             fix="commit and plan again; --allow-dirty applies it all the same",
         )
     config = load_valid_config(root)
+    _raise_if_reconfigured(config, plan)
+    on_progress("reading the ledger")
+    ledger = load_ledger(root, config.ledger, plan.environment, on_progress)
+    raise_if_unusable(ledger)
+    raise_if_held(ledger, present_time())
+    source = make_source(root, plan.commit)
+    noted = make_noted(ledger.registries, plan.notes, plan.commit, source)
+    if not plan.changes:
+        if noted != ledger.registries:
+            _record_notes(ledger, plan, noted, source, on_progress)
+        return Applied(())
+    changing = _changing_subjects(plan)
+    with open_registries(resolve_registries(config, changing, root)) as registries:
+        on_progress("looking again at what the plan rests on")
+        for name, registry in registries.items():
+            raise_if_stale([item for item in plan.read_set if item.registry == name], changing[name], registry)
+        return _apply_recorded(plan, registries, ledger, noted, source, on_progress, on_result)
+
+
+def _raise_if_reconfigured(config: Config, plan: Plan) -> None:
     if plan.environment not in config.all_environments:
         raise ConfigurationError(f"the plan is for environment {plan.environment}, which schemafed.yaml does not have")
     if make_configuration_digest(config, plan.environment) != plan.configuration:
@@ -68,13 +111,64 @@ def apply(
             f"the plan was made with other settings of environment {plan.environment} than schemafed.yaml has now",
             fix="plan again",
         )
-    changing = _changing_subjects(plan)
-    with open_registries(resolve_registries(config, changing, root)) as registries:
-        on_progress("looking again at what the plan rests on")
-        for name, registry in registries.items():
-            raise_if_stale([item for item in plan.read_set if item.registry == name], changing[name], registry)
-        on_progress(f"applying {len(plan.changes)} changes")
-        return apply_changes(plan.changes, registries, on_result)
+
+
+def _apply_recorded(
+    plan: Plan,
+    registries: Mapping[str, SchemaRegistry],
+    ledger: Ledger,
+    noted: Registries,
+    source: str,
+    on_progress: Progress,
+    on_result: Callable[[Result], None],
+) -> Applied:
+    """Write down what is intended, make the changes, write down what came of them."""
+    intended = make_intended_changes(plan.changes, noted, source)
+    before = ledger.unfinished.changes if ledger.unfinished else ()
+    on_progress("writing down what is intended")
+    keeper = LeaseKeeper(write_intent(ledger, source, plan.digest, [*before, *intended]))
+    on_progress(f"applying {len(plan.changes)} changes")
+    applied = apply_changes(plan.changes, registries, on_result, before_write=keeper.raise_if_lost)
+    on_progress("writing down what was applied")
+    with deferred_interrupts():
+        write_record(
+            keeper.ledger,
+            make_recorded(noted, applied.results, source),
+            [*make_noted_outcomes(ledger.registries, plan.notes), *make_outcomes(applied.results)],
+            source=source,
+            digest=plan.digest,
+            still_open=find_open(applied.results, intended, before),
+        )
+    return applied
+
+
+def _record_notes(ledger: Ledger, plan: Plan, noted: Registries, source: str, on_progress: Progress) -> None:
+    on_progress("writing down what is applied already")
+    outcomes = make_noted_outcomes(ledger.registries, plan.notes)
+    left = ledger.unfinished.changes if ledger.unfinished else ()
+    write_record(ledger, noted, outcomes, source=source, digest=plan.digest, still_open=left)
+
+
+def raise_if_unexpected(plan: Plan, expected: str | None, *, proceeds: bool) -> None:
+    """Stop where a plan that was made now is not the one that was reviewed.
+
+    Args:
+        expected: the digest of the reviewed plan, or its beginning; None where none was.
+        proceeds: go on all the same, as ``on_plan_change: proceed`` says.
+
+    Raises:
+        StalePlanError: the two are not the same.
+    """
+    if expected is None or proceeds or (len(expected) >= _SHORTEST_DIGEST and plan.digest.startswith(expected)):
+        return
+    changes = len(plan.changes)
+    message = f"the plan is {plan.digest[:12]} now, {changes} change{'' if changes == 1 else 's'}; {expected[:12]} was"
+    finding = Finding("PLAN_CHANGED", Severity.ERROR, Source.PLANNING, f"{message} reviewed")
+    raise StalePlanError(
+        "the plan is not the one that was reviewed",
+        [finding],
+        fix="review what is planned now, or let `on_plan_change: proceed` stand in schemafed.yaml",
+    )
 
 
 def _changing_subjects(plan: Plan) -> dict[str, set[str]]:
