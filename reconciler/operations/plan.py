@@ -2,52 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar
 
 from reconciler import git, planfile
-from reconciler.config import make_configuration_digest
-from reconciler.errors import RegistryError, RejectedError, UnexpectedAnswerError
+from reconciler.config import Config, load_config, make_configuration_digest
+from reconciler.errors import RegistryError
 from reconciler.federation import for_each, open_registries
+from reconciler.ledger.leases import is_held
+from reconciler.ledger.loading import load_ledger
+from reconciler.ledger.values import Ledger, present_time
 from reconciler.model import (
     REGISTRY_UNREADABLE,
     Finding,
-    LiveState,
-    LiveVersion,
     Mode,
     Plan,
     RegisterSchema,
-    Schema,
     Severity,
     Source,
     Verdict,
 )
-from reconciler.operations.scope import Scope, make_desired
+from reconciler.operations.live_reading import (
+    find_known,
+    read_dependants,
+    read_live,
+    read_modes,
+    side_by_side,
+)
+from reconciler.operations.live_reading import read_histories as read_histories
+from reconciler.operations.scope import NO_PERMISSIONS, Permissions, Scope, make_desired, make_rules
 from reconciler.operations.settings import load_valid_config, raise_if_invalid, resolve_registries
+from reconciler.operations.since import read_changed_files
 from reconciler.planner import (
-    Comparison,
     Desired,
-    Live,
     RegistryPart,
     compare,
     make_plan,
-    needed_references,
     plan_registry,
     questions_for_registries,
     settle_verdicts,
 )
-from reconciler.registry import IdentityProbe, SchemaRegistry, VerdictProbe
+from reconciler.planner.notes import make_settled_notes
+from reconciler.planner.settling import settle_intent
+from reconciler.registry import SchemaRegistry, VerdictProbe
 from reconciler.repository import DesiredState, load_desired_state
 
 Progress = Callable[[str], None]
 """Called with one sentence as each step of a long run begins."""
-
-_READERS = 8
-Given = TypeVar("Given")
-Got = TypeVar("Got")
 
 
 @dataclass(frozen=True)
@@ -58,44 +61,81 @@ class Planned:
     desired: DesiredState
 
 
-def plan(root: Path, scope: Scope, on_progress: Progress = lambda text: None) -> Planned:
-    """Compare the desired state with the registries in scope.
+@dataclass(frozen=True)
+class _FromGit:
+    """What Git tells while the repository is read: the commit, the ledger, and what changed since a revision."""
+
+    commit: Future[str | None]
+    ledger: Future[Ledger]
+    changed: Future[frozenset[str] | None]
+
+
+def plan(
+    root: Path,
+    scope: Scope,
+    on_progress: Progress = lambda text: None,
+    permissions: Permissions = NO_PERMISSIONS,
+) -> Planned:
+    """Compare the desired state with the registries in scope and with what was last applied to them.
 
     Args:
         root: the repository's root.
         scope: environment, and a part of its registries and subjects.
         on_progress: told what is being done.
+        permissions: what this run may do beyond the rules of the environment.
 
     Raises:
         InvalidRepositoryError: the desired state has findings that block; no registry was asked.
         ConfigurationError, UsageError: the settings or the scope are not usable.
+        LedgerDamagedError: what was last applied cannot be trusted.
     """
     # Git works in processes of its own, while this one reads.
-    with ThreadPoolExecutor(1, thread_name_prefix="git") as threads:
-        commit = threads.submit(git.describe_commit, root)
+    with ThreadPoolExecutor(3, thread_name_prefix="git") as threads:
         on_progress("reading the repository")
+        config, _ = load_config(root)
+        asked = _ask_git(threads, root, scope, config, on_progress) if config else None
         state = load_desired_state(root, scope.environment)
         raise_if_invalid(state.findings)
-        made = _plan_all(root, scope, state, on_progress, commit.result)
+        assert asked is not None  # a configuration that cannot be used has findings that block
+        made = _plan_all(root, scope, state, on_progress, permissions, asked)
     return Planned(planfile.with_digest(made), state)
 
 
+def _ask_git(threads: ThreadPoolExecutor, root: Path, scope: Scope, config: Config, on_progress: Progress) -> _FromGit:
+    since = scope.since
+    return _FromGit(
+        commit=threads.submit(git.describe_commit, root),
+        ledger=threads.submit(
+            load_ledger, root, config.ledger, config.select_environment(scope.environment), on_progress
+        ),
+        changed=threads.submit(lambda: None if since is None else read_changed_files(root, since)),
+    )
+
+
 def _plan_all(
-    root: Path, scope: Scope, state: DesiredState, on_progress: Progress, describe_commit: Callable[[], str | None]
+    root: Path,
+    scope: Scope,
+    state: DesiredState,
+    on_progress: Progress,
+    permissions: Permissions,
+    asked: _FromGit,
 ) -> Plan:
-    desired = make_desired(state, scope)
     config = load_valid_config(root)
+    ledger = asked.ledger.result()
+    rules = make_rules(config, state.environment, permissions)
+    desired = make_desired(state, scope, rules, ledger.registries, asked.changed.result(), config.paths)
     on_progress(f"reading {', '.join(desired)}")
     with open_registries(resolve_registries(config, desired, root)) as registries:
         answers = for_each(
-            registries, lambda name, registry: _plan_one(desired[name], registry, is_whole=scope.subject is None)
+            registries, lambda name, registry: _plan_one(desired[name], registry, ledger, asked.commit.result)
         )
+        unread = [unreadable(n, e) for n, e in answers.items() if isinstance(e, RegistryError)]
         made = make_plan(
             state.environment,
             [part for part in answers.values() if isinstance(part, RegistryPart)],
-            [*state.findings, *(unreadable(n, e) for n, e in answers.items() if isinstance(e, RegistryError))],
+            [*state.findings, *check_ledger(ledger), *unread],
             configuration=make_configuration_digest(config, state.environment),
-            commit=describe_commit(),
+            commit=asked.commit.result(),
         )
         return settle_verdicts(made, _probe_all(made, registries), _refusing(registries))
 
@@ -113,65 +153,45 @@ def unreadable(name: str, error: RegistryError) -> Finding:
     )
 
 
-def _plan_one(desired: Desired, registry: SchemaRegistry, *, is_whole: bool) -> RegistryPart:
-    live = read_live(desired, registry, is_whole=is_whole)
-    comparison = compare(desired, live)
-    same = _find_same(comparison, live, registry)
-    if same:
-        comparison = compare(desired, live, same)
-    undeclared = [s.desired.name for s in comparison.subjects if s.is_changed and s.live and s.desired.mode is None]
-    if undeclared:
-        live = _with_modes(live, registry.read_state(undeclared))
-        comparison = compare(desired, live, same)
+def check_ledger(ledger: Ledger) -> Iterator[Finding]:
+    """Say where the ledger may not be the newest, and which apply is under way or was cut off."""
+    if ledger.stale_because:
+        message = f"the remote was not reached, so what was last applied is as this clone knows: {ledger.stale_because}"
+        yield Finding("LEDGER_STALE", Severity.WARNING, Source.PLANNING, message, fix="apply needs the remote")
+    intent = ledger.unfinished
+    if intent is None:
+        return
+    lease = intent.lease
+    if lease is not None and is_held(lease, present_time()):
+        run = f", {lease.run_url}" if lease.run_url else ""
+        message = (
+            f"an apply of {intent.who} is under way on {lease.host} (process {lease.process}{run}) since"
+            f" {lease.begun:%Y-%m-%d %H:%M} UTC; it may change what this plan rests on"
+        )
+        yield Finding("APPLY_UNDER_WAY", Severity.INFO, Source.PLANNING, message)
+    else:
+        message = f"an apply of {intent.who} did not end; what it has done was told by reading the registries"
+        yield Finding("APPLY_UNFINISHED", Severity.INFO, Source.PLANNING, message)
+
+
+def _plan_one(
+    desired: Desired, registry: SchemaRegistry, ledger: Ledger, describe_commit: Callable[[], str | None]
+) -> RegistryPart:
+    recorded = ledger.applied(registry.name)
+    changes = ledger.unfinished.changes if ledger.unfinished else ()
+    unfinished = [c for c in changes if c.registry == registry.name]
+    live = read_live(desired, registry, recorded, unfinished)
+    applied = settle_intent(recorded, unfinished, live) if unfinished else recorded
+    comparison = compare(desired, live, applied)
+    known = find_known(comparison, registry)
+    with_modes = read_modes(live, registry, comparison)
+    if known or with_modes is not live:
+        live = with_modes
+        comparison = compare(desired, live, applied, known)
     live = live.with_histories(read_histories(registry, comparison.needed_histories - live.histories.keys()))
-    return plan_registry(comparison, live)
-
-
-def read_live(desired: Desired, registry: SchemaRegistry, *, is_whole: bool) -> Live:
-    """Read what a comparison needs of a registry.
-
-    Modes are read for subjects that declare one; whoever judges a change of another subject reads that one's mode then.
-    """
-    declared = [name for name, subject in desired.subjects.items() if subject.mode is not None and subject.manage]
-    state = registry.read_state(None if is_whole else list(desired.subjects), modes_of=declared)
-    live = Live(state, registry.capabilities)
-    while needed := needed_references(desired, live):
-        live = live.with_histories(read_histories(registry, needed))
-    return live
-
-
-def read_histories(registry: SchemaRegistry, subjects: frozenset[str]) -> dict[str, tuple[LiveVersion, ...]]:
-    """Read the histories of some subjects, several at a time."""
-    names = sorted(subjects)
-    return dict(zip(names, _side_by_side(registry.read_history, names), strict=True))
-
-
-def _find_same(comparison: Comparison, live: Live, registry: SchemaRegistry) -> frozenset[str]:
-    """The changed subjects in which the registry itself sees no change."""
-    if not isinstance(registry, IdentityProbe):
-        return frozenset()
-
-    def find(changed: tuple[str, Schema]) -> str | None:
-        name, schema = changed
-        latest = live.state.subjects[name].latest
-        try:
-            version = registry.find_version(name, schema)
-        except (RejectedError, UnexpectedAnswerError):
-            # A registry that cannot even look for the schema will say so, with its reasons, when asked for its verdict.
-            return None
-        return name if latest and latest.version == version else None
-
-    return frozenset(name for name in _side_by_side(find, comparison.doubtful.items()) if name)
-
-
-def _side_by_side(ask: Callable[[Given], Got], questions: Iterable[Given]) -> list[Got]:
-    """Put questions to a registry, several at a time; the answers in their order."""
-    with ThreadPoolExecutor(_READERS, thread_name_prefix="ask") as threads:
-        return list(threads.map(ask, questions))
-
-
-def _with_modes(live: Live, read: LiveState) -> Live:
-    return replace(live, state=replace(live.state, subjects={**live.state.subjects, **read.subjects}))
+    live = live.with_dependants(read_dependants(registry, comparison.needed_dependants))
+    part = plan_registry(comparison, live, describe_commit() or "")
+    return replace(part, notes=(*make_settled_notes(registry.name, recorded, applied), *part.notes))
 
 
 def _refusing(registries: Mapping[str, SchemaRegistry]) -> frozenset[str]:
@@ -191,5 +211,5 @@ def _probe_all(made: Plan, registries: Mapping[str, SchemaRegistry]) -> dict[int
         except RegistryError as error:
             return index, error
 
-    answers = _side_by_side(ask, questions_for_registries(made))
+    answers = side_by_side(ask, questions_for_registries(made))
     return {index: answer for index, answer in answers if answer is not None}

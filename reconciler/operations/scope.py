@@ -1,14 +1,18 @@
-"""What a run is about: an environment, and a part of its registries and subjects."""
+"""What a run is about: an environment, and a part of its registries and subjects; and what it may do beyond rules."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 
+from reconciler.applied import NOTHING_APPLIED, AppliedRegistry
+from reconciler.config import Config
 from reconciler.errors import UsageError
 from reconciler.model import DesiredSubject, Reference, Schema
-from reconciler.planner import Desired
+from reconciler.operations.since import find_touched
+from reconciler.planner import Desired, Rules
 from reconciler.repository import DesiredRegistry, DesiredState
 from reconciler.schemas.resolved import SchemaSet
 
@@ -21,15 +25,58 @@ class Scope:
         environment: None for the first one of schemafed.yaml.
         subject: a glob over subject names; None for all.
         registry: the name of one registry; None for all of the environment.
+        since: a revision; only what may have changed since then. None for all.
     """
 
     environment: str | None = None
     subject: str | None = None
     registry: str | None = None
+    since: str | None = None
 
 
-def make_desired(state: DesiredState, scope: Scope) -> dict[str, Desired]:
+@dataclass(frozen=True, slots=True)
+class Permissions:
+    """What one run may do that the rules of an environment leave to a person.
+
+    ``take_over`` and ``recreate`` are globs over the names that subjects have in their registries.
+    """
+
+    take_over: tuple[str, ...] = ()
+    recreate: tuple[str, ...] = ()
+    allow_mass_change: bool = False
+
+
+NO_PERMISSIONS = Permissions()
+
+
+def make_rules(config: Config, environment: str, permissions: Permissions) -> Rules:
+    """The rules of an environment, with what a run may do beyond them; waivers are held against the present day."""
+    chosen = config.all_environments[environment]
+    return Rules(
+        deletion=chosen.deletion,
+        on_schema_drift=chosen.on_drift.schema_,
+        on_mode_drift=chosen.on_drift.mode,
+        take_over=permissions.take_over,
+        recreate=permissions.recreate,
+        allows_mass_change=permissions.allow_mass_change,
+        today=datetime.now(UTC).date().isoformat(),
+    )
+
+
+def make_desired(
+    state: DesiredState,
+    scope: Scope,
+    rules: Rules,
+    applied: Mapping[str, AppliedRegistry],
+    changed: Collection[str] | None = None,
+    folders: Collection[str] = (),
+) -> dict[str, Desired]:
     """Split a desired state into what each registry in scope shall hold, under the names that it has there.
+
+    Args:
+        applied: what was last applied, by registry; what is in scope and gone from Git is planned too.
+        changed: the files that differ from the scope's revision.
+        folders: where the schemas are.
 
     Raises:
         UsageError: the scope names a registry that the environment does not have, or a glob that fits no subject.
@@ -39,21 +86,54 @@ def make_desired(state: DesiredState, scope: Scope) -> dict[str, Desired]:
             f"environment {state.environment} has no registry {scope.registry}",
             fix=f"its registries: {', '.join(state.registries)}",
         )
-    chosen = _choose(state, scope)
-    return {
-        name: _make_one(state, registry, chosen)
-        for name, registry in state.registries.items()
-        if scope.registry in (None, name)
-    }
+    touched = None if changed is None else _find_touched_files(state, applied, changed, folders)
+    chosen = _choose(state, scope, applied, touched)
+    made = {}
+    for name, registry in state.registries.items():
+        if scope.registry in (None, name):
+            one = _make_one(state, registry, chosen, rules)
+            gone = _find_gone(registry, applied.get(name, NOTHING_APPLIED), scope, touched)
+            is_part = scope.subject is not None or touched is not None
+            made[name] = replace(one, scope=frozenset(one.subjects) | gone) if is_part else one
+    return made
 
 
-def _choose(state: DesiredState, scope: Scope) -> frozenset[str]:
-    """The subjects that the glob fits, and what they refer to."""
-    if scope.subject is None:
-        return frozenset(state.subjects)
-    names = [name for name in state.subjects if fnmatchcase(name, scope.subject)]
-    if not names:
+def _find_touched_files(
+    state: DesiredState,
+    applied: Mapping[str, AppliedRegistry],
+    changed: Collection[str],
+    folders: Collection[str],
+) -> frozenset[str] | None:
+    files = {s.location.file for s in state.subjects.values()}
+    files.update(e.location.file for r in applied.values() for e in r.subjects.values())
+    return find_touched(files, changed, folders)
+
+
+def _find_gone(
+    registry: DesiredRegistry, applied: AppliedRegistry, scope: Scope, touched: frozenset[str] | None
+) -> frozenset[str]:
+    """What was applied, is in scope, and Git does not declare any more; by the names that it has there."""
+    declared = set(registry.names.values())
+    return frozenset(
+        name
+        for name, entry in applied.subjects.items()
+        if name not in declared
+        and fnmatchcase(name, scope.subject or "*")
+        and (touched is None or entry.location.file in touched)
+    )
+
+
+def _choose(
+    state: DesiredState, scope: Scope, applied: Mapping[str, AppliedRegistry], touched: frozenset[str] | None
+) -> frozenset[str]:
+    """The subjects that are in scope, what refers to those that were touched, and what all of these refer to."""
+    names = [name for name in state.subjects if fnmatchcase(name, scope.subject or "*")]
+    was_applied = any(fnmatchcase(n, scope.subject or "*") for r in applied.values() for n in r.subjects)
+    if scope.subject is not None and not names and not was_applied:
         raise UsageError(f"no subject of the repository fits {scope.subject}", fix="`schemafed validate` lists them")
+    if touched is not None:
+        concerned = _with_dependants(state, {n for n, s in state.subjects.items() if s.location.file in touched})
+        names = [name for name in names if name in concerned]
     chosen: set[str] = set()
     while names:
         name = names.pop()
@@ -63,7 +143,23 @@ def _choose(state: DesiredState, scope: Scope) -> frozenset[str]:
     return frozenset(chosen)
 
 
-def _make_one(state: DesiredState, registry: DesiredRegistry, chosen: frozenset[str]) -> Desired:
+def _with_dependants(state: DesiredState, names: set[str]) -> set[str]:
+    """The subjects, and everything that refers to one of them, near or far."""
+    dependants: dict[str, list[str]] = {}
+    for name, subject in state.subjects.items():
+        for reference in subject.schema.references:
+            dependants.setdefault(reference.subject, []).append(name)
+    found: set[str] = set()
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting.extend(dependants.get(name, ()))
+    return found
+
+
+def _make_one(state: DesiredState, registry: DesiredRegistry, chosen: frozenset[str], rules: Rules) -> Desired:
     names = registry.names
     subjects = {
         names[name]: _rename(state.subjects[name], names) for name in state.subjects if name in chosen and name in names
@@ -76,6 +172,8 @@ def _make_one(state: DesiredState, registry: DesiredRegistry, chosen: frozenset[
         schemas=_renamed_schemas(state, subjects, names) if is_renamed else state.schemas,
         default_mode=registry.default_mode,
         default_mode_location=registry.default_mode_location,
+        rules=rules,
+        elsewhere={s.location.file: s.registries for n, s in state.subjects.items() if n not in names},
     )
 
 

@@ -1,10 +1,10 @@
-"""Desired state and live state in, a plan out; pure, so that every question a plan answers can be asked in a test.
+"""Desired, live and applied state in, a plan out; pure, so that every question a plan answers can be asked in a test.
 
 The caller reads, the planner thinks::
 
     state      = adapter.read_state(...)
     live       = Live(state, capabilities)           + histories for needed_references(desired, live)
-    comparison = compare(desired, live)              + histories for comparison.needed_histories
+    comparison = compare(desired, live, applied)     + histories and dependants that the comparison needs
     part       = plan_registry(comparison, live)     one per registry
     plan       = make_plan(environment, parts, ...)
     plan       = settle_verdicts(plan, what the registries themselves say, ...)
@@ -12,30 +12,40 @@ The caller reads, the planner thinks::
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from reconciler.model import (
     Change,
+    DeleteSubject,
+    DeleteVersions,
     Finding,
+    Note,
     Observation,
     Plan,
     ReadItem,
-    SetCompatibility,
+    RegisterSchema,
     SetDefaultCompatibility,
 )
 from reconciler.planner.comparison import ComparedSubject, Comparison, compare, needed_references
-from reconciler.planner.modes import current_mode
-from reconciler.planner.readset import make_default_item, make_read_item
+from reconciler.planner.dropped import find_renames, plan_dropped
+from reconciler.planner.findings import mass_deletion
+from reconciler.planner.mode_changes import plan_mode
+from reconciler.planner.notes import make_note
+from reconciler.planner.readset import make_read_set
 from reconciler.planner.registration import make_registration
+from reconciler.planner.rules import Rules, is_mass
 from reconciler.planner.sides import Desired, Live
 from reconciler.planner.verdicts import questions_for_registries, settle_verdicts
+from reconciler.planner.waivers import check_unused_waivers
 
 __all__ = [
     "Comparison",
     "Desired",
     "Live",
     "RegistryPart",
+    "Rules",
     "compare",
     "make_plan",
     "needed_references",
@@ -47,12 +57,13 @@ __all__ = [
 
 @dataclass(frozen=True)
 class RegistryPart:
-    """The part of a plan that concerns one registry."""
+    """The part of a plan that concerns one registry; ``notes`` are what its ledger gets without any write."""
 
     changes: tuple[Change, ...]
     findings: tuple[Finding, ...]
     read_set: tuple[ReadItem, ...]
     observation: Observation
+    notes: tuple[Note, ...] = ()
 
 
 def make_plan(
@@ -73,93 +84,87 @@ def make_plan(
         observations=tuple(p.observation for p in parts),
         configuration=configuration,
         commit=commit,
+        notes=tuple(n for p in parts for n in p.notes),
     )
 
 
-def plan_registry(comparison: Comparison, live: Live) -> RegistryPart:
+def plan_registry(comparison: Comparison, live: Live, commit: str = "") -> RegistryPart:
     """Plan one registry.
 
     Args:
         comparison: the result of :func:`compare`.
-        live: the same reading, with the histories that the comparison asked for.
+        live: the same reading, with the histories and dependants that the comparison asked for.
+        commit: the commit of the desired state, for the ledger.
     """
-    desired = comparison.desired
-    before, after = _default_change(desired, live)
-    planned = [_plan_subject(s, comparison, live) for s in comparison.subjects]
-    changes = (*before, *(c for subject_changes, _ in planned for c in subject_changes), *after)
-    touched = [
-        s.desired.name for s, (subject_changes, _) in zip(comparison.subjects, planned, strict=True) if subject_changes
-    ]
-    managed = frozenset(s.desired.name for s in comparison.subjects)
+    level = comparison.level
+    planned = [_plan_subject(s, comparison, live, commit) for s in comparison.subjects]
+    created = [c for p in planned for c in p.changes if isinstance(c, RegisterSchema) and c.before is None]
+    dropped = plan_dropped(comparison, live, created)
+    renamed = find_renames(comparison, created) if dropped.changes or dropped.notes else {}
+    subject_changes = [_renamed(c, renamed) for p in planned for c in p.changes]
+    changes = (*comparison.restorations, *level.before, *subject_changes, *level.after, *dropped.changes)
     return RegistryPart(
         changes=changes,
-        findings=tuple(f for s, (_, fs) in zip(comparison.subjects, planned, strict=True) for f in (*s.findings, *fs)),
-        read_set=_read_set(comparison, live, touched, bool(changes)),
-        observation=Observation(
-            registry=desired.registry,
-            kind=desired.kind,
-            unchanged=len(managed) - len(touched),
-            unmanaged=tuple(sorted(n for n in live.state.subjects if n not in managed)),
+        findings=(
+            *comparison.findings,
+            *level.findings,
+            *(f for p in planned for f in p.findings),
+            *dropped.findings,
+            *_check_mass(changes, comparison),
         ),
+        read_set=make_read_set(comparison, live, changes),
+        observation=_observe(comparison, live, changes),
+        notes=(*level.notes, *(n for p in planned for n in p.notes), *dropped.notes),
     )
 
 
-def _plan_subject(
-    subject: ComparedSubject, comparison: Comparison, live: Live
-) -> tuple[tuple[Change, ...], tuple[Finding, ...]]:
-    if any(f.blocks for f in subject.findings):
-        return (), ()
-    mode_change = _mode_change(subject, comparison.desired, live)
-    if not subject.is_changed:
-        return mode_change, ()
-    registration, findings, mode_first = make_registration(subject, comparison, live)
-    changes: tuple[Change, ...] = (registration, *mode_change)
-    if mode_first:
-        changes = (*mode_change, registration)
-    return changes, findings
+class _Planned(NamedTuple):
+    changes: tuple[Change, ...]
+    findings: tuple[Finding, ...]
+    notes: tuple[Note, ...] = ()
 
 
-def _mode_change(subject: ComparedSubject, desired: Desired, live: Live) -> tuple[Change, ...]:
-    declared = subject.desired.mode
-    present = subject.live.mode if subject.live else None
-    if declared is None or declared is present:
-        return ()
-    inherited = "" if present else f"; until now the subject inherits {current_mode(subject.live, desired, live).mode}"
-    return (
-        SetCompatibility(
-            registry=desired.registry,
-            subject=subject.desired.name,
-            before=present,
-            after=declared,
-            reason=f"the mode is declared{inherited}",
-            location=subject.desired.mode_location or subject.desired.location,
-        ),
-    )
-
-
-def _default_change(desired: Desired, live: Live) -> tuple[tuple[Change, ...], tuple[Change, ...]]:
-    """The change of the registry's own level: before everything else where it loosens, after where it tightens."""
-    present, declared = live.state.default_mode, desired.default_mode
-    if declared is None or declared is present:
-        return (), ()
-    location = desired.default_mode_location
-    assert location is not None  # whoever declares a level says where
-    change = SetDefaultCompatibility(
-        desired.registry, present, declared, "the registry's own mode is declared", location
-    )
-    return ((change,), ()) if present is None or declared.allows(present) else ((), (change,))
-
-
-def _read_set(comparison: Comparison, live: Live, touched: Sequence[str], has_changes: bool) -> tuple[ReadItem, ...]:
-    """Touched subjects with the history that was judged, what they refer to, and the registry's level."""
-    if not has_changes:
-        return ()
+def _plan_subject(subject: ComparedSubject, comparison: Comparison, live: Live, commit: str) -> _Planned:
+    if not subject.is_planned:
+        return _Planned((), subject.findings)
     registry = comparison.desired.registry
-    subjects = {s.desired.name: s for s in comparison.subjects}
-    names = dict.fromkeys(touched)
-    referenced = (r.subject for name in touched for r in subjects[name].references)
-    names.update(dict.fromkeys(referenced))
-    judged = comparison.needed_histories
-    changing = frozenset(touched)
-    items = (make_read_item(registry, n, live, with_mode=n in changing, with_history=n in judged) for n in names)
-    return (make_default_item(registry, live), *items)
+    mode = plan_mode(subject, comparison, live)
+    findings = (*subject.findings, *mode.findings)
+    if not subject.is_changed:
+        findings += check_unused_waivers(subject.desired, registry, ())
+        notes = make_note(subject, comparison, mode, live.capabilities.dialect, commit)
+        return _Planned(mode.changes, findings, notes)
+    registered = make_registration(subject, comparison, live, mode)
+    findings += (*registered.findings, *check_unused_waivers(subject.desired, registry, registered.waivers))
+    if registered.mode_first:
+        return _Planned((*mode.changes, registered.change), findings)
+    return _Planned((registered.change, *mode.changes), findings)
+
+
+def _renamed(change: Change, renamed: Mapping[str, str]) -> Change:
+    """The same change; where it creates a subject that Git called otherwise before, with that as its reason."""
+    if isinstance(change, RegisterSchema) and change.before is None and change.subject in renamed:
+        return replace(change, reason=f"{change.reason}; before, Git called it {renamed[change.subject]}")
+    return change
+
+
+def _check_mass(changes: Sequence[Change], comparison: Comparison) -> tuple[Finding, ...]:
+    """Refuse to delete so much of what is ours that it is likelier a mistake, unless this run was told to."""
+    number = sum(isinstance(change, DeleteSubject | DeleteVersions) for change in changes)
+    managed = len(comparison.applied.subjects)
+    if comparison.desired.rules.allows_mass_change or not is_mass(number, managed):
+        return ()
+    return (mass_deletion(comparison.desired.registry, number, managed),)
+
+
+def _observe(comparison: Comparison, live: Live, changes: Sequence[Change]) -> Observation:
+    desired = comparison.desired
+    touched = {change.subject for change in changes if not isinstance(change, SetDefaultCompatibility)}
+    managed = {s.desired.name for s in comparison.subjects}
+    ours = managed | comparison.applied.subjects.keys()
+    return Observation(
+        registry=desired.registry,
+        kind=desired.kind,
+        unchanged=len(managed - touched),
+        unmanaged=tuple(sorted(n for n in live.state.subjects if n not in ours)),
+    )

@@ -1,25 +1,39 @@
-"""The first pass over one registry: which of the desired subjects differ from what is live."""
+"""The first pass over one registry: where each declared subject stands between desired, live and applied."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
+from reconciler.applied import NOTHING_APPLIED, AppliedRegistry, AppliedSubject
 from reconciler.errors import SchemaError
-from reconciler.model import DesiredSubject, Finding, LiveSubject, LiveVersion, Reference, Schema
+from reconciler.model import Deletion, DesiredSubject, Finding, LiveSubject, LiveVersion, Reference, Schema
 from reconciler.planner.capability import check_capabilities
-from reconciler.planner.findings import missing_reference, same_for_registry, unreadable_schema, unusable_subject
+from reconciler.planner.findings import (
+    many_vanished,
+    missing_reference,
+    same_for_registry,
+    unreadable_schema,
+    unusable_subject,
+)
+from reconciler.planner.level import NO_CHANGE, LevelPlan, is_level_kept, plan_level
 from reconciler.planner.order import sort_by_references
+from reconciler.planner.restoring import Restoration, make_restorations, with_restored_modes
+from reconciler.planner.rules import is_mass
 from reconciler.planner.sides import Desired, Live
-from reconciler.planner.subjects import is_same_schema, resolve_references
+from reconciler.planner.standing import Contact, Standing, find_standing, respond
+from reconciler.planner.subjects import is_as_applied, is_same_schema, resolve_references
+from reconciler.registry import RestoreWay
 from reconciler.schemas.resolved import SchemaSet
 
 
 @dataclass(frozen=True, slots=True)
 class ComparedSubject:
-    """One desired subject beside its live counterpart.
+    """One declared subject beside its live counterpart and what was applied last.
 
-    ``references`` are the desired ones with the versions known so far. ``is_changed`` is about the schema only.
+    ``references`` are the desired ones with the versions known so far. ``is_changed`` is about the schema only, and
+    ``reason`` says why where it is not simply pending. ``is_planned`` False: nothing can be said of it but its
+    findings. ``known_version`` is where the registry itself says that it holds the desired schema already.
     """
 
     desired: DesiredSubject
@@ -27,6 +41,11 @@ class ComparedSubject:
     references: tuple[Reference, ...]
     is_changed: bool
     findings: tuple[Finding, ...] = ()
+    entry: AppliedSubject | None = None
+    standing: Standing = Standing.UNCHANGED
+    reason: str | None = None
+    is_planned: bool = True
+    known_version: int | None = None
 
     @property
     def latest(self) -> LiveVersion | None:
@@ -36,11 +55,21 @@ class ComparedSubject:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Every managed subject of one registry, referenced ones first; ``theirs`` parses its live schemas."""
+    """Every managed subject of one registry, referenced ones first; ``theirs`` parses its live schemas.
+
+    ``restorations`` end the temporary modes that an apply which was cut off has left; everything else is compared as if
+    they were made. ``findings`` concern the registry as a whole.
+    """
 
     desired: Desired
     subjects: tuple[ComparedSubject, ...]
     theirs: SchemaSet
+    applied: AppliedRegistry = NOTHING_APPLIED
+    level: LevelPlan = NO_CHANGE
+    restorations: tuple[Restoration, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    restore: RestoreWay = RestoreWay.NONE
+    deletable: frozenset[str] = field(default_factory=frozenset)
 
     @property
     def doubtful(self) -> Mapping[str, Schema]:
@@ -52,8 +81,24 @@ class Comparison:
         }
 
     @property
+    def dropped(self) -> tuple[str, ...]:
+        """What was applied and is not declared any more, or is declared as managed elsewhere, sorted."""
+        return _dropped(self.desired, self.applied)
+
+    @property
     def needed_histories(self) -> frozenset[str]:
-        """The subjects whose whole history the second pass needs: changed ones with more than one version."""
+        """The subjects whose whole history the second pass needs: changed ones with more than one version, and what
+        may be deleted.
+        """
+        return self._long | self.deletable
+
+    @property
+    def needed_dependants(self) -> frozenset[str]:
+        """The subjects of which something may be deleted."""
+        return self.deletable | (self._long if self.restore is RestoreWay.DELETE_NEWER else frozenset())
+
+    @property
+    def _long(self) -> frozenset[str]:
         return frozenset(s.desired.name for s in self.subjects if s.is_changed and s.latest and s.latest.version > 1)
 
 
@@ -80,12 +125,19 @@ def needed_references(desired: Desired, live: Live) -> frozenset[str]:
     return frozenset(unknown)
 
 
-def compare(desired: Desired, live: Live, same: Collection[str] = ()) -> Comparison:
-    """Compare every managed subject of a registry with what is live, referenced subjects first.
+def compare(
+    desired: Desired, live: Live, applied: AppliedRegistry = NOTHING_APPLIED, known: Mapping[str, int] | None = None
+) -> Comparison:
+    """Compare every managed subject of a registry with what is live and what was applied, referenced subjects first.
 
     Args:
-        same: subjects whose desired schema the registry itself takes for its latest, whatever our rules say.
+        known: under which version the registry itself says that it holds a desired schema, whatever our rules say.
     """
+    level = plan_level(desired, live, applied)
+    if is_level_kept(desired, live, applied):
+        desired = replace(desired, default_mode=None)
+    restorations = make_restorations(desired, live, applied)
+    live = with_restored_modes(live, restorations)
     theirs = SchemaSet(live.find_schema)
     versions: dict[str, int | None] = {
         name: subject.latest.version for name, subject in live.state.subjects.items() if subject.latest
@@ -95,47 +147,130 @@ def compare(desired: Desired, live: Live, same: Collection[str] = ()) -> Compari
     }
     compared = []
     for name in sort_by_references(desired.subjects, references):
-        subject = desired.subjects[name]
-        if not subject.manage:
+        if not desired.subjects[name].manage:
             continue
-        result = _compare_subject(subject, desired, live, theirs, versions)
-        if result.is_changed and name in same:
-            result = replace(
-                result, is_changed=False, findings=(*result.findings, same_for_registry(desired.registry, subject))
-            )
-        if result.is_changed:
+        entry = applied.subjects.get(name)
+        subject = ComparedSubject(
+            desired.subjects[name],
+            live.state.subjects.get(name),
+            resolve_references(desired.subjects[name].schema, versions),
+            is_changed=False,
+            entry=entry,
+            known_version=(known or {}).get(name),
+        )
+        subject = _compare_subject(subject, desired, live, theirs, versions)
+        if subject.is_changed:
             versions[name] = None
-        compared.append(result)
-    return Comparison(desired, tuple(compared), theirs)
+        elif subject.standing in _STAND_ASIDE and entry:
+            # What refers to it keeps the version that was applied, as long as nothing is done about this subject.
+            versions[name] = entry.version
+        compared.append(subject)
+    compared, findings = _sum_up_vanished(compared, desired, applied)
+    return Comparison(
+        desired,
+        tuple(compared),
+        theirs,
+        applied,
+        level,
+        restorations,
+        findings,
+        live.capabilities.restore,
+        _deletable(desired, live, applied),
+    )
+
+
+_STAND_ASIDE = frozenset({Standing.VANISHED, Standing.DRIFTED})
 
 
 def _compare_subject(
-    subject: DesiredSubject, desired: Desired, live: Live, theirs: SchemaSet, versions: Mapping[str, int | None]
+    subject: ComparedSubject, desired: Desired, live: Live, theirs: SchemaSet, versions: Mapping[str, int | None]
 ) -> ComparedSubject:
-    found = live.state.subjects.get(subject.name)
-    references = resolve_references(subject.schema, versions)
-    findings = list(check_capabilities(subject, desired.registry, live.capabilities))
+    findings = tuple(_check_possible(subject, desired, live, versions))
+    if any(f.blocks for f in findings):
+        return replace(subject, findings=findings, is_planned=False)
+    contact = Contact(desired.registry, subject.desired, subject.latest, subject.entry)
+    try:
+        is_same = subject.latest is not None and is_same_schema(
+            subject.desired.schema,
+            subject.references,
+            desired.schemas,
+            subject.latest.schema,
+            theirs,
+            live.capabilities,
+        )
+        if subject.latest and not is_same and subject.known_version == subject.latest.version:
+            is_same = True
+            findings = (*findings, same_for_registry(desired.registry, subject.desired))
+        dialect = live.capabilities.dialect
+        standing = find_standing(contact, is_same, lambda latest, entry: is_as_applied(latest, entry, theirs, dialect))
+    except SchemaError as error:
+        unreadable = unreadable_schema(desired.registry, subject.desired, error)
+        return replace(subject, findings=(*findings, unreadable), is_planned=False)
+    response = respond(standing, contact, desired.rules)
+    return replace(
+        subject,
+        is_changed=response.registers,
+        findings=(*findings, *response.findings),
+        standing=standing,
+        reason=response.reason,
+        is_planned=response.registers or standing is not Standing.VANISHED,
+    )
+
+
+def _check_possible(
+    subject: ComparedSubject, desired: Desired, live: Live, versions: Mapping[str, int | None]
+) -> list[Finding]:
+    wanted = subject.desired
+    findings = list(check_capabilities(wanted, desired.registry, live.capabilities))
     findings += [
-        missing_reference(desired.registry, subject, r)
-        for r in subject.schema.references
+        missing_reference(desired.registry, wanted, r)
+        for r in wanted.schema.references
         if not _is_available(r, live, versions)
     ]
-    if found and found.problem:
-        findings.append(unusable_subject(desired.registry, subject, found))
-    if found is None or found.latest is None or any(f.blocks for f in findings):
-        is_changed = not any(f.blocks for f in findings)
-        return ComparedSubject(subject, found, references, is_changed, tuple(findings))
-    try:
-        is_same = is_same_schema(
-            subject.schema, references, desired.schemas, found.latest.schema, theirs, live.capabilities
-        )
-    except SchemaError as error:
-        findings.append(unreadable_schema(desired.registry, subject, error))
-        return ComparedSubject(subject, found, references, False, tuple(findings))
-    return ComparedSubject(subject, found, references, not is_same, tuple(findings))
+    if subject.live and subject.live.problem:
+        findings.append(unusable_subject(desired.registry, wanted, subject.live))
+    return findings
 
 
 def _is_available(reference: Reference, live: Live, versions: Mapping[str, int | None]) -> bool:
     if reference.version is None:
         return reference.subject in versions
     return live.find_schema(reference) is not None
+
+
+def _sum_up_vanished(
+    compared: list[ComparedSubject], desired: Desired, applied: AppliedRegistry
+) -> tuple[list[ComparedSubject], tuple[Finding, ...]]:
+    """Take many subjects that vanished for one mistake: a wrong address, or a permission that is missing."""
+    vanished = {s.desired.name for s in compared if s.standing is Standing.VANISHED and not s.is_changed}
+    managed = sum(not entry.is_orphan for entry in applied.subjects.values())
+    if not is_mass(len(vanished), managed):
+        return compared, ()
+    silenced = [replace(s, findings=()) if s.desired.name in vanished else s for s in compared]
+    return silenced, (many_vanished(desired.registry, len(vanished), managed),)
+
+
+def _dropped(desired: Desired, applied: AppliedRegistry) -> tuple[str, ...]:
+    return tuple(
+        sorted(
+            name
+            for name in applied.subjects
+            if not ((wanted := desired.subjects.get(name)) and wanted.manage)
+            and (desired.scope is None or name in desired.scope)
+        )
+    )
+
+
+def _deletable(desired: Desired, live: Live, applied: AppliedRegistry) -> frozenset[str]:
+    """The dropped subjects that the environment and the registry allow to delete."""
+    deletion = desired.rules.deletion
+    if deletion is Deletion.FORBID or deletion not in live.capabilities.deletion:
+        return frozenset()
+    return frozenset(
+        name
+        for name in _dropped(desired, applied)
+        if name not in desired.subjects
+        and applied.subjects[name].version is not None
+        and (found := live.state.subjects.get(name))
+        and found.latest
+    )

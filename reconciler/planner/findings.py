@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from reconciler.compatibility.places import find_place
@@ -21,6 +21,7 @@ from reconciler.model import (
     Source,
     Verdict,
 )
+from reconciler.registry import Dependant
 from reconciler.schemas import language
 
 
@@ -69,8 +70,12 @@ def unusable_subject(registry: str, subject: DesiredSubject, live: LiveSubject) 
     )
 
 
-def older_version(registry: str, subject: DesiredSubject, older: LiveVersion, latest: int) -> Finding:
-    """The desired schema is an older version already; registering it again would change nothing."""
+def older_version(registry: str, subject: DesiredSubject, older: LiveVersion, latest: int, way: str) -> Finding:
+    """The desired schema is an older version already, and the registry cannot make it the latest again.
+
+    Args:
+        way: what would help.
+    """
     return make_finding(
         "OLDER_VERSION",
         Severity.ERROR,
@@ -78,7 +83,7 @@ def older_version(registry: str, subject: DesiredSubject, older: LiveVersion, la
         subject,
         f"the registry already holds this schema as version {older.version} of {latest}; it would answer with that"
         " version and the latest would stay what it is",
-        "make the schema differ from that version (its documentation is enough), or keep the latest in Git",
+        f"{way}, make the schema differ from that version (its documentation is enough), or keep the latest in Git",
     )
 
 
@@ -103,6 +108,48 @@ def missing_reference(registry: str, subject: DesiredSubject, reference: Referen
         subject,
         f"it refers to `{reference.name}`, subject {reference.subject}, which this registry does not have{version}",
         f"let {reference.subject} go to this registry too (its `registries:` and `manage:` say where it goes)",
+    )
+
+
+def many_vanished(registry: str, vanished: int, managed: int) -> Finding:
+    """So much of what was applied is gone that the registry is likelier the wrong one, or shows us too little."""
+    return Finding(
+        "MANY_VANISHED",
+        Severity.ERROR,
+        Source.PLANNING,
+        f"{vanished:,} of {managed:,} subjects that were applied here are not in the registry any more; that is"
+        " likelier a wrong address or a missing permission than a deletion",
+        registry=registry,
+        fix="check the registry's `url` and what the credentials may read; if all of it was deleted, `--recreate '*'`"
+        " creates it again",
+    )
+
+
+def referenced(registry: str, subject: str, location: Location, users: Iterable[Dependant]) -> Finding:
+    """Something would be deleted to which something refers that stays."""
+    names = sorted({f"{d.subject} version {d.version}" for d in users})
+    shown = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+    return Finding(
+        "REFERENCED",
+        Severity.ERROR,
+        Source.PLANNING,
+        f"it cannot be deleted, since {shown} would still refer to it",
+        registry=registry,
+        subject=subject,
+        location=location,
+        fix="delete those first (old versions refer to it too), or leave this one in Git",
+    )
+
+
+def mass_deletion(registry: str, number: int, managed: int) -> Finding:
+    """A plan would delete so much of what is ours that it is likelier a mistake."""
+    return Finding(
+        "MASS_DELETION",
+        Severity.ERROR,
+        Source.PLANNING,
+        f"{number:,} of {managed:,} subjects that were applied here would be deleted, or lose versions",
+        registry=registry,
+        fix="look at every one of them; `--allow-mass-change` lets them go",
     )
 
 

@@ -1,4 +1,4 @@
-"""Which mode judges a change, and whether it is set before or after the schema."""
+"""Which mode judges a change of a schema, and whether the mode changes before or after it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from reconciler.planner.subjects import JudgedBy
 class ModeStep:
     """One order in which a subject's mode and schema can change.
 
-    ``by`` is the mode that the registry will judge the schema by in this order; ``mode_first`` whether the mode is set
+    ``by`` is the mode that the registry will judge the schema by in this order; ``mode_first`` whether the mode changes
     before the schema is registered.
     """
 
@@ -48,27 +48,24 @@ def default_mode(desired: Desired, live: Live) -> JudgedBy:
     return JudgedBy(Mode.NONE, "the registry has no level of its own")
 
 
-def possible_steps(
-    subject: DesiredSubject, live_subject: LiveSubject | None, desired: Desired, live: Live
-) -> Iterator[ModeStep]:
+def possible_steps(present: JudgedBy, after: JudgedBy) -> Iterator[ModeStep]:
     """The orders of mode and schema that may lead to what is desired, the best first.
 
     Loosening comes before the version that needs it and tightening after it. Where neither mode allows what the other
-    does, the declared one goes first, and the present one is tried next.
+    does, the new one goes first, and the present one is tried next.
+
+    Args:
+        present: the mode that holds now.
+        after: the mode that holds once the subject's mode is changed, or not.
     """
-    present = current_mode(live_subject, desired, live)
-    if subject.mode is None:
-        yield ModeStep(False, present)
+    if after.mode is present.mode:
+        yield ModeStep(False, after)
         return
-    declared = JudgedBy(subject.mode, declared_basis(subject))
-    if subject.mode is present.mode:
-        yield ModeStep(False, declared)
-        return
-    mode_first = ModeStep(True, declared)
+    mode_first = ModeStep(True, after)
     schema_first = ModeStep(False, present)
-    if subject.mode.allows(present.mode):
+    if after.mode.allows(present.mode):
         yield mode_first
-    elif present.mode.allows(subject.mode):
+    elif present.mode.allows(after.mode):
         yield schema_first
     else:
         yield mode_first

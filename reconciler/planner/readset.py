@@ -6,7 +6,8 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from reconciler.model import LiveSubject, LiveVersion, ReadItem, Schema
+from reconciler.model import Change, LiveSubject, LiveVersion, ReadItem, Schema, SetDefaultCompatibility
+from reconciler.planner.comparison import Comparison
 from reconciler.planner.sides import Live
 from reconciler.schemas import fingerprint
 
@@ -32,6 +33,21 @@ def make_read_item(registry: str, subject: str, live: Live, *, with_mode: bool, 
 def make_default_item(registry: str, live: Live) -> ReadItem:
     """Describe the registry's own level as it was read."""
     return ReadItem(registry=registry, subject=None, mode=live.state.default_mode)
+
+
+def make_read_set(comparison: Comparison, live: Live, changes: Sequence[Change]) -> tuple[ReadItem, ...]:
+    """Everything that the changes of one registry rest on: its level, the subjects that they touch, with the history
+    that was judged or goes, and what these refer to.
+    """
+    if not changes:
+        return ()
+    registry = comparison.desired.registry
+    references = {s.desired.name: s.references for s in comparison.subjects}
+    touched = dict.fromkeys(c.subject for c in changes if not isinstance(c, SetDefaultCompatibility))
+    names = touched | dict.fromkeys(r.subject for name in touched for r in references.get(name, ()))
+    judged = comparison.needed_histories
+    items = (make_read_item(registry, n, live, with_mode=n in touched, with_history=n in judged) for n in names)
+    return (make_default_item(registry, live), *items)
 
 
 def _text_fingerprint(schema: Schema) -> str:

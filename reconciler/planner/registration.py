@@ -2,60 +2,121 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
-from reconciler.model import Finding, LiveVersion, Outcome, RegisterSchema, Severity, Verdict
-from reconciler.planner.comparison import ComparedSubject, Comparison
-from reconciler.planner.findings import older_version
-from reconciler.planner.modes import ModeStep, possible_steps
-from reconciler.planner.sides import Live
-from reconciler.planner.subjects import (
-    check_compatibility,
-    is_same_schema,
-    make_differences,
+from reconciler.model import (
+    Finding,
+    LiveVersion,
+    Mode,
+    Outcome,
+    RegisterSchema,
+    Severity,
+    Verdict,
+    Waiver,
 )
+from reconciler.planner.comparison import ComparedSubject, Comparison
+from reconciler.planner.findings import make_finding
+from reconciler.planner.mode_changes import ModePlan
+from reconciler.planner.modes import ModeStep, possible_steps
+from reconciler.planner.returning import GoingBack, Registering, return_to_older
+from reconciler.planner.sides import Live
+from reconciler.planner.subjects import check_compatibility, is_same_schema, make_differences
+from reconciler.planner.waivers import settle_waivers
 
 
-def make_registration(
-    subject: ComparedSubject, comparison: Comparison, live: Live
-) -> tuple[RegisterSchema, tuple[Finding, ...], bool]:
-    """Plan the registration of a changed subject.
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """The change of one subject's schema, what was found, and whether the subject's mode changes before it.
 
-    Returns:
-        the change; what was found; whether the subject's mode is to be set before it.
+    ``waivers`` are those that cover something, whether or not they lead the change through.
+    """
+
+    change: Registering
+    findings: tuple[Finding, ...]
+    mode_first: bool
+    waivers: tuple[Waiver, ...] = ()
+
+
+class _Judged(NamedTuple):
+    step: ModeStep
+    verdict: Verdict
+
+
+def make_registration(subject: ComparedSubject, comparison: Comparison, live: Live, mode: ModePlan) -> Registered:
+    """Plan how a changed subject gets its schema.
+
+    Args:
+        mode: what becomes of the subject's mode in the same plan.
     """
     history = live.histories.get(subject.desired.name, ()) or ((subject.latest,) if subject.latest else ())
-    step, verdict = _judge(subject, comparison, live, history)
-    ours, theirs = comparison.desired.schemas, comparison.theirs
-    before = subject.latest
-    change = RegisterSchema(
-        registry=comparison.desired.registry,
-        subject=subject.desired.name,
-        before=before,
-        after=replace(subject.desired.schema, references=subject.references),
-        reason=_reason(subject),
-        location=subject.desired.location,
-        differences=make_differences(before.schema if before else None, theirs, subject.desired.schema, ours),
-        verdict=verdict,
-    )
+    judged = _judge(subject, comparison, live, history, mode)
+    step, verdict = judged
+    registry, rules = comparison.desired.registry, comparison.desired.rules
+    waived = settle_waivers(subject.desired, registry, verdict.findings, rules.today)
+    registration = _make_change(subject, comparison, live, verdict)
+    findings = waived.findings
+    if waived.used:
+        own = mode.own if step.mode_first else (subject.live.mode if subject.live else None)
+        registration = replace(registration, waivers=waived.used, restores_mode=own)
+        findings += _check_waivable(subject, comparison, live, own)
+    change: Registering = registration
     older = _older_version(subject, comparison, live, history)
-    findings = verdict.findings
-    if older and before:
-        findings += (older_version(change.registry, subject.desired, older, before.version),)
+    if older and subject.latest:
+        going_back = GoingBack(registration, subject.latest, older, history, subject.reason)
+        change, more = return_to_older(going_back, subject.desired, comparison.desired.rules, live)
+        findings += more
     # A compatible difference is shown with its change, not among what was found.
-    return change, tuple(f for f in findings if f.severity is not Severity.INFO), step.mode_first
+    told = tuple(f for f in findings if f.severity is not Severity.INFO)
+    return Registered(change, told, step.mode_first, waived.needed)
+
+
+def _make_change(subject: ComparedSubject, comparison: Comparison, live: Live, verdict: Verdict) -> RegisterSchema:
+    ours, theirs = comparison.desired.schemas, comparison.theirs
+    before, wanted = subject.latest, subject.desired
+    return RegisterSchema(
+        registry=comparison.desired.registry,
+        subject=wanted.name,
+        before=before,
+        after=replace(wanted.schema, references=subject.references),
+        reason=subject.reason or _reason(subject),
+        location=wanted.location,
+        differences=make_differences(before.schema if before else None, theirs, wanted.schema, ours),
+        verdict=verdict,
+        fingerprint=ours.fingerprint(wanted.schema, live.capabilities.dialect),
+        owner=wanted.owner,
+    )
 
 
 def _judge(
-    subject: ComparedSubject, comparison: Comparison, live: Live, history: tuple[LiveVersion, ...]
-) -> tuple[ModeStep, Verdict]:
+    subject: ComparedSubject, comparison: Comparison, live: Live, history: tuple[LiveVersion, ...], mode: ModePlan
+) -> _Judged:
     """Take the first order of mode and schema that passes, else the first one with its findings."""
     desired, theirs = comparison.desired, comparison.theirs
     judged = [
-        (step, check_compatibility(subject.desired, desired, live, theirs, history, step.by))
-        for step in possible_steps(subject.desired, subject.live, desired, live)
+        _Judged(step, check_compatibility(subject.desired, desired, live, theirs, history, step.by))
+        for step in possible_steps(mode.present, mode.after)
     ]
-    return next((pair for pair in judged if pair[1].outcome is not Outcome.INCOMPATIBLE), judged[0])
+    return next((pair for pair in judged if pair.verdict.outcome is not Outcome.INCOMPATIBLE), judged[0])
+
+
+def _check_waivable(
+    subject: ComparedSubject, comparison: Comparison, live: Live, own: Mode | None
+) -> tuple[Finding, ...]:
+    """A registry in which no mode can be set for a while lets no break through."""
+    can = live.capabilities
+    if Mode.NONE in can.modes and (own is not None or can.resets_modes):
+        return ()
+    return (
+        make_finding(
+            "WAIVER_UNUSABLE",
+            Severity.ERROR,
+            comparison.desired.registry,
+            subject.desired,
+            "the break is waived, but this registry cannot be put into mode NONE for a while and back",
+            "declare a `compatibility` for the subject, or make a new subject for the new schema",
+        ),
+    )
 
 
 def _older_version(
@@ -68,7 +129,8 @@ def _older_version(
         (
             v
             for v in reversed(history[:-1])
-            if is_same_schema(schema, subject.references, ours, v.schema, theirs, live.capabilities)
+            if v.version == subject.known_version
+            or is_same_schema(schema, subject.references, ours, v.schema, theirs, live.capabilities)
         ),
         None,
     )

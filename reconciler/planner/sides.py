@@ -1,12 +1,13 @@
-"""What the planner compares: the two sides of one registry, as values."""
+"""What the planner compares: desired and live of one registry, as values; what was applied is in ``applied.py``."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from reconciler.model import DesiredSubject, LiveState, LiveVersion, Location, Mode, Reference, Schema
-from reconciler.registry import Capabilities
+from reconciler.model import DesiredSubject, LiveState, LiveSubject, LiveVersion, Location, Mode, Reference, Schema
+from reconciler.planner.rules import STRICT, Rules
+from reconciler.registry import Capabilities, Dependant
 from reconciler.schemas.resolved import SchemaSet
 
 
@@ -15,8 +16,9 @@ class Desired:
     """What Git wants one registry to hold.
 
     ``subjects`` are by their live name, and so are the subjects of their references. ``schemas`` resolves references by
-    live name. ``default_mode`` is the declared level of the registry itself, None where it is left alone.
-    ``environment_mode`` names the source of modes for messages.
+    live name. ``default_mode`` is the declared level of the registry itself, None where it is left alone. ``scope`` are
+    the live names that the plan is about, gone ones too; None for all. ``elsewhere`` are, by their file, the registries
+    of subjects that do not go to this one.
     """
 
     registry: str
@@ -25,15 +27,23 @@ class Desired:
     schemas: SchemaSet
     default_mode: Mode | None = None
     default_mode_location: Location | None = None
+    rules: Rules = STRICT
+    scope: frozenset[str] | None = None
+    elsewhere: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Live:
-    """What one registry holds, as far as a plan needs it. ``histories`` are by live name, oldest version first."""
+    """What one registry holds, as far as a plan needs it.
+
+    ``histories`` are by live name, oldest version first. ``dependants`` are who refers to a subject, by its live name,
+    for those of which something may be deleted.
+    """
 
     state: LiveState
     capabilities: Capabilities
     histories: Mapping[str, tuple[LiveVersion, ...]] = field(default_factory=dict)
+    dependants: Mapping[str, tuple[Dependant, ...]] = field(default_factory=dict)
 
     def find_schema(self, reference: Reference) -> Schema | None:
         """The live schema that a reference of a live schema means."""
@@ -47,3 +57,11 @@ class Live:
     def with_histories(self, histories: Mapping[str, tuple[LiveVersion, ...]]) -> Live:
         """The same, with more histories known."""
         return replace(self, histories={**self.histories, **histories})
+
+    def with_dependants(self, dependants: Mapping[str, tuple[Dependant, ...]]) -> Live:
+        """The same, with more dependants known."""
+        return replace(self, dependants={**self.dependants, **dependants})
+
+    def with_subjects(self, subjects: Mapping[str, LiveSubject]) -> Live:
+        """The same, with some subjects read anew."""
+        return replace(self, state=replace(self.state, subjects={**self.state.subjects, **subjects}))

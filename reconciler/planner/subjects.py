@@ -9,7 +9,9 @@ from reconciler import compatibility
 from reconciler.compatibility.groups import select_group
 from reconciler.errors import SchemaError
 from reconciler.model import (
+    AppliedSubject,
     DesiredSubject,
+    Dialect,
     Difference,
     LiveVersion,
     Mode,
@@ -54,6 +56,19 @@ def is_same_schema(
         return False
     canonical = ours.canonical(desired, at.dialect)
     return canonical == live.definition or canonical == theirs.canonical(live, at.dialect)
+
+
+def is_as_applied(latest: LiveVersion, entry: AppliedSubject, theirs: SchemaSet, dialect: Dialect) -> bool:
+    """Whether what is live is what was applied last: the version's number, its schema and its references.
+
+    Raises:
+        SchemaError: the live text cannot be parsed.
+    """
+    if latest.version != entry.version:
+        return False
+    if set(latest.schema.references) != set(entry.references):
+        return False
+    return theirs.fingerprint(latest.schema, dialect) == entry.fingerprint
 
 
 def make_differences(

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 
+from reconciler.applied import AppliedRegistry, AppliedSubject
+from reconciler.errors import SchemaError
 from reconciler.model import (
+    Deletion,
     DesiredSubject,
     Format,
     LiveState,
@@ -17,10 +21,16 @@ from reconciler.model import (
     Schema,
 )
 from reconciler.planner import Desired, Live, RegistryPart, compare, needed_references, plan_registry
-from reconciler.registry import Capabilities
+from reconciler.registry import Capabilities, RestoreWay
 from reconciler.schemas.resolved import SchemaSet
 
-EVERYTHING = Capabilities(formats=frozenset(Format), metadata=True)
+EVERYTHING = Capabilities(
+    formats=frozenset(Format),
+    metadata=True,
+    deletion=frozenset({Deletion.SOFT, Deletion.HARD}),
+    restore=RestoreWay.NEW_VERSION,
+    resets_modes=True,
+)
 
 
 def record(*fields: str | dict[str, object], name: str = "Order", doc: str | None = None) -> str:
@@ -61,7 +71,40 @@ def live(
     return Live(LiveState(subjects, default_mode), capabilities, versions)
 
 
-def plan_one(wanted: Desired, present: Live) -> RegistryPart:
-    """What an operation does, with everything read beforehand."""
+def applied_as(present: Live, names: Collection[str] | None = None, **fields: object) -> AppliedRegistry:
+    """A ledger that says of subjects (all by default) that they were applied as they are live now."""
+    theirs = SchemaSet(present.find_schema)
+    entries = {
+        name: _entry(name, subject.latest, theirs, present, fields)
+        for name, subject in present.state.subjects.items()
+        if subject.latest and (names is None or name in names)
+    }
+    return AppliedRegistry(entries)
+
+
+def _entry(
+    name: str, latest: LiveVersion, theirs: SchemaSet, present: Live, fields: dict[str, object]
+) -> AppliedSubject:
+    try:
+        known = theirs.fingerprint(latest.schema, present.capabilities.dialect)
+    except SchemaError:
+        known = "unreadable"
+    entry = AppliedSubject(
+        commit="c" * 40,
+        location=Location(f"schemas/{name}.avsc"),
+        fingerprint=known,
+        version=latest.version,
+        references=latest.schema.references,
+    )
+    return replace(entry, **fields)  # type: ignore[arg-type]
+
+
+def plan_one(wanted: Desired, present: Live, applied: AppliedRegistry | None = None) -> RegistryPart:
+    """What an operation does, with everything read beforehand.
+
+    By default, what is live and declared is what was applied last.
+    """
     assert not needed_references(wanted, present)
-    return plan_registry(compare(wanted, present), present)
+    if applied is None:
+        applied = applied_as(present, wanted.subjects)
+    return plan_registry(compare(wanted, present, applied), present, "d" * 40)

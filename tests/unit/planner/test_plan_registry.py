@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from reconciler.model import (
@@ -19,8 +21,8 @@ from reconciler.model import (
     Severity,
 )
 from reconciler.planner import Live, compare, plan_registry
-from reconciler.registry import Capabilities
-from tests.unit.planner.sides import EVERYTHING, avro, desired, desired_subject, live, plan_one, record
+from reconciler.registry import Capabilities, RestoreWay
+from tests.unit.planner.sides import EVERYTHING, applied_as, avro, desired, desired_subject, live, plan_one, record
 
 V1 = avro(record("id"))
 V2 = avro(record("id", {"name": "note", "type": ["null", "string"], "default": None}))
@@ -126,8 +128,10 @@ def test_a_subject_that_others_manage_is_never_written() -> None:
     assert part.changes == ()
 
 
-def test_an_older_version_is_not_registered_again() -> None:
-    part = plan_one(desired(desired_subject("orders", V1)), live(("orders", [V1, V2])))
+def test_an_older_version_is_not_registered_again_where_it_cannot_become_the_latest() -> None:
+    unable = replace(EVERYTHING, restore=RestoreWay.NONE)
+
+    part = plan_one(desired(desired_subject("orders", V1)), live(("orders", [V1, V2]), capabilities=unable))
 
     (finding,) = part.findings
     assert finding.code == "OLDER_VERSION"
@@ -335,8 +339,10 @@ def test_a_difference_that_the_registry_does_not_see_is_no_change() -> None:
     wanted = desired(desired_subject("orders", order_using(None)), desired_subject("money", documented))
     present = live(("money", [MONEY]), ("orders", [order_using(1)]))
 
-    ours = compare(wanted, present)
-    theirs = compare(wanted, present, same={"money"})
+    applied = applied_as(present)
+
+    ours = compare(wanted, present, applied)
+    theirs = compare(wanted, present, applied, known={"money": 1})
 
     assert set(ours.doubtful) == {"money"}
     assert [type(c) for c in plan_registry(ours, present).changes] == [RegisterSchema, RegisterSchema]

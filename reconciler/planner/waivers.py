@@ -1,0 +1,102 @@
+"""Breaks that are meant: a waiver in Git that covers each of them is the only way through."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from reconciler.model import DesiredSubject, Finding, Severity, Source, Waiver
+from reconciler.planner.findings import make_finding
+
+
+@dataclass(frozen=True, slots=True)
+class Waived:
+    """What the waivers of a subject make of the findings of its verdict.
+
+    ``used`` are those that lead the change through; empty where one finding is left that blocks. ``needed`` are all
+    that cover a finding, expired ones too.
+    """
+
+    findings: tuple[Finding, ...]
+    used: tuple[Waiver, ...] = ()
+    needed: tuple[Waiver, ...] = ()
+
+
+def settle_waivers(subject: DesiredSubject, registry: str, findings: Iterable[Finding], today: str) -> Waived:
+    """Hold a verdict's findings against the waivers of the subject.
+
+    Args:
+        today: as YYYY-MM-DD; a waiver holds up to and with its last day.
+
+    Returns:
+        the findings, those that are covered as WARNING; where not all that block are covered, all as they are, with a
+        finding for each waiver that would have covered one and has expired.
+    """
+    findings = tuple(findings)
+    covering = {f: _find_cover(f, subject.waivers, today) for f in findings if f.blocks}
+    if not covering:
+        return Waived(findings)
+    needed = tuple(w for w in subject.waivers if any(_covers(w, f) for f in covering))
+    if any(waiver is None for waiver in covering.values()):
+        lapsed = [_expired(subject, registry, w) for w in needed if w.until < today]
+        return Waived((*findings, *lapsed), needed=needed)
+    used = tuple(dict.fromkeys(w for w in covering.values() if w is not None))
+    return Waived(tuple(_waived(f, covering.get(f)) for f in findings), used, needed)
+
+
+def check_unused_waivers(subject: DesiredSubject, registry: str, needed: Iterable[Waiver]) -> tuple[Finding, ...]:
+    """Warn of waivers that let nothing through, so that none waits for a break that nobody meant."""
+    return tuple(
+        _about(
+            w,
+            subject,
+            registry,
+            "WAIVER_UNUSED",
+            Severity.WARNING,
+            f"the waiver of {w.code} lets nothing through here: the schema is live already, or breaks nothing of that"
+            " kind",
+            "remove it once the change has reached every registry",
+        )
+        for w in subject.waivers
+        if w not in set(needed)
+    )
+
+
+def _find_cover(finding: Finding, waivers: Iterable[Waiver], today: str) -> Waiver | None:
+    return next((w for w in waivers if w.until >= today and _covers(w, finding)), None)
+
+
+def _covers(waiver: Waiver, finding: Finding) -> bool:
+    is_there = waiver.path is None or waiver.path == finding.path
+    return finding.source is Source.COMPATIBILITY and finding.code == waiver.code and is_there
+
+
+def _waived(finding: Finding, waiver: Waiver | None) -> Finding:
+    if waiver is None:
+        return finding
+    return replace(
+        finding,
+        code="WAIVED",
+        severity=Severity.WARNING,
+        message=f"{finding.code}: {finding.message}; {waiver.approver} lets it through until {waiver.until}:"
+        f" {waiver.reason}",
+        fix=None,
+    )
+
+
+def _expired(subject: DesiredSubject, registry: str, waiver: Waiver) -> Finding:
+    return _about(
+        waiver,
+        subject,
+        registry,
+        "WAIVER_EXPIRED",
+        Severity.ERROR,
+        f"the waiver of {waiver.code} ({waiver.reason}) held until {waiver.until}",
+        f"ask {waiver.approver} for another `until`, or take the break back",
+    )
+
+
+def _about(
+    waiver: Waiver, subject: DesiredSubject, registry: str, code: str, severity: Severity, message: str, fix: str
+) -> Finding:
+    return replace(make_finding(code, severity, registry, subject, message, fix), location=waiver.location)
