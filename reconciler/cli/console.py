@@ -53,14 +53,14 @@ def _emit(console: Console, renderables: Iterable[RenderableType]) -> None:
         if is_log and all(isinstance(line, Text | str) for line in lines):
             console.file.write("".join(f"{redact(str(line))}\n" for line in lines))
         else:
-            console.print(_redacted(renderable), soft_wrap=not console.is_terminal, markup=False, highlight=False)
+            console.print(redacted(renderable), soft_wrap=not console.is_terminal, markup=False, highlight=False)
     console.file.flush()
 
 
-def _redacted(renderable: RenderableType) -> RenderableType:
-    """Redact before lines are wrapped, since a wrapped secret is in no line whole."""
+def redacted(renderable: RenderableType) -> RenderableType:
+    """Take secrets out before lines are wrapped, since a wrapped secret is in no line whole."""
     if isinstance(renderable, Group):
-        return Group(*(_redacted(part) for part in renderable.renderables))
+        return Group(*(redacted(part) for part in renderable.renderables))
     if isinstance(renderable, Text):
         clean = redact(renderable.plain)
         return renderable if clean == renderable.plain else Text(clean, renderable.style)

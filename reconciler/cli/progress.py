@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from reconciler.applier import Result, Status
-from reconciler.cli.console import emit
+from reconciler.cli.console import emit, redacted
 from reconciler.render.outcome import render_result
 
 MOST_LINES = 200
@@ -29,13 +30,20 @@ def showing_results(total: int) -> Iterator[Callable[[Result], None]]:
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    columns = (TextColumn("applying"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    counts: Counter[Status] = Counter()
     with Progress(*columns, transient=True) as progress:
-        task = progress.add_task("apply", total=total)
+        task = progress.add_task(_describe(counts), total=total)
 
         def show(result: Result) -> None:
+            counts[result.status] += 1
             if total <= MOST_LINES or result.status is not Status.APPLIED:
-                progress.console.print(render_result(result))
-            progress.advance(task)
+                progress.console.print(redacted(render_result(result)), soft_wrap=True)
+            progress.update(task, description=_describe(counts), advance=1)
 
         yield show
+
+
+def _describe(counts: Counter[Status]) -> str:
+    """``applying``, and how many changes did not come to a good end."""
+    return ", ".join(("applying", *(f"{counts[s]:,} {s}" for s in Status if s is not Status.APPLIED and counts[s])))
