@@ -76,8 +76,8 @@ def make_finding(clash: Clash, direction: Direction, version: int) -> Finding:
     Half a surrogate pair, which an escape in a JSON text can hold, is written as one: a finding can always be printed.
     """
     message, fix = _say(clash, direction, version, "the schema itself")
-    if clash.cause:
-        message += f": where it comes closest, {_say(clash.cause, direction, version, 'it')[0]}"
+    if cause := _innermost(clash.cause):
+        message += f": where it comes closest, {_say(cause, direction, version, 'it')[0]}"
     return Finding(
         code=clash.rule.code,
         severity=Severity.ERROR if clash.rule.breaks else Severity.INFO,
@@ -88,6 +88,13 @@ def make_finding(clash: Clash, direction: Direction, version: int) -> Finding:
         direction=direction,
         against=version,
     )
+
+
+def _innermost(cause: Clash | None) -> Clash | None:
+    """What in the end keeps combinations within combinations apart."""
+    while cause and cause.cause:
+        cause = cause.cause
+    return cause
 
 
 def _say(clash: Clash, direction: Direction, version: int, whole: str) -> tuple[str, str]:

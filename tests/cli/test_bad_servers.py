@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import socket
-from collections.abc import Iterator
 from urllib.parse import quote
 
 import pytest
@@ -13,12 +12,6 @@ from tests.doubles.certificates import CertificateFiles
 from tests.doubles.confluent import ConfluentDouble
 from tests.raw_registry import RawRegistry
 from tests.repositories import MakeRepository, Repository, over_rest, record
-
-
-@pytest.fixture
-def double() -> Iterator[ConfluentDouble]:
-    with ConfluentDouble("8.1") as started:
-        yield started
 
 
 @pytest.fixture

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from tests.doubles.confluent import ConfluentDouble
-from tests.repositories import MakeRepository, Repository, over_rest, record
+from tests.repositories import Repository, record
 
 OLD = record("Order", "id", "note")
 WITHOUT_NOTE = record("Order", "id")
@@ -390,19 +389,11 @@ def test_options_that_do_not_fit_are_errors(files: Repository, arguments: tuple[
 
 
 @pytest.fixture
-def double() -> Iterator[ConfluentDouble]:
-    with ConfluentDouble("8.1") as started:
-        yield started
-
-
-@pytest.fixture
-def live(double: ConfluentDouble, make_repository: MakeRepository, monkeypatch: pytest.MonkeyPatch) -> Repository:
+def live(double: ConfluentDouble, online: Repository) -> Repository:
     """A repository whose registry has two versions of `order`; commands run in its root."""
     double.register("order", json.dumps(OLD))
     double.register("order", json.dumps(WITH_DEFAULT))
-    repository = make_repository(over_rest(double.url))
-    monkeypatch.chdir(repository.root)
-    return repository
+    return online
 
 
 def against_order(live: Repository, file: str, *options: str) -> dict[str, Any]:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 import pytest
 
 from tests.doubles.confluent import ConfluentDouble
-from tests.repositories import MakeRepository, Repository, over_rest, record
+from tests.repositories import MakeRepository, Repository, record
 
 OLD = record("Order", "id", "note")
 NEW = record("Order", {"name": "id", "type": "int"}, {"name": "total", "type": "int"})
@@ -16,32 +15,18 @@ PRICED = record("Order", "id", {"name": "price", "type": "com.acme.Money"})
 CHANGES = [("changed", "id"), ("removed", "note"), ("added", "total")]
 
 
-@pytest.fixture
-def double() -> Iterator[ConfluentDouble]:
-    with ConfluentDouble("8.1") as started:
-        yield started
-
-
-@pytest.fixture
-def files(double: ConfluentDouble, make_repository: MakeRepository, monkeypatch: pytest.MonkeyPatch) -> Repository:
-    """A repository with a registry, in whose root commands run."""
-    repository = make_repository(over_rest(double.url))
-    monkeypatch.chdir(repository.root)
-    return repository
-
-
-def compare(files: Repository, a: str, b: str) -> list[tuple[str, str]]:
+def compare(online: Repository, a: str, b: str) -> list[tuple[str, str]]:
     """The kind and path of every difference."""
-    done = files.run_plain("diff", a, b, "--output", "json")
+    done = online.run_plain("diff", a, b, "--output", "json")
     assert (done.exit_code, done.err) == (0, "")
     return [(difference["kind"], difference["path"]) for difference in json.loads(done.out)["differences"]]
 
 
-def test_a_difference_is_shown_as_in_a_plan(files: Repository) -> None:
-    files.write("a.avsc", OLD)
-    files.write("b.avsc", NEW)
+def test_a_difference_is_shown_as_in_a_plan(online: Repository) -> None:
+    online.write("a.avsc", OLD)
+    online.write("b.avsc", NEW)
 
-    shown = files.run_plain("diff", "a.avsc", "b.avsc")
+    shown = online.run_plain("diff", "a.avsc", "b.avsc")
 
     assert shown.exit_code == 0
     assert shown.out.splitlines() == [
@@ -54,11 +39,11 @@ def test_a_difference_is_shown_as_in_a_plan(files: Repository) -> None:
     ]
 
 
-def test_the_json_report_says_the_same(files: Repository) -> None:
-    files.write("a.avsc", OLD)
-    files.write("b.avsc", record("Order", "id"))
+def test_the_json_report_says_the_same(online: Repository) -> None:
+    online.write("a.avsc", OLD)
+    online.write("b.avsc", record("Order", "id"))
 
-    shown = files.run_plain("diff", "a.avsc", "b.avsc", "--output", "json")
+    shown = online.run_plain("diff", "a.avsc", "b.avsc", "--output", "json")
 
     assert json.loads(shown.out) == {
         "version": 1,
@@ -70,78 +55,78 @@ def test_the_json_report_says_the_same(files: Repository) -> None:
 
 
 @pytest.mark.parametrize(("new", "exit_code"), [(OLD, 0), (NEW, 2)], ids=["equal", "different"])
-def test_the_exit_code_tells_when_it_is_asked_to(files: Repository, new: dict[str, object], exit_code: int) -> None:
-    files.write("a.avsc", OLD)
-    files.write("b.avsc", new)
+def test_the_exit_code_tells_when_it_is_asked_to(online: Repository, new: dict[str, object], exit_code: int) -> None:
+    online.write("a.avsc", OLD)
+    online.write("b.avsc", new)
 
-    told = files.run_plain("diff", "a.avsc", "b.avsc", "--exit-code")
-    not_asked = files.run_plain("diff", "a.avsc", "b.avsc")
+    told = online.run_plain("diff", "a.avsc", "b.avsc", "--exit-code")
+    not_asked = online.run_plain("diff", "a.avsc", "b.avsc")
 
     assert (told.exit_code, not_asked.exit_code) == (exit_code, 0)
 
 
-def test_layout_is_no_difference(files: Repository) -> None:
-    files.write("a.avsc", json.dumps(OLD))
-    files.write("b.avsc", OLD)
+def test_layout_is_no_difference(online: Repository) -> None:
+    online.write("a.avsc", json.dumps(OLD))
+    online.write("b.avsc", OLD)
 
-    other_layout = files.run_plain("diff", "a.avsc", "b.avsc")
-    same = files.run_plain("diff", "a.avsc", "a.avsc")
+    other_layout = online.run_plain("diff", "a.avsc", "b.avsc")
+    same = online.run_plain("diff", "a.avsc", "a.avsc")
 
     assert "No difference in structure; the texts are not the same to the letter." in other_layout.out
     assert "No difference." in same.out
 
 
-def test_a_file_at_a_revision(files: Repository) -> None:
-    files.write("schemas/order.avsc", OLD)
-    files.commit()
-    files.write("schemas/order.avsc", NEW)
-    files.commit()
+def test_a_file_at_a_revision(online: Repository) -> None:
+    online.write("schemas/order.avsc", OLD)
+    online.commit()
+    online.write("schemas/order.avsc", NEW)
+    online.commit()
 
-    assert compare(files, "HEAD~1:schemas/order.avsc", "schemas/order.avsc") == CHANGES
-    assert compare(files, "main:schemas/order.avsc", "schemas/order.avsc") == []
+    assert compare(online, "HEAD~1:schemas/order.avsc", "schemas/order.avsc") == CHANGES
+    assert compare(online, "main:schemas/order.avsc", "schemas/order.avsc") == []
 
 
 def test_paths_at_a_revision_count_from_the_folder_of_the_option(
-    files: Repository, monkeypatch: pytest.MonkeyPatch
+    online: Repository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    new = files.write("team/schemas/order.avsc", OLD)
-    files.commit()
-    files.write("team/schemas/order.avsc", NEW)
-    monkeypatch.chdir(files.root.parent)
+    new = online.write("team/schemas/order.avsc", OLD)
+    online.commit()
+    online.write("team/schemas/order.avsc", NEW)
+    monkeypatch.chdir(online.root.parent)
 
-    shown = files.run_plain("diff", "-C", str(files.root / "team"), "HEAD:schemas/order.avsc", str(new))
+    shown = online.run_plain("diff", "-C", str(online.root / "team"), "HEAD:schemas/order.avsc", str(new))
 
     assert "3 differences." in shown.out, shown.err
 
 
-def test_versions_in_a_registry(files: Repository, double: ConfluentDouble) -> None:
+def test_versions_in_a_registry(online: Repository, double: ConfluentDouble) -> None:
     double.set_compatibility("", "NONE")
     double.register("team/order", json.dumps(OLD))
     double.register("team/order", json.dumps(NEW))
-    files.write("order.avsc", NEW)
+    online.write("order.avsc", NEW)
 
-    assert compare(files, "registry:orders/team/order@1", "registry:orders/team/order") == CHANGES
-    assert compare(files, "registry:orders/team/order@latest", "order.avsc") == []
-
-
-def test_what_schemas_refer_to_need_not_be_there(files: Repository) -> None:
-    files.write("a.avsc", PRICED)
-    files.write("b.avsc", record("Order", "id", {"name": "price", "type": ["null", "com.acme.Money"]}))
-    files.write("a.json", {"properties": {"x": {"$ref": "x.json"}}})
-    files.write("b.json", {"properties": {"x": {"$ref": "y.json"}}})
-    files.write("a.proto", 'syntax = "proto3"; import "m.proto"; message Order { Money total = 1; }')
-    files.write("b.proto", 'syntax = "proto3"; import "m.proto"; message Order { Money total = 2; }')
-
-    assert compare(files, "a.avsc", "b.avsc") == [("changed", "price")]
-    assert compare(files, "a.json", "b.json") == [("changed", "x")]
-    assert compare(files, "a.proto", "b.proto") == [("changed", "Order.total")]
+    assert compare(online, "registry:orders/team/order@1", "registry:orders/team/order") == CHANGES
+    assert compare(online, "registry:orders/team/order@latest", "order.avsc") == []
 
 
-def test_between_formats_everything_differs(files: Repository) -> None:
-    files.write("a.avsc", record("Order", "id"))
-    files.write("b.json", {"type": "object", "properties": {"id": {"type": "string"}}})
+def test_what_schemas_refer_to_need_not_be_there(online: Repository) -> None:
+    online.write("a.avsc", PRICED)
+    online.write("b.avsc", record("Order", "id", {"name": "price", "type": ["null", "com.acme.Money"]}))
+    online.write("a.json", {"properties": {"x": {"$ref": "x.json"}}})
+    online.write("b.json", {"properties": {"x": {"$ref": "y.json"}}})
+    online.write("a.proto", 'syntax = "proto3"; import "m.proto"; message Order { Money total = 1; }')
+    online.write("b.proto", 'syntax = "proto3"; import "m.proto"; message Order { Money total = 2; }')
 
-    assert compare(files, "a.avsc", "b.json") == [
+    assert compare(online, "a.avsc", "b.avsc") == [("changed", "price")]
+    assert compare(online, "a.json", "b.json") == [("changed", "x")]
+    assert compare(online, "a.proto", "b.proto") == [("changed", "Order.total")]
+
+
+def test_between_formats_everything_differs(online: Repository) -> None:
+    online.write("a.avsc", record("Order", "id"))
+    online.write("b.json", {"type": "object", "properties": {"id": {"type": "string"}}})
+
+    assert compare(online, "a.avsc", "b.json") == [
         ("removed", "$"),
         ("removed", "id"),
         ("added", "(root)"),
@@ -170,15 +155,15 @@ BAD = [
 
 
 @pytest.mark.parametrize(("source", "words"), BAD, ids=[row[0] for row in BAD])
-def test_what_cannot_be_read_is_an_error(files: Repository, double: ConfluentDouble, source: str, words: str) -> None:
-    files.write("a.avsc", OLD)
-    files.write("broken.avsc", "{")
-    files.commit()
+def test_what_cannot_be_read_is_an_error(online: Repository, double: ConfluentDouble, source: str, words: str) -> None:
+    online.write("a.avsc", OLD)
+    online.write("broken.avsc", "{")
+    online.commit()
     double.register("order", json.dumps(OLD))
     double.register("broken", '"string"')
     double.plant_text("broken", "{")
 
-    shown = files.run_plain("diff", "a.avsc", source)
+    shown = online.run_plain("diff", "a.avsc", source)
 
     assert shown.exit_code == 1
     assert words in shown.err

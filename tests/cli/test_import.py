@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 import pytest
 import yaml
@@ -14,12 +13,6 @@ from tests.repositories import MakeRepository, Repository, over_rest, record
 MONEY = json.dumps(record("Money", "currency"))
 MONEY_2 = json.dumps(record("Money", "currency", {"name": "scale", "type": "int", "default": 2}))
 ORDER = json.dumps(record("Order", "id", {"name": "total", "type": "com.acme.Money"}))
-
-
-@pytest.fixture
-def double() -> Iterator[ConfluentDouble]:
-    with ConfluentDouble("8.1") as started:
-        yield started
 
 
 @pytest.fixture

@@ -78,7 +78,8 @@ def _compare_branches(pairs: Pairs, old: CombinedShape, new: CombinedShape) -> I
     if len(partners) < smaller:
         lonely = next((branch for index, branch in enumerate(before) if index not in partners), before[0])
         free = [branch for index, branch in enumerate(after) if index not in partners.values()]
-        cause = pairs.closest(lonely, free) or pairs.closest(lonely, after)
+        causes = (pairs.closest(branch, free) for branch in (lonely, *before))
+        cause = next(filter(None, causes), None) or pairs.closest(lonely, after)
         yield Difference("COMBINED_TYPE_SUBSCHEMAS_CHANGED", (), old, new, cause)
 
 
