@@ -18,7 +18,15 @@ from reconciler.compatibility.batch import Request, SchemaText, check_all
 from reconciler.model import Format, Mode, Outcome, Verdict
 from reconciler.schemas import Parsed, language
 from tests.benchmarks.measure import Run, Runs
-from tests.benchmarks.pairs import MAKERS, Make, make_avro, make_json, make_nested_avro, make_protobuf
+from tests.benchmarks.pairs import (
+    MAKERS,
+    Make,
+    make_avro,
+    make_changed_json,
+    make_json,
+    make_nested_avro,
+    make_protobuf,
+)
 from tests.benchmarks.report import Bound, Figure
 
 _TIMES = 5
@@ -26,6 +34,8 @@ _VERSIONS = 10
 _FIELDS = 20  # as in the other measurements
 _PROCESSES = 2
 _BOUNDED_SUBJECTS = 1_000
+_BOUNDS = (Bound(seconds=3), Bound(seconds=5), Bound(ratio=0.6))
+"""Of histories: prepared, from texts, and from texts by two processes."""
 _Any = TypeVar("_Any")
 
 
@@ -48,7 +58,8 @@ _ROWS = (
     Pairs("check Avro, 30 fields", Format.AVRO, make_avro, 30, 40),
     Pairs("check Avro, 300 nested fields", Format.AVRO, make_nested_avro, 300, 400),
     Pairs("check JSON Schema, 30 properties", Format.JSON, make_json, 30, 150),
-    Pairs("check Protobuf, 30 fields", Format.PROTOBUF, make_protobuf, 30, 100),
+    Pairs("check JSON Schema, 30 changed properties", Format.JSON, make_changed_json, 30, 400),
+    Pairs("check Protobuf, 30 fields", Format.PROTOBUF, make_protobuf, 30, 70),
 )
 
 
@@ -94,8 +105,8 @@ def _measure_histories(subjects: int) -> Iterator[Figure]:
     """Judge the next version of many subjects of all formats against ten each: prepared, from texts, by processes."""
     requests = list(_make_requests(subjects))
     name = f"{_VERSIONS} versions each, FULL_TRANSITIVE"
-    bound = Bound(seconds=3) if subjects == _BOUNDED_SUBJECTS else Bound()
-    yield Figure(f"{name}, prepared", subjects, _measure_prepared(requests), None, "", bound)
+    prepared, texts, shared = _BOUNDS if subjects == _BOUNDED_SUBJECTS else (Bound(), Bound(), Bound())
+    yield Figure(f"{name}, prepared", subjects, _measure_prepared(requests), None, "", prepared)
     with ProcessPoolExecutor(_PROCESSES, get_context("spawn")) as executor:
         # So that the processes have imported what they need.
         _raise_if_incompatible(check_all(requests[:200], executor, chunk=25))
@@ -105,8 +116,8 @@ def _measure_histories(subjects: int) -> Iterator[Figure]:
             clock=perf_counter,
             times=3,
         )
-    yield Figure(f"{name}, from texts", subjects, alone, None, "")
-    yield Figure(f"the same by {_PROCESSES} processes", subjects, together, alone, "one process")
+    yield Figure(f"{name}, from texts", subjects, alone, None, "", texts)
+    yield Figure(f"the same by {_PROCESSES} processes", subjects, together, alone, "one process", shared)
 
 
 def _measure_prepared(requests: Sequence[Request]) -> Runs:

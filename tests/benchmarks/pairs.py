@@ -89,6 +89,14 @@ def make_json(subject: int, fields: int, version: int) -> str:
     return json.dumps(schema)
 
 
+def make_changed_json(subject: int, fields: int, version: int) -> str:
+    """The same, where a version describes every property anew."""
+    schema = json.loads(make_json(subject, fields, 0))
+    for name, described in schema["properties"].items():
+        described["description"] = f"{name} as of version {version}."
+    return json.dumps(schema)
+
+
 def make_protobuf(subject: int, fields: int, version: int) -> str:
     """A file with a message of that many fields; every version has one more."""
     lines = [f"  {_PROTOBUF_TYPES[i % len(_PROTOBUF_TYPES)]} field_{i} = {i + 1};" for i in range(fields - 1)]
