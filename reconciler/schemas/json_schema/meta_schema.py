@@ -10,10 +10,10 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
-from typing import Protocol, cast
+from typing import Any, Protocol, cast
 
 from reconciler.errors import SchemaError
 from reconciler.schemas.json_positions import locate, pointer, render_json
@@ -35,7 +35,7 @@ _COUNT = "must be a whole number of at least 0"
 _NUMBER = "must be a number"
 _EXPECTED: Mapping[str, str] = {
     "type": "must be array, boolean, integer, null, number, object or string, or a list of these, each once",
-    "required": "must be a list of property names, each once (in draft 4 at least one, and no true or false)",
+    "required": "must be a list of property names (and no true or false, as in draft 3)",
     "enum": "must be a list of values",
     "pattern": "must be a regular expression, as a string",
     "format": "must be a string",
@@ -90,7 +90,7 @@ def raise_if_invalid(text: str, schema: object, draft: Draft) -> None:
         if validator.is_valid(schema):
             return
     plain = json.loads(_HALF_PAIR.sub(r"\1\\ufffd", render_json(schema)), parse_float=_plain_number)
-    problems = list(validator.iter_errors(plain))
+    problems = [each for each in validator.iter_errors(plain) if not _is_tolerated(plain, each.instance_path)]
     if problems:
         order = _Order(plain)
         problem = min(problems, key=lambda problem: order.of(problem.instance_path))
@@ -117,6 +117,16 @@ class _Order:
                 ranks.append(int(step))
                 value = value[int(step)]
         return tuple(ranks)
+
+
+def _is_tolerated(schema: object, path: Sequence[str | int]) -> bool:
+    """Whether it is `required` without a name, or with one twice: registries take it, and tools write it."""
+    if not path or path[-1] != "required" or (len(path) > 1 and _EXPECTED.get(str(path[-2])) == _SCHEMAS):
+        return False
+    value: Any = schema
+    for step in path:
+        value = value[step]
+    return isinstance(value, list) and all(isinstance(name, str) for name in value)
 
 
 def _plain_number(text: str) -> float:
