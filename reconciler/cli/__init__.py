@@ -84,6 +84,8 @@ def main() -> None:
     """Run the command line; every way out of it is an exit code of the table in the help, never a traceback."""
     # A command is over before looking for cyclic garbage pays; at its end Python would look once more.
     gc.disable()
+    # Looking through all that is installed for plugins of pydantic takes longer than reading our own files with it.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     for stream in (sys.stdout, sys.stderr):
         # What a terminal or a file cannot hold is shown as an escape; it is no reason to fail.
         if isinstance(stream, io.TextIOWrapper):

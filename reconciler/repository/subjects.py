@@ -13,7 +13,14 @@ from reconciler.model import DesiredSubject, Finding, Location
 from reconciler.name_templates import SUBJECT_VARIABLES, TemplateError, check_name, compile_template
 from reconciler.repository.assembly import Assembly, Part, assemble
 from reconciler.repository.references import Tree, pin_path, resolve_uses
-from reconciler.repository.settings import FolderSettings, Settings, SidecarFile, make_waivers, read_defaults, with_sidecar
+from reconciler.repository.settings import (
+    FolderSettings,
+    Settings,
+    SidecarFile,
+    make_waivers,
+    read_defaults,
+    with_sidecar,
+)
 from reconciler.repository.sources import (
     BrokenSchema,
     ReadSchema,
@@ -202,7 +209,8 @@ def _make_parts(loading: _Loading) -> dict[str, Part]:
     parts: dict[str, Part] = {}
     for path, read in (*tree.schemas.items(), *loading.pinned.items()):
         sidecar = loading.sidecars.get(path)
-        uses, findings = resolve_uses(tree, read, sidecar) if sidecar or read.document.needs else ((), [])
+        is_written = sidecar is not None and bool(sidecar.sidecar.references)
+        uses, findings = resolve_uses(tree, read, sidecar) if is_written or read.document.needs else ((), [])
         loading.findings.extend(findings)
         subject, version = loading.pins.get(path) or (loading.names.get(path), None)
         metadata = sidecar.sidecar.metadata.make_metadata() if sidecar and sidecar.sidecar.metadata else None

@@ -26,6 +26,10 @@ class Content:
     canonical: str
     pending: tuple[PendingDefault, ...]
 
+    def __reduce__(self) -> tuple[type[Content], tuple[object, ...]]:
+        # As for documents.
+        return Content, (self.canonical, self.pending)
+
 
 @dataclass(frozen=True)
 class AvroSchema(Parsed):
