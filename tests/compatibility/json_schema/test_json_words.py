@@ -108,6 +108,19 @@ def test_the_reason_within_a_branch_names_its_place_from_the_root() -> None:
     assert ": where it comes closest, `owner.name` now has `maxLength` 5 and had none" in found.message
 
 
+def test_of_combinations_within_combinations_the_innermost_reason_is_told() -> None:
+    def schema(*required: str) -> Any:
+        facet = {"allOf": [{"type": "object", "required": list(required), "properties": {"name": {}}}, {"maximum": 9}]}
+        return {"allOf": [facet, {"type": "object", "minProperties": 1}]}
+
+    found = finding(schema(), schema("name"), "COMBINED_TYPE_SUBSCHEMAS_CHANGED")
+
+    assert found.message.endswith(
+        ": where it comes closest, `name` is required now and was optional in version 4,"
+        " so data of version 4 may lack it"
+    )
+
+
 def test_a_keyword_that_was_not_there_is_called_absent() -> None:
     draft = {"$schema": "https://json-schema.org/draft/2020-12/schema", "type": "object"}
 
