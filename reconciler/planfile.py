@@ -7,7 +7,7 @@ import json
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from reconciler import __version__
 from reconciler.errors import PlanFileError
@@ -116,6 +116,8 @@ def _document_model() -> Any:
 
     from reconciler.model import Change, Finding, Note, Observation, ReadItem, Summary
 
+    # Without the kind to go by, every kind would be tried, and an error would tell of all of them.
+    by_kind = Field(discriminator="kind")
     return create_model(
         "Plan",
         __doc__="A plan of schemafed: what apply would do, what was found, and what the plan rests on.",
@@ -124,7 +126,10 @@ def _document_model() -> Any:
         can_apply=(bool, Field(description="whether nothing that was found blocks")),
         summary=(Summary, Field(description="counts")),
         environment=(str, Field(description="the environment that it was made for")),
-        changes=(tuple[Change, ...], Field(description="what apply would do, in this order")),
+        changes=(
+            tuple[Annotated[Change, by_kind], ...],
+            Field(description="what apply would do, in this order"),
+        ),
         findings=(tuple[Finding, ...], Field(description="what was found; severity error blocks")),
         read_set=(tuple[ReadItem, ...], Field(description="what it rests on; apply reads it again")),
         observations=(tuple[Observation, ...], Field(description="what was seen of each registry")),

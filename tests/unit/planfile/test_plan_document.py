@@ -141,3 +141,12 @@ def test_an_unknown_kind_of_change_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(PlanFileError, match="is not a plan"):
         read_plan(tmp_path / "plan.json")
+
+
+def test_what_is_wrong_with_a_change_is_said_for_its_kind_alone(tmp_path: Path) -> None:
+    document = make_document(PLAN)
+    document["changes"][1]["after"]["format"] = "XML"
+    (tmp_path / "plan.json").write_text(json.dumps(document), encoding="utf-8")
+
+    with pytest.raises(PlanFileError, match=r"changes\.1\.register_schema\.after\.format: Input should be 'AVRO'"):
+        read_plan(tmp_path / "plan.json")
