@@ -19,6 +19,7 @@ from reconciler.compatibility import Judged, check
 from reconciler.model import Dialect, Format, Mode, Outcome
 from tests.compatibility.case_texts import Pair, list_dialect_files, list_files, load_pairs
 from tests.raw_registry import RawAnswer, RawRegistry
+from tests.repositories import MakeRepository, Repository, over_rest
 from tests.servers.apicurio import ApicurioServer
 
 pytestmark = pytest.mark.server
@@ -122,6 +123,47 @@ def test_the_server_reads_no_editions(apicurio: ApicurioServer) -> None:
     texts = ('syntax = "proto3"; message M {}', 'edition = "2023"; message M {}')
 
     assert send(RawRegistry(apicurio.url), Pair(Format.PROTOBUF, *texts, {})).status == 422
+
+
+@pytest.mark.parametrize(
+    ("fields", "codes"),
+    [
+        ("string key = 1;", ["FIELD_NAME_CHANGED"]),
+        ("int64 number = 2;", ["FIELD_REMOVED_WITHOUT_RESERVATION"]),
+    ],
+)
+def test_a_plan_tells_what_the_server_will_refuse(
+    apicurio: ApicurioServer, make_repository: MakeRepository, fields: str, codes: list[str]
+) -> None:
+    repository = registered(apicurio, make_repository, "string id = 1;")
+    repository.write("schemas/event.proto", f'syntax = "proto3"; message Event {{ {fields} }}')
+    repository.commit()
+
+    planned = json.loads(repository.run("plan", "--output", "json").out)
+
+    assert [finding["code"] for finding in planned["findings"] if finding["severity"] == "error"] == codes
+
+
+def test_a_field_goes_if_it_is_reserved(apicurio: ApicurioServer, make_repository: MakeRepository) -> None:
+    repository = registered(apicurio, make_repository, "string id = 1; string note = 2;")
+    text = 'syntax = "proto3"; message Event { string id = 1; reserved 2; reserved "note"; }'
+    repository.write("schemas/event.proto", text)
+    repository.commit()
+
+    applied = repository.run("apply", "--yes")
+
+    assert applied.exit_code == 0, applied.text
+
+
+def registered(apicurio: ApicurioServer, make_repository: MakeRepository, fields: str) -> Repository:
+    """A repository whose one schema is applied, under BACKWARD."""
+    prefix = f"dialect-{uuid4().hex[:10]}-"
+    repository = make_repository(over_rest(apicurio.url, f'    name: "{prefix}{{{{ name }}}}"'))
+    repository.write("schemas/event.proto", f'syntax = "proto3"; message Event {{ {fields} }}')
+    repository.write("schemas/defaults.yaml", "compatibility: BACKWARD\n")
+    repository.commit()
+    assert repository.run("apply", "--yes").exit_code == 0
+    return repository
 
 
 def name_pairs(file: Path) -> Iterable[tuple[str, Pair]]:
