@@ -104,6 +104,11 @@ class Environment(FileModel):
     on_plan_change: Literal["stop", "proceed"] = Field(
         default="stop", description="What `apply --expect` does where the plan is not the one that was reviewed."
     )
+    ledger: Literal["shared", "local"] | None = Field(
+        default=None,
+        description="Who remembers what was applied: `shared`, the Git remote, or `local`, each clone for itself. Local"
+        " by default where every registry is a file (`path`), of which each clone has its own.",
+    )
 
 
 class SubjectRules(FileModel):
@@ -165,6 +170,13 @@ class Config(FileModel):
         if self.environments or not self.registries:
             return self.environments
         return {DEFAULT_ENVIRONMENT: Environment(registries=list(self.registries))}
+
+    def has_local_ledger(self, environment: str) -> bool:
+        """Whether each clone remembers by itself what was applied in an environment."""
+        chosen = self.all_environments[environment]
+        entries = [self.registries[name].options for name in chosen.registries]
+        are_files = all("path" in options and "url" not in options for options in entries)
+        return are_files if chosen.ledger is None else chosen.ledger == "local"
 
     def select_environment(self, name: str | None) -> str:
         """The name of the environment that is meant: the given one, or the first.

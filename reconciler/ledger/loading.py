@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from reconciler import git
-from reconciler.config import LedgerRules
+from reconciler.config import Config
 from reconciler.errors import LedgerDamagedError, LedgerOfflineError
 from reconciler.ledger.documents import INTENT_FILE, LEASE_FILE, resolve_intent, resolve_record
 from reconciler.ledger.entries import resolve_files
@@ -20,14 +20,14 @@ from reconciler.ledger.values import Intent, Ledger, LedgerPlace
 
 
 def load_ledger(
-    root: Path, rules: LedgerRules, environment: str, on_progress: Callable[[str], None] = lambda text: None
+    root: Path, config: Config, environment: str, on_progress: Callable[[str], None] = lambda text: None
 ) -> Ledger:
     """Load what was last applied in an environment.
 
     Args:
         root: the folder that holds schemafed.yaml.
-        rules: the section ``ledger`` of it.
-        environment: its name.
+        config: its content.
+        environment: the name of one of its environments.
         on_progress: told what takes time.
 
     Returns:
@@ -41,9 +41,10 @@ def load_ledger(
     folder = git.find_work_tree(root)
     if folder is None:
         return Ledger(None)
+    rules = config.ledger
     ref = make_ref(rules.ref, root.resolve().relative_to(folder).as_posix(), environment)
-    place = LedgerPlace(folder, environment, ref, rules.remote, timedelta(minutes=rules.lease_minutes))
-    place = LedgerPlace(folder, environment, ref, rules.remote or find_remote(place), place.lease)
+    remote = None if config.has_local_ledger(environment) else rules.remote or find_remote(folder)
+    place = LedgerPlace(folder, environment, ref, remote, timedelta(minutes=rules.lease_minutes))
     return load_ledger_at(place, on_progress)
 
 

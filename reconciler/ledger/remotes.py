@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from subprocess import CompletedProcess
 
 from reconciler import git
@@ -29,9 +30,9 @@ _ANY_PERMISSION = (
 )
 
 
-def find_remote(place: LedgerPlace) -> str | None:
-    """The remote that is meant where none is configured: `origin`, or else the only one there is."""
-    names = git.run(place.folder, "remote").decode().split()
+def find_remote(folder: Path) -> str | None:
+    """The remote that is meant where none is configured: ``origin``, or else the only one there is."""
+    names = git.run(folder, "remote").decode().split()
     return "origin" if "origin" in names else (names[0] if len(names) == 1 else None)
 
 

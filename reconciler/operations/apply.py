@@ -86,7 +86,7 @@ def apply(
     config = load_valid_config(root)
     _raise_if_reconfigured(config, plan)
     on_progress("reading the ledger")
-    ledger = load_ledger(root, config.ledger, plan.environment, on_progress)
+    ledger = load_ledger(root, config, plan.environment, on_progress)
     raise_if_unusable(ledger)
     raise_if_held(ledger, present_time())
     source = make_source(root, plan.commit)

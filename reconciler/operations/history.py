@@ -121,7 +121,7 @@ def load_history(
         ConfigurationError, UsageError: the settings are not usable.
     """
     config = load_valid_config(root)
-    ledger = load_ledger(root, config.ledger, name := config.select_environment(environment), on_progress)
+    ledger = load_ledger(root, config, name := config.select_environment(environment), on_progress)
     records = [r for r in read_records(ledger, on_progress) if r.kind in _TOLD and wanted.includes_moment(r.when)]
     sources = read_sources(ledger, (r.source for r in records if r.source))
     rows = tuple(row for record in records for row in _make_rows(record, wanted, sources))

@@ -59,7 +59,7 @@ def recover(
         RepositoryError: there is no Git repository, or it has no commit.
     """
     config = load_valid_config(root)
-    ledger = load_ledger(root, config.ledger, config.select_environment(environment), on_progress)
+    ledger = load_ledger(root, config, config.select_environment(environment), on_progress)
     raise_if_unusable(ledger)
     raise_if_held(ledger, present_time())
     if ledger.unfinished is None:

@@ -20,7 +20,7 @@ def load_lock(root: Path, environment: str | None, on_progress: Callable[[str], 
         RepositoryError: there is no Git repository.
     """
     config = load_valid_config(root)
-    ledger = load_ledger(root, config.ledger, config.select_environment(environment), on_progress)
+    ledger = load_ledger(root, config, config.select_environment(environment), on_progress)
     raise_if_unusable(ledger)
     return ledger
 
