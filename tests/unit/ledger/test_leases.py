@@ -1,0 +1,155 @@
+"""Whose turn it is."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from reconciler.errors import LeaseLostError, LedgerMovedError, LedgerOfflineError
+from reconciler.ledger import keeping
+from reconciler.ledger.keeping import LeaseKeeper
+from reconciler.ledger.leases import CLOCK_MARGIN, describe_machine, find_run_url, is_dead, is_held, make_lease
+from reconciler.ledger.values import Intent, Ledger, LedgerPlace
+
+NOW = datetime(2026, 11, 23, 20, 0, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+OURS = make_lease(NOW, 10 * MINUTE)
+ELSEWHERE = replace(OURS, machine="another", process=1)
+
+
+@pytest.fixture
+def ended() -> int:
+    """The number of a process that has ended."""
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    return process.pid
+
+
+def test_a_lease_is_held_until_it_expires_and_the_margin_of_clocks_is_over() -> None:
+    assert is_held(ELSEWHERE, NOW)
+    assert is_held(ELSEWHERE, ELSEWHERE.expires + CLOCK_MARGIN - MINUTE)
+    assert not is_held(ELSEWHERE, ELSEWHERE.expires + CLOCK_MARGIN)
+
+
+def test_nobody_holds_no_lease() -> None:
+    assert not is_held(None, NOW)
+
+
+def test_a_process_of_this_machine_that_is_gone_holds_nothing(ended: int) -> None:
+    assert is_dead(replace(OURS, process=ended))
+    assert not is_held(replace(OURS, process=ended), NOW)
+    assert is_held(replace(ELSEWHERE, process=ended), NOW)
+
+
+def test_a_process_of_this_machine_that_is_there_holds_its_lease() -> None:
+    assert OURS.process == os.getpid()
+    assert OURS.machine == describe_machine()
+    assert not is_dead(OURS)
+
+
+def test_a_process_that_nobody_has_asked_for_is_gone_too() -> None:
+    with subprocess.Popen([sys.executable, "-c", ""], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.read()
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+
+        assert is_dead(replace(OURS, process=process.pid))
+
+
+@pytest.mark.parametrize(
+    ("variables", "url"),
+    [
+        ({}, None),
+        ({"CI_JOB_URL": "https://ci.example/jobs/1"}, "https://ci.example/jobs/1"),
+        (
+            {"GITHUB_SERVER_URL": "https://git.example", "GITHUB_REPOSITORY": "acme/schemas", "GITHUB_RUN_ID": "7"},
+            "https://git.example/acme/schemas/actions/runs/7",
+        ),
+        ({"GITHUB_SERVER_URL": "https://git.example"}, None),
+    ],
+)
+def test_the_address_of_a_run(variables: dict[str, str], url: str | None) -> None:
+    assert find_run_url(variables) == url
+
+
+@pytest.fixture
+def ledger(tmp_path_factory: pytest.TempPathFactory) -> Ledger:
+    place = LedgerPlace(tmp_path_factory.getbasetemp(), "prod", "refs/schemafed/prod", "origin", 10 * MINUTE)
+    return Ledger(place, "tip", {}, Intent("c0ffee", "d1", "Ada", (), OURS))
+
+
+class Clock:
+    """A clock that stands where it was set."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+def test_the_first_half_of_a_lease_asks_nobody(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock()
+    monkeypatch.setattr(keeping, "renew_lease", lambda ledger, now: pytest.fail("the remote was asked"))
+    clock.now = NOW + 4 * MINUTE
+
+    LeaseKeeper(ledger, clock).raise_if_lost()
+
+
+def test_in_the_second_half_it_is_renewed_once(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, renewed = Clock(), []
+
+    def renew(before: Ledger, now: datetime) -> Ledger:
+        renewed.append(now)
+        assert before.unfinished is not None
+        return replace(before, tip="next", unfinished=replace(before.unfinished, lease=make_lease(now, 10 * MINUTE)))
+
+    monkeypatch.setattr(keeping, "renew_lease", renew)
+    keeper = LeaseKeeper(ledger, clock)
+    clock.now = NOW + 6 * MINUTE
+    keeper.raise_if_lost()
+    clock.now = NOW + 10 * MINUTE
+    keeper.raise_if_lost()
+
+    assert renewed == [NOW + 6 * MINUTE]
+    assert keeper.ledger.tip == "next"
+
+
+def test_whoever_was_taken_over_stops_for_good(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock()
+
+    def refuse(before: Ledger, now: datetime) -> Ledger:
+        raise LedgerMovedError("another run wrote")
+
+    monkeypatch.setattr(keeping, "renew_lease", refuse)
+    keeper = LeaseKeeper(ledger, clock)
+    clock.now = NOW + 6 * MINUTE
+
+    with pytest.raises(LeaseLostError, match="another run has taken the ledger over"):
+        keeper.raise_if_lost()
+    clock.now = NOW
+    with pytest.raises(LeaseLostError):
+        keeper.raise_if_lost()
+
+
+def test_a_remote_that_is_away_costs_the_lease_only_once_it_has_run_out(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Clock()
+
+    def fail(before: Ledger, now: datetime) -> Ledger:
+        raise LedgerOfflineError("no answer")
+
+    monkeypatch.setattr(keeping, "renew_lease", fail)
+    keeper = LeaseKeeper(ledger, clock)
+    clock.now = NOW + 9 * MINUTE
+    keeper.raise_if_lost()
+    clock.now = NOW + 10 * MINUTE
+
+    with pytest.raises(LeaseLostError, match="its lease ran out"):
+        keeper.raise_if_lost()
