@@ -15,11 +15,12 @@ from reconciler.cli.plan import exit_code
 from reconciler.cli.progress import showing_results
 from reconciler.errors import UsageError
 from reconciler.model import Plan, ResetCompatibility, SetCompatibility
-from reconciler.operations.apply import apply, raise_if_dirty
+from reconciler.operations.apply import apply, raise_if_dirty, raise_if_unexpected
 from reconciler.operations.interrupts import terminating_gently
 from reconciler.operations.plan import plan
 from reconciler.operations.recovery import recover
-from reconciler.operations.scope import Scope
+from reconciler.operations.scope import NO_PERMISSIONS, Permissions, Scope
+from reconciler.operations.settings import load_valid_config
 from reconciler.render.ledger import render_recovered
 from reconciler.render.outcome import render_applied
 from reconciler.render.text import render_plan
@@ -30,17 +31,16 @@ INTERRUPTED = 130
 @click.command("apply")
 @click.argument("file", required=False, type=click.Path(dir_okay=False, path_type=Path))
 @options.directory
-@options.environment
-@options.registry
-@options.subject
+@options.planning
+@click.option("--expect", metavar="DIGEST", help="Apply only if the plan made now is the reviewed one, by its digest.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--allow-dirty", is_flag=True, help="Apply files that are not committed.")
 def command(
     file: Path | None,
     root: Path,
-    environment: str | None,
-    registry: str | None,
-    subject: str | None,
+    scope: Scope,
+    permissions: Permissions,
+    expect: str | None,
     yes: bool,
     allow_dirty: bool,
 ) -> int:
@@ -51,13 +51,14 @@ def command(
     """
     if not allow_dirty:
         raise_if_dirty(root)
-    if file is not None and (environment or registry or subject):
-        raise UsageError("a saved plan has its own scope", fix="leave out -e, --registry and --subject")
+    if file is not None and (scope != Scope() or permissions != NO_PERMISSIONS):
+        raise UsageError("a saved plan has its own scope", fix="leave out every option that says what to plan")
     saved = planfile.read_plan(file) if file else None
-    _recover(root, saved, environment)
+    _recover(root, saved, scope.environment)
     with showing_progress() as on_progress:
-        made = saved or plan(root, Scope(environment, subject, registry), on_progress).plan
+        made = saved or plan(root, scope, on_progress, permissions).plan
     emit(render_plan(made))
+    raise_if_unexpected(made, expect, proceeds=_proceeds(root, made))
     if not made.can_apply:
         return exit_code(made, detailed=False)
     if made.changes and not yes and not _is_confirmed(made):
@@ -65,6 +66,12 @@ def command(
         return 0
     with terminating_gently():
         return _exit_code(_apply(root, made, allow_dirty))
+
+
+def _proceeds(root: Path, made: Plan) -> bool:
+    """Whether a plan is applied that is not the one which was reviewed."""
+    environment = load_valid_config(root).all_environments.get(made.environment)
+    return environment is not None and environment.on_plan_change == "proceed"
 
 
 def _recover(root: Path, saved: Plan | None, environment: str | None) -> None:

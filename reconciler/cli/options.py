@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -32,6 +33,47 @@ plan_file = click.option(
     type=click.Path(dir_okay=False, path_type=Path),
     help="Save the plan, to be reviewed and applied as it is.",
 )
+_since = click.option(
+    "--since", metavar="REV", help="Only what may have changed since a commit: files, settings, what refers to them."
+)
+_take_over = click.option(
+    "--take-over",
+    "take_over",
+    metavar="GLOB",
+    multiple=True,
+    help="Let Git win over subjects that live already, differ, and were never applied.",
+)
+_recreate = click.option(
+    "--recreate", metavar="SUBJECT", multiple=True, help="Create a subject again that was applied and is gone."
+)
+_mass_change = click.option(
+    "--allow-mass-change", "allow_mass_change", is_flag=True, help="Let a large share of our subjects be deleted."
+)
+
+
+def planning(function: Callable[..., int]) -> Callable[..., int]:
+    """The options of whatever makes a plan; the command gets them as ``scope`` and ``permissions``."""
+
+    @wraps(function)
+    def command(
+        *,
+        environment: str | None,
+        registry: str | None,
+        subject: str | None,
+        since: str | None,
+        take_over: tuple[str, ...],
+        recreate: tuple[str, ...],
+        allow_mass_change: bool,
+        **others: Any,
+    ) -> int:
+        from reconciler.operations.scope import Permissions, Scope
+
+        scope = Scope(environment, subject, registry, since)
+        return function(scope=scope, permissions=Permissions(take_over, recreate, allow_mass_change), **others)
+
+    for option in (_mass_change, _recreate, _take_over, _since, subject, registry, environment):
+        command = option(command)
+    return command
 
 
 def output(*formats: str) -> Callable[[Function], Function]:

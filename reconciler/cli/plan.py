@@ -11,7 +11,7 @@ from reconciler.cli import options
 from reconciler.cli.console import emit, emit_machine, showing_progress
 from reconciler.model import Plan
 from reconciler.operations.plan import plan
-from reconciler.operations.scope import Scope
+from reconciler.operations.scope import Permissions, Scope
 from reconciler.render.text import render_plan
 
 BLOCKED = 3
@@ -20,28 +20,26 @@ PENDING = 2
 
 @click.command("plan")
 @options.directory
-@options.environment
-@options.registry
-@options.subject
+@options.planning
 @options.plan_file
 @options.output("text", "json")
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are changes to apply.")
 def command(
     root: Path,
-    environment: str | None,
-    registry: str | None,
-    subject: str | None,
+    scope: Scope,
+    permissions: Permissions,
     plan_file: Path | None,
     output: str,
     detailed_exitcode: bool,
 ) -> int:
     """Show what each registry would get, and whether it can be applied.
 
-    Reads the repository and the registries of the environment, and writes to none of them. Every change says why, what
-    differs in the schema, and whether it is compatible with the versions that the subject's mode demands.
+    Reads the repository, the registries of the environment and what was last applied to them, and writes to none of
+    them. Every change says why, what differs in the schema, and whether it is compatible with the versions that the
+    subject's mode demands.
     """
     with showing_progress() as on_progress:
-        made = plan(root, Scope(environment, subject, registry), on_progress).plan
+        made = plan(root, scope, on_progress, permissions).plan
     if plan_file:
         planfile.write_plan(made, plan_file)
     if output == "json":
