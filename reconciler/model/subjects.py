@@ -1,0 +1,132 @@
+"""Schemas and subjects: as Git declares them, as a registry holds them, as they were last applied."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from reconciler.model.findings import Location
+from reconciler.model.words import Format, Mode
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A schema's use of another subject.
+
+    ``name`` is what the text says (an Avro full name, a Protobuf import, a JSON ``$ref``). ``version`` None follows the
+    repository: whatever version the subject has once the plan is applied.
+    """
+
+    name: str
+    subject: str
+    version: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What a registry stores beside a schema's text: properties, tags by path, names of sensitive properties."""
+
+    properties: Mapping[str, str] = field(default_factory=dict)
+    tags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    sensitive: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """A schema's text with what it refers to; compared by fingerprint in a registry's dialect, never by raw text."""
+
+    format: Format
+    definition: str
+    references: tuple[Reference, ...] = ()
+    metadata: Metadata | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """A break that is meant: the finding that it lets through, why, who allowed it, and the last day that it holds.
+
+    ``path`` None covers every place in the schema; ``until`` is a date as YYYY-MM-DD.
+    """
+
+    code: str
+    reason: str
+    approver: str
+    until: str
+    location: Location
+    path: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DesiredSubject:
+    """A subject as Git declares it.
+
+    ``location`` is the schema's file; ``mode_location`` the line that declares the mode. ``inherited_mode`` is what an
+    import noted of the registry's level, for offline checks; it is never set on a registry. ``registries`` empty means
+    all of the environment. ``manage`` False is read and checked against, never written. ``waivers`` let breaks through.
+    """
+
+    name: str
+    schema: Schema
+    location: Location
+    mode: Mode | None = None
+    mode_location: Location | None = None
+    inherited_mode: Mode | None = None
+    owner: str | None = None
+    tags: tuple[str, ...] = ()
+    registries: tuple[str, ...] = ()
+    manage: bool = True
+    waivers: tuple[Waiver, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LiveVersion:
+    """One version of a subject as a registry holds it. ``id`` is the registry's own, where it has one."""
+
+    version: int
+    schema: Schema
+    id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LiveSubject:
+    """A subject as a registry holds it.
+
+    ``mode`` None inherits the registry's level. ``problem`` says in one sentence why this subject cannot be judged (an
+    unknown mode or format, an unreadable schema); such a subject is never planned as absent. ``compatibility_group``
+    names the metadata property whose value tells which versions are compared, where the registry has such a setting.
+    """
+
+    name: str
+    latest: LiveVersion | None
+    mode: Mode | None = None
+    problem: str | None = None
+    compatibility_group: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LiveState:
+    """What one reading of a registry found. ``default_mode`` is the registry's own level, None where it has none."""
+
+    subjects: Mapping[str, LiveSubject]
+    default_mode: Mode | None
+
+
+@dataclass(frozen=True, slots=True)
+class AppliedSubject:
+    """What was last successfully applied to one subject of one registry.
+
+    ``commit`` is the commit of the desired state that it came from, ``location`` the file that declared it.
+    ``fingerprint`` is of the schema's content in the registry's dialect, ``references`` have the versions that the
+    registry resolved them to, ``version`` is its number there; all three are None or empty where only the mode is ours.
+    ``mode`` is the mode that we set, None where we set none. ``is_orphan``: Git dropped the subject and it was not
+    deleted.
+    """
+
+    commit: str
+    location: Location
+    fingerprint: str | None = None
+    version: int | None = None
+    references: tuple[Reference, ...] = ()
+    mode: Mode | None = None
+    owner: str | None = None
+    is_orphan: bool = False
