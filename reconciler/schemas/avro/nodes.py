@@ -125,10 +125,12 @@ class _Linking:
         node.default = raw.get("default") if kind == "enum" else None
         node.size = raw["size"] if kind == "fixed" else 0
         if kind == "record":
-            node.fields = tuple([self._field(field, namespace) for field in raw["fields"]])
-            node.by_name = {field.name: field for field in node.fields}
+            node.by_name = {field["name"]: self._field(field, namespace) for field in raw["fields"]}
+            node.fields = tuple(node.by_name.values())
         return node
 
     def _field(self, raw: dict[str, Any], namespace: str) -> Field:
+        kind = raw["type"]
+        node = (_PRIMITIVE_NODES.get(kind) if kind.__class__ is str else None) or self.link(kind, namespace)
         aliases = tuple(dict.fromkeys(raw["aliases"])) if "aliases" in raw else ()
-        return Field(raw["name"], self.link(raw["type"], namespace), "default" in raw, aliases)
+        return Field(raw["name"], node, "default" in raw, aliases)

@@ -48,6 +48,8 @@ class AvroSchema(Parsed):
     @cached_property
     def definitions(self) -> Definitions:
         """Every named type that this text or one of its dependencies defines, by full name."""
+        if not self.dependencies:
+            return read_text(self.document.definition).defined
         merged: dict[str, dict[str, Any]] = {}
         for schema in reversed(_reachable(self)):  # the own text last, so that it wins
             merged.update(read_text(schema.document.definition).defined)
