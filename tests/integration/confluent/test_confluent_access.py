@@ -9,7 +9,7 @@ import pytest
 
 from adapters.confluent import ConfluentRegistry
 from reconciler.errors import ConfigurationError, ForbiddenError, UnauthorizedError, UnreachableError
-from reconciler.model import Mode
+from reconciler.model import Dialect, Mode
 from reconciler.registry import RegistrySettings
 from tests.doubles.certificates import CertificateFiles
 from tests.doubles.confluent import ConfluentDouble
@@ -109,6 +109,7 @@ def test_a_registry_that_is_not_there() -> None:
     [
         ({}, "registry orders: `url` is missing"),
         ({"url": "http://r", "page_sise": 1}, "did you mean `page_size`"),
+        ({"url": "http://r", "dialect": "karapce"}, "`dialect`: input should be 'confluent', 'karapace' or 'apicurio'"),
         ({"url": "http://r", "page_size": 5_000}, "`page_size`: input should be less than or equal to 1000"),
     ],
 )
@@ -145,3 +146,16 @@ def test_health_of_apicurio_asks_beside_the_interface() -> None:
         health = open_registry(double.url).check_health()
 
     assert (health.product, health.version) == ("Apicurio Registry", "3.3.3")
+
+
+@pytest.mark.parametrize(
+    ("options", "dialect"),
+    [
+        ({"url": "http://registry"}, Dialect.CONFLUENT),
+        ({"url": "http://registry/apis/ccompat/v7"}, Dialect.APICURIO),
+        ({"url": "http://registry", "dialect": "karapace"}, Dialect.KARAPACE),
+        ({"url": "http://registry/apis/ccompat/v7", "dialect": "confluent"}, Dialect.CONFLUENT),
+    ],
+)
+def test_the_dialect_is_named_or_shows_in_the_address(options: dict[str, str], dialect: Dialect) -> None:
+    assert open_registry(**options).capabilities.dialect is dialect
