@@ -1,0 +1,210 @@
+"""Semantics 2, 4 and 8: modes from what is declared, what is live and what schemafed had set; temporary ones end first."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from reconciler.applied import AppliedRegistry
+from reconciler.model import (
+    Mode,
+    OnDrift,
+    RegisterSchema,
+    ResetCompatibility,
+    SetCompatibility,
+    SetDefaultCompatibility,
+    Severity,
+)
+from reconciler.planner import RegistryPart, Rules
+from tests.unit.planner.sides import EVERYTHING, applied_as, avro, desired, desired_subject, live, plan_one, record
+
+V1 = avro(record("id"))
+V2 = avro(record("id", {"name": "note", "type": ["null", "string"], "default": None}))
+BREAKING = avro(record("id", "amount"))
+FULL, NONE, BACKWARD, FORWARD = Mode.FULL, Mode.NONE, Mode.BACKWARD, Mode.FORWARD
+
+
+def plan_modes(
+    declared: Mode | None, own: Mode | None, ours: Mode | None, rule: OnDrift = OnDrift.OVERWRITE
+) -> RegistryPart:
+    present = live(("orders", [V1]), modes={"orders": own} if own else {})
+    wanted = replace(desired(desired_subject("orders", V1, mode=declared)), rules=Rules(on_mode_drift=rule))
+    return plan_one(wanted, present, applied_as(present, mode=ours))
+
+
+CASES = [
+    # declared, live, set by us, the change to, findings, what the ledger is told
+    pytest.param(None, None, None, "", [], "same", id="4: nothing declared, nothing set"),
+    pytest.param(None, FULL, None, "", [], "same", id="4: a mode that is not ours is left alone"),
+    pytest.param(FULL, None, None, "FULL", [], "same", id="4: declared is set"),
+    pytest.param(FULL, FULL, None, "", [], "FULL", id="3: declared and live is ours"),
+    pytest.param(FULL, FULL, FULL, "", [], "same", id="4: as applied"),
+    pytest.param(FULL, BACKWARD, BACKWARD, "FULL", [], "same", id="2: pending"),
+    pytest.param(None, FULL, FULL, "reset", [], "same", id="2: a line that was removed is reverted"),
+    pytest.param(None, NONE, FULL, "", ["MODE_LEFT"], "None", id="2: not if someone else changed it"),
+    pytest.param(None, None, FULL, "", [], "None", id="2: someone else reverted it already"),
+]
+
+
+@pytest.mark.parametrize(("declared", "own", "ours", "change", "found", "noted"), CASES)
+def test_semantics_2_4_modes_three_ways(
+    declared: Mode | None, own: Mode | None, ours: Mode | None, change: str, found: list[str], noted: str
+) -> None:
+    part = plan_modes(declared, own, ours)
+
+    changes = [c.after if isinstance(c, SetCompatibility) else "reset" for c in part.changes]
+    assert changes == ([change] if change else [])
+    assert [f.code for f in part.findings] == found
+    assert [str(n.entry and n.entry.mode) for n in part.notes] == ([] if noted == "same" else [noted])
+
+
+DRIFT = [
+    pytest.param(OnDrift.OVERWRITE, 1, [], id="overwrite"),
+    pytest.param(OnDrift.BLOCK, 1, [("MODE_DRIFTED", Severity.ERROR)], id="block"),
+    pytest.param(OnDrift.KEEP, 0, [("MODE_DRIFT_KEPT", Severity.INFO)], id="keep"),
+]
+
+
+@pytest.mark.parametrize("declared", [FULL, BACKWARD])
+@pytest.mark.parametrize(("rule", "changes", "found"), DRIFT)
+def test_semantic_2_a_mode_of_ours_that_drifted_follows_the_rule(
+    declared: Mode, rule: OnDrift, changes: int, found: list[tuple[str, Severity]]
+) -> None:
+    part = plan_modes(declared, NONE, FULL, rule)
+
+    assert len(part.changes) == changes
+    assert [(f.code, f.severity) for f in part.findings] == found
+    assert part.notes == ()
+
+
+def test_semantic_2_overwriting_a_mode_says_so() -> None:
+    (change,) = plan_modes(FULL, NONE, FULL).changes
+
+    assert change.reason == "it overwrites drift: schemafed had set FULL, and someone else made it NONE"
+
+
+def test_semantic_2_a_schema_is_judged_by_the_mode_that_drifted_and_is_kept() -> None:
+    present = live(("orders", [V1]), modes={"orders": FULL})
+    wanted = replace(desired(desired_subject("orders", BREAKING, mode=NONE)), rules=Rules(on_mode_drift=OnDrift.KEEP))
+
+    part = plan_one(wanted, present, applied_as(present, mode=NONE))
+
+    assert [type(c) for c in part.changes] == [RegisterSchema]
+    assert [f.severity for f in part.findings] == [Severity.INFO, Severity.ERROR]
+
+
+@pytest.mark.parametrize(
+    ("own", "level", "is_first"),
+    [pytest.param(FULL, NONE, True, id="loosening first"), pytest.param(NONE, FULL, False, id="tightening last")],
+)
+def test_semantic_5_a_mode_that_is_taken_away_moves_as_one_that_is_set(own: Mode, level: Mode, is_first: bool) -> None:
+    present = live(("orders", [V1]), modes={"orders": own}, default_mode=level)
+
+    part = plan_one(desired(desired_subject("orders", BREAKING)), present, applied_as(present, mode=own))
+
+    expected = [ResetCompatibility, RegisterSchema]
+    assert [type(c) for c in part.changes] == (expected if is_first else expected[::-1])
+    assert [f for f in part.findings if f.blocks] == []
+
+
+def test_semantic_1_where_no_mode_can_be_taken_away_it_stays_and_is_said() -> None:
+    present = live(("orders", [V1]), modes={"orders": FULL}, capabilities=replace(EVERYTHING, resets_modes=False))
+
+    part = plan_one(desired(desired_subject("orders", V1)), present, applied_as(present, mode=FULL))
+
+    assert part.changes == ()
+    assert [f.code for f in part.findings] == ["MODE_LEFT"]
+
+
+# The registry's own level.
+
+LEVELS = [
+    # declared, live, set by us, rule, changes, findings, noted
+    pytest.param(FULL, BACKWARD, None, OnDrift.BLOCK, 1, [], 0, id="4: declared is set"),
+    pytest.param(FULL, FULL, None, OnDrift.BLOCK, 0, [], 1, id="3: equal is ours"),
+    pytest.param(FULL, NONE, FULL, OnDrift.OVERWRITE, 1, [], 0, id="2: drift is overwritten"),
+    pytest.param(FULL, NONE, FULL, OnDrift.BLOCK, 1, ["MODE_DRIFTED"], 0, id="2: drift blocks"),
+    pytest.param(FULL, NONE, FULL, OnDrift.KEEP, 0, ["MODE_DRIFT_KEPT"], 0, id="2: drift is kept"),
+    pytest.param(None, FULL, FULL, OnDrift.BLOCK, 0, ["LEVEL_LEFT"], 0, id="4: nothing to go back to"),
+    pytest.param(None, NONE, FULL, OnDrift.BLOCK, 0, [], 0, id="4: not declared, not ours"),
+]
+
+
+@pytest.mark.parametrize(("declared", "level", "ours", "rule", "changes", "found", "noted"), LEVELS)
+def test_semantics_2_4_the_level_three_ways(
+    declared: Mode | None, level: Mode, ours: Mode | None, rule: OnDrift, changes: int, found: list[str], noted: int
+) -> None:
+    present = live(("orders", [V1]), default_mode=level)
+    wanted = replace(desired(desired_subject("orders", V1), default_mode=declared), rules=Rules(on_mode_drift=rule))
+
+    part = plan_one(wanted, present, replace(applied_as(present), default_mode=ours))
+
+    assert [type(c) for c in part.changes] == [SetDefaultCompatibility] * changes
+    assert [f.code for f in part.findings] == found
+    assert [(n.subject, n.default_mode) for n in part.notes] == [(None, declared)] * noted
+
+
+# Semantic 8: a temporary mode that was left behind.
+
+
+def left_behind(restores: Mode | None, *subjects: str) -> AppliedRegistry:
+    present = live(("orders", [V1]), modes={"orders": NONE})
+    return replace(applied_as(present, mode=restores), temporary_modes=dict.fromkeys(subjects, restores))
+
+
+def test_semantic_8_a_temporary_mode_is_restored_before_anything_else() -> None:
+    present = live(("orders", [V1]), ("other", [V1]), modes={"orders": NONE})
+    applied = replace(applied_as(present, mode=None), temporary_modes={"orders": FORWARD})
+
+    part = plan_one(desired(desired_subject("other", V2), desired_subject("orders", V1)), present, applied)
+
+    first, second = part.changes
+    assert isinstance(first, SetCompatibility)
+    assert (first.subject, first.before, first.after) == ("orders", NONE, FORWARD)
+    assert "cut off" in first.reason
+    assert second.subject == "other"  # type: ignore[union-attr]
+
+
+def test_semantic_8_a_subject_that_inherited_inherits_again() -> None:
+    present = live(("orders", [V1]), modes={"orders": NONE})
+
+    part = plan_one(desired(desired_subject("orders", V1)), present, left_behind(None, "orders"))
+
+    assert [type(c) for c in part.changes] == [ResetCompatibility]
+
+
+def test_semantic_8_what_comes_after_is_judged_by_the_restored_mode() -> None:
+    present = live(("orders", [V1]), modes={"orders": NONE})
+
+    part = plan_one(
+        desired(desired_subject("orders", BREAKING, mode=BACKWARD)), present, left_behind(BACKWARD, "orders")
+    )
+
+    assert [type(c) for c in part.changes] == [SetCompatibility, RegisterSchema]
+    assert any(f.blocks for f in part.findings)
+
+
+def test_semantic_8_a_subject_that_nobody_declares_any_more_is_restored_too() -> None:
+    present = live(("orders", [V1]), ("other", [V1]), modes={"orders": NONE})
+
+    part = plan_one(desired(desired_subject("other", V1)), present, left_behind(BACKWARD, "orders"))
+
+    assert isinstance(part.changes[0], SetCompatibility)
+
+
+@pytest.mark.parametrize("own", [FULL, None])
+def test_semantic_8_a_mode_that_is_not_none_any_more_is_left(own: Mode | None) -> None:
+    present = live(("orders", [V1]), modes={"orders": own} if own else {})
+
+    part = plan_one(desired(desired_subject("orders", V1)), present, left_behind(BACKWARD, "orders"))
+
+    assert [c for c in part.changes if "cut off" in c.reason] == []
+
+
+def test_semantic_8_none_that_git_declares_is_left() -> None:
+    present = live(("orders", [V1]), modes={"orders": NONE})
+
+    part = plan_one(desired(desired_subject("orders", V1, mode=NONE)), present, left_behind(BACKWARD, "orders"))
+
+    assert part.changes == ()
