@@ -1,4 +1,4 @@
-"""Semantics 2, 4 and 8: modes from what is declared, what is live and what schemafed had set; temporary ones end first."""
+"""Semantics 2, 4 and 8: modes from what is declared, live and set by schemafed; temporary ones end first."""
 
 from __future__ import annotations
 
