@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from reconciler.compatibility.clash import Rule, Words
 
-_SWAPPED = "; exchanging the schemas must be allowed too in this mode"
+_SWAPPED = "; this mode compares the two with their roles exchanged"
 
 MORE_RULES: Mapping[str, Rule] = {
     rule.code: rule
