@@ -10,8 +10,6 @@ from reconciler.schemas.protobuf.scan import Statement, decimal, unquoted
 _MAX_NUMBER = 536_870_911
 """The largest number of a field, which ``max`` stands for: https://protobuf.dev/programming-guides/proto3/#assigning."""
 
-_SPACES = frozenset({",", "reserved"})
-
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
@@ -57,10 +55,11 @@ def _make_reservation(lines: Sequence[Sequence[str]]) -> Reservation:
     names: set[str] = set()
     ranges: list[tuple[int, int]] = []
     for line in lines:
-        words = [word for word in line if word not in _SPACES]
-        numbers = [word for word in words if word[0].isdigit() or word in ("to", "max")]
-        names |= {unquoted(word) if word[0] in "\"'" else word for word in words if word not in numbers}
-        ranges += _ranges(numbers)
+        words = [word for word in line[1:] if word != ","]
+        if words and words[0][0].isdigit():
+            ranges += _ranges(words)
+        else:
+            names |= {unquoted(word) if word[0] in "\"'" else word for word in words}
     return Reservation(frozenset(names), _merged(ranges))
 
 
