@@ -1,0 +1,316 @@
+"""Git, a registry with other writers, and what was applied last, from the command line over REST."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.doubles.confluent import ConfluentDouble
+from tests.raw_registry import RawRegistry
+from tests.repositories import MakeRepository, Repository, over_rest, record
+
+NOTE = {"name": "note", "type": ["null", "string"], "default": None}
+TAG = {"name": "tag", "type": ["null", "string"], "default": None}
+
+
+@pytest.fixture
+def live(confluent: ConfluentDouble) -> RawRegistry:
+    return RawRegistry(confluent.url)
+
+
+@pytest.fixture
+def shop(confluent: ConfluentDouble, make_repository: MakeRepository) -> Repository:
+    repository = make_repository(over_rest(confluent.url))
+    repository.write("schemas/order.avsc", record("Order", "id"))
+    repository.commit()
+    return repository
+
+
+def rule(shop: Repository, lines: str) -> None:
+    """Give the environment a rule."""
+    text = (shop.root / "schemafed.yaml").read_text()
+    shop.write("schemafed.yaml", text.replace("{registries: [orders]}", f"{{registries: [orders], {lines}}}"))
+
+
+def change(shop: Repository, *fields: str | dict[str, object]) -> None:
+    shop.write("schemas/order.avsc", record("Order", *fields))
+    shop.commit()
+
+
+def post(live: RawRegistry, subject: str, schema: dict[str, object]) -> None:
+    """Register as another client does."""
+    answer = live.send("POST", f"/subjects/{subject}/versions", {"schema": json.dumps(schema)})
+    assert answer.status == 200, answer
+
+
+def texts(live: RawRegistry, subject: str) -> list[Any]:
+    """Every version's text."""
+    numbers = live.send("GET", f"/subjects/{subject}/versions").body
+    return [json.loads(live.send("GET", f"/subjects/{subject}/versions/{n}").body["schema"]) for n in numbers]
+
+
+# The three cases in which a plan that looks at the latest version only is wrong.
+
+
+def test_semantic_1_a_break_of_version_1_that_the_latest_hides_blocks_under_a_transitive_mode(
+    shop: Repository, live: RawRegistry
+) -> None:
+    shop.write("schemas/order.yaml", "compatibility: BACKWARD_TRANSITIVE\n")
+    shop.commit()
+    shop.run("apply", "--yes")
+    change(shop, "id", {"name": "country", "type": "string", "default": "NL"})
+    shop.run("apply", "--yes")
+    # Readers of version 2 are fine without the default; those of version 1 never had the field.
+    change(shop, "id", "country")
+
+    planned = shop.run("plan")
+    applied = shop.run("apply", "--yes")
+
+    assert planned.exit_code == 3
+    assert "data of version 1" in planned.out
+    assert applied.exit_code == 3
+    assert len(texts(live, "order")) == 2
+
+
+def test_semantic_7_git_goes_back_to_a_compatible_older_text_applied_once_converged(
+    shop: Repository, live: RawRegistry
+) -> None:
+    shop.run("apply", "--yes")
+    change(shop, "id", NOTE)
+    shop.run("apply", "--yes")
+    shop.git("revert", "--no-edit", "HEAD")
+
+    applied = shop.run("apply", "--yes")
+    again = shop.run("plan", "--detailed-exitcode")
+
+    assert applied.exit_code == 0
+    latest = live.read_state()["order"].latest
+    assert latest.version == 3
+    assert json.loads(latest.text) == record("Order", "id")
+    assert again.exit_code == 0
+    assert "Nothing to do." in again.out
+
+
+def test_semantic_7_git_goes_back_to_an_incompatible_older_text_blocks_and_says_why(
+    shop: Repository, live: RawRegistry
+) -> None:
+    change(shop, "id", "amount")
+    shop.run("apply", "--yes")
+    change(shop, "id")
+    shop.run("apply", "--yes")
+    shop.git("revert", "--no-edit", "HEAD")
+
+    planned = shop.run("plan")
+    applied = shop.run("apply", "--yes")
+
+    assert (planned.exit_code, applied.exit_code) == (3, 3)
+    assert "READER_FIELD_MISSING_DEFAULT_VALUE" in planned.out
+    assert "`amount` was added without a default" in planned.out
+    assert "version 1" in planned.out
+    assert live.read_state()["order"].latest.version == 2
+
+
+# Other writers.
+
+
+def test_semantic_3_somebodys_subject_is_not_overwritten_until_told(shop: Repository, live: RawRegistry) -> None:
+    post(live, "order", record("Order", "id", TAG))
+
+    refused = shop.run("apply", "--yes")
+    told = shop.run("apply", "--yes", "--take-over", "order")
+
+    assert refused.exit_code == 3
+    assert "ADOPT_CONFLICT" in refused.out
+    assert told.exit_code == 0
+    assert json.loads(live.read_state()["order"].latest.text) == record("Order", "id")
+    assert "Nothing to do." in shop.run("plan").out
+
+
+def test_semantic_3_an_equal_subject_is_ours_from_the_first_apply_on(shop: Repository, live: RawRegistry) -> None:
+    post(live, "order", record("Order", "id"))
+
+    first = shop.run("apply", "--yes")
+    change(shop, "id", NOTE)
+    second = shop.run("apply", "--yes")
+
+    assert (first.exit_code, second.exit_code) == (0, 0)
+    assert "Nothing to do." in first.out
+    assert len(texts(live, "order")) == 2
+
+
+def test_semantic_2_drift_blocks_and_names_what_was_applied(shop: Repository, live: RawRegistry) -> None:
+    shop.run("apply", "--yes")
+    commit = shop.git("rev-parse", "HEAD").strip()
+    post(live, "order", record("Order", "id", TAG))
+    change(shop, "id", NOTE)
+
+    planned = shop.run("plan")
+
+    assert planned.exit_code == 3
+    assert "DRIFTED" in planned.out
+    assert f"version 1 of commit {commit[:10]}" in planned.out
+    assert "version 2 is live" in planned.out
+
+
+def test_semantic_2_drift_is_overwritten_where_the_environment_says_so(shop: Repository, live: RawRegistry) -> None:
+    rule(shop, "on_drift: {schema: overwrite}")
+    shop.commit()
+    shop.run("apply", "--yes")
+    post(live, "order", record("Order", "id", TAG))
+
+    applied = shop.run("apply", "--yes")
+
+    assert applied.exit_code == 0
+    assert "it overwrites drift" in applied.out
+    assert json.loads(live.read_state()["order"].latest.text) == record("Order", "id")
+
+
+def test_semantic_2_a_mode_whose_line_is_removed_is_taken_back(shop: Repository, live: RawRegistry) -> None:
+    shop.write("schemas/order.yaml", "compatibility: FULL\n")
+    shop.commit()
+    shop.run("apply", "--yes")
+    was = live.read_state()["order"].compatibility
+    (shop.root / "schemas/order.yaml").unlink()
+    shop.commit()
+
+    applied = shop.run("apply", "--yes")
+
+    assert was == "FULL"
+    assert applied.exit_code == 0
+    assert live.read_state()["order"].compatibility is None
+    assert "Nothing to do." in shop.run("plan").out
+
+
+def test_semantic_10_what_vanished_blocks_until_told(shop: Repository, live: RawRegistry) -> None:
+    shop.write("schemas/other.avsc", record("Other", "id"))
+    shop.commit()
+    shop.run("apply", "--yes")
+    live.send("DELETE", "/subjects/order")
+
+    refused = shop.run("apply", "--yes")
+    told = shop.run("apply", "--yes", "--recreate", "order")
+
+    assert refused.exit_code == 3
+    assert "VANISHED" in refused.out
+    assert told.exit_code == 0
+    assert sorted(live.read_state()) == ["order", "other"]
+
+
+# Deletion.
+
+
+def test_semantic_9_a_dropped_subject_is_an_orphan_until_deletion_is_allowed(
+    shop: Repository, live: RawRegistry
+) -> None:
+    shop.write("schemas/gone.avsc", record("Gone", "id"))
+    shop.commit()
+    shop.run("apply", "--yes")
+    (shop.root / "schemas/gone.avsc").unlink()
+    shop.commit()
+
+    orphaned = shop.run("apply", "--yes")
+    still_there = sorted(live.read_state())
+    rule(shop, "deletion: soft")
+    shop.commit()
+    deleted = shop.run("apply", "--yes")
+
+    assert (orphaned.exit_code, still_there) == (0, ["gone", "order"])
+    assert "ORPHANED" in orphaned.out
+    assert deleted.exit_code == 0
+    assert sorted(live.read_state()) == ["order"]
+    assert "Nothing to do." in shop.run("plan").out
+
+
+def test_semantic_9_what_is_unmanaged_is_never_deleted(shop: Repository, live: RawRegistry) -> None:
+    rule(shop, "deletion: hard")
+    shop.commit()
+    post(live, "theirs", record("Theirs", "id"))
+
+    applied = shop.run("apply", "--yes")
+
+    assert applied.exit_code == 0
+    assert sorted(live.read_state()) == ["order", "theirs"]
+
+
+# Waivers.
+
+
+def test_semantic_8_a_waived_break_is_applied_and_the_mode_is_what_it_was(shop: Repository, live: RawRegistry) -> None:
+    shop.run("apply", "--yes")
+    change(shop, "id", "amount")
+    refused = shop.run("apply", "--yes")
+    shop.write(
+        "schemas/order.yaml",
+        "waivers: [{code: READER_FIELD_MISSING_DEFAULT_VALUE, reason: no readers yet,"
+        " approver: '@acme/shop', until: 2999-12-31}]\n",
+    )
+    shop.commit()
+
+    applied = shop.run("apply", "--yes")
+
+    assert refused.exit_code == 3
+    assert applied.exit_code == 0
+    assert "no readers yet" in applied.out
+    assert json.loads(live.read_state()["order"].latest.text) == record("Order", "id", "amount")
+    assert live.read_state()["order"].compatibility is None
+
+
+# What a run looks at.
+
+
+def test_since_looks_at_what_changed_and_what_refers_to_it(shop: Repository) -> None:
+    shop.write("schemas/money.avsc", record("Money", "currency"))
+    shop.write("schemas/invoice.avsc", record("Invoice", {"name": "total", "type": "Money"}))
+    shop.commit()
+    shop.write("schemas/money.avsc", record("Money", "currency", NOTE))
+    shop.commit()
+
+    planned = shop.run("plan", "--since", "HEAD~1")
+    unknown = shop.run("plan", "--since", "nowhere")
+
+    assert "+ money" in planned.out and "+ invoice" in planned.out
+    assert "+ order" not in planned.out
+    assert unknown.exit_code == 1
+    assert "no revision `nowhere`" in unknown.err
+
+
+def test_since_sees_what_was_removed(shop: Repository) -> None:
+    shop.write("schemas/gone.avsc", record("Gone", "id"))
+    shop.commit()
+    shop.run("apply", "--yes")
+    (shop.root / "schemas/gone.avsc").unlink()
+    shop.commit()
+
+    assert "ORPHANED" in shop.run("plan", "--since", "HEAD~1").out
+    assert "ORPHANED" not in shop.run("plan", "--since", "HEAD").out
+
+
+def test_since_without_a_change_does_nothing(shop: Repository) -> None:
+    planned = shop.run("plan", "--since", "HEAD", "--detailed-exitcode")
+
+    assert planned.exit_code == 0
+    assert "Nothing to do." in planned.out
+
+
+def test_semantic_11_the_expected_digest_is_applied_and_no_other(shop: Repository, live: RawRegistry) -> None:
+    digest = json.loads(shop.run("plan", "--output", "json").out)["digest"]
+
+    refused = shop.run("apply", "--yes", "--expect", "0" * 64)
+    applied = shop.run("apply", "--yes", "--expect", digest)
+
+    assert refused.exit_code == 3
+    assert "PLAN_CHANGED" in refused.err
+    assert applied.exit_code == 0
+    assert sorted(live.read_state()) == ["order"]
+
+
+def test_semantic_11_another_plan_is_applied_where_the_environment_says_so(shop: Repository, live: RawRegistry) -> None:
+    rule(shop, "on_plan_change: proceed")
+    shop.commit()
+
+    applied = shop.run("apply", "--yes", "--expect", "0" * 64)
+
+    assert applied.exit_code == 0
+    assert sorted(live.read_state()) == ["order"]
