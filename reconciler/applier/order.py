@@ -59,8 +59,13 @@ class _Seen:
             case RegisterSchema() | RestoreVersion():
                 used = _targets(change.registry, change.after.references)
                 return [self.registered[u] for u in used if u in self.registered and u != key]
-            case DeleteVersions() | DeleteSubject():
+            case DeleteVersions():
                 return self.letting_go.get(key, ())
+            case DeleteSubject():
+                # What is deleted has older versions too, whose references no change shows.
+                dependants = ((change.registry, name) for name in change.dependants)
+                before = [self.latest[d] for d in dependants if d in self.latest]
+                return [*self.letting_go.get(key, ()), *before]
         return ()
 
     def _remember(self, index: int, change: Change, key: _Key) -> None:

@@ -124,7 +124,7 @@ class DeleteSubject:
     """Delete every version of a subject that Git dropped; ``is_permanent`` deletes for good, not only softly.
 
     ``location`` is where the subject was declared last, its file as of the commit that was applied. ``versions`` are
-    the numbers of all that goes.
+    the numbers of all that goes, ``dependants`` the subjects of which any version refers to it: they go before it.
     """
 
     registry: str
@@ -134,6 +134,7 @@ class DeleteSubject:
     location: Location
     versions: tuple[int, ...] = ()
     is_permanent: bool = False
+    dependants: tuple[str, ...] = ()
     kind: Literal["delete_subject"] = "delete_subject"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from reconciler.errors import SchemaError
@@ -177,6 +177,7 @@ def _delete(dropped: _Dropped, live: Live, comparison: Comparison, reason: str |
         location=dropped.entry.location,
         versions=tuple(v.version for v in history) or (dropped.latest.version,),
         is_permanent=comparison.desired.rules.deletion is Deletion.HARD,
+        dependants=tuple(sorted({d.subject for d in live.dependants.get(dropped.name, ())} - {dropped.name})),
     )
     return DroppedPlan((change,))
 
@@ -197,9 +198,10 @@ def _emptied(comparison: Comparison) -> Finding:
 def _check_references(changes: Iterable[DeleteSubject], live: Live) -> Iterable[Finding]:
     """Report deletions that the registry would refuse, since something that stays refers to what goes."""
     changes = list(changes)
-    going: Callable[[str], bool] = {c.subject for c in changes}.__contains__
+    ways = {c.subject: Deletion.HARD if c.is_permanent else Deletion.SOFT for c in changes}
+    going = {name for name, way in ways.items() if way in live.capabilities.releasing}
     for change in changes:
-        users = [d for d in live.dependants.get(change.subject, ()) if not going(d.subject)]
+        users = [d for d in live.dependants.get(change.subject, ()) if d.subject not in going]
         if users:
             yield referenced(change.registry, change.subject, change.location, users)
 

@@ -126,8 +126,8 @@ def reset_mode(subject: str) -> ResetCompatibility:
     return ResetCompatibility("orders", subject, Mode.FULL, "because", HERE)
 
 
-def delete(subject: str, *references: Reference, is_permanent: bool = False) -> DeleteSubject:
-    return DeleteSubject("orders", subject, live(*references), "because", HERE, is_permanent=is_permanent)
+def delete(subject: str, *references: Reference, **fields: object) -> DeleteSubject:
+    return DeleteSubject("orders", subject, live(*references), "because", HERE, **fields)  # type: ignore[arg-type]
 
 
 def delete_newer(subject: str, *versions: int, references: tuple[Reference, ...] = ()) -> DeleteVersions:

@@ -108,8 +108,20 @@ def test_semantic_5_dependants_are_deleted_first() -> None:
 
     part = plan_one(kept(**SOFT), present, applied_as(present))
 
-    assert [c.subject for c in part.changes if isinstance(c, DeleteSubject)] == ["orders", "money"]
+    deletions = [c for c in part.changes if isinstance(c, DeleteSubject)]
+    assert [(c.subject, c.dependants) for c in deletions] == [("orders", ()), ("money", ("orders",))]
     assert part.findings == ()
+
+
+@pytest.mark.parametrize(("way", "found"), [(Deletion.SOFT, ["REFERENCED"]), (Deletion.HARD, [])])
+def test_semantic_9_what_a_deleted_dependant_does_not_let_go_stays(way: Deletion, found: list[str]) -> None:
+    """Apicurio counts softly deleted versions among those that refer to something."""
+    present = with_kept(("money", [MONEY]), ("orders", [USING_MONEY]), money=(Dependant("orders", 1, 1),))
+    holding = replace(present, capabilities=replace(EVERYTHING, releasing=frozenset({Deletion.HARD})))
+
+    part = plan_one(kept(deletion=way), holding, applied_as(holding))
+
+    assert [f.code for f in part.findings if f.severity is Severity.ERROR] == found
 
 
 def test_semantic_9_nothing_is_deleted_while_something_that_stays_refers_to_it() -> None:
