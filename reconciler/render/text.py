@@ -58,8 +58,8 @@ MOST_DIFFERENCES = 20
 """How many differences of one schema a report shows before it counts the rest."""
 WHOLE = "$"
 """The path of a difference of the schema as a whole."""
-MOST_UNMANAGED = 10
-"""How many unmanaged subjects a report names before it counts the rest."""
+MOST_NAMES = 10
+"""How many subjects of a list a report names before it counts the rest."""
 
 
 def render_plan(plan: Plan) -> Group:
@@ -113,10 +113,7 @@ def _registry(observation: Observation, changes: list[Change], *, is_detailed: b
         previous = subject
     if observation.unmanaged:
         yield Text()
-        shown = ", ".join(map(printable, observation.unmanaged[:MOST_UNMANAGED]))
-        more = len(observation.unmanaged) - MOST_UNMANAGED
-        rest = f" and {more:,} more" if more > 0 else ""
-        yield _line(("  unmanaged, left alone: ", "dim"), (shown + rest, "dim"))
+        yield _line(("  unmanaged, left alone: ", "dim"), (_names(observation.unmanaged), "dim"))
 
 
 def _change(change: Change) -> Iterator[Text]:
@@ -127,6 +124,13 @@ def _change(change: Change) -> Iterator[Text]:
             yield from _schema_details(change)
         case DeleteVersions():
             yield from _differences(change.differences)
+        case DeleteSubject() if change.dependants:
+            yield _line((f"      after {_names(change.dependants)}, which referred to it", "dim"))
+
+
+def _names(names: Sequence[str]) -> str:
+    shown = ", ".join(map(printable, names[:MOST_NAMES]))
+    return f"{shown} and {len(names) - MOST_NAMES:,} more" if len(names) > MOST_NAMES else shown
 
 
 def _headline(change: Change) -> Text:

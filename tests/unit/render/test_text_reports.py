@@ -153,6 +153,7 @@ GONE_FOR_GOOD = DeleteSubject(
     Location("schemas/payments/money.avsc"),
     (1,),
     is_permanent=True,
+    dependants=("payments.legacy",),
 )
 BREAK = Finding(
     "READER_FIELD_MISSING_DEFAULT_VALUE",
