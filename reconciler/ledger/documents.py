@@ -94,7 +94,7 @@ def resolve_record(commit: str, who: str, when: int, message: str) -> Record | N
         trailers.get("Source"),
         trailers.get("Plan"),
         trailers.get("Run"),
-        tuple(ChangeOutcome(**change) for change in document.get("changes", ())),
+        tuple(ChangeOutcome(**{"subject": None, **change}) for change in document.get("changes", ())),
     )
 
 

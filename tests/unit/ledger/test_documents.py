@@ -42,6 +42,7 @@ def test_a_record_is_read_back_from_its_message() -> None:
     outcomes = (
         ChangeOutcome("register_schema", "orders", "größe", "applied", 4, 3, owner="payments", file="schemas/g.avsc"),
         ChangeOutcome("set_compatibility", "orders", "b", "failed", mode="FULL", message="refused:\n\nno"),
+        ChangeOutcome("set_default_compatibility", "orders", None, "applied", mode="FULL"),
     )
     message = render_message(
         RecordKind.RECORD,
