@@ -149,7 +149,7 @@ def commit_files(folder: Path, files: Sequence[str], message: str) -> int:
 
     Args:
         folder: a folder of a work tree.
-        files: relative to the folder; all of them exist.
+        files: relative to the folder; each exists, or its removal is staged.
         message: the whole commit message.
 
     Returns:
@@ -159,14 +159,13 @@ def commit_files(folder: Path, files: Sequence[str], message: str) -> int:
         RepositoryError: the folder belongs to no work tree, nobody is named as author, or Git refuses.
     """
     _raise_if_outside(folder)
-    # By standard input, since a command line does not hold the names of many thousands of files.
-    these = ("--pathspec-from-file=-", "--pathspec-file-nul")
-    names = "\0".join(f":(literal){file}" for file in files)
-    _run(folder, "add", *these, given=names)
+    # A removal is staged already, and `git add` knows no file that is neither there nor tracked.
+    if there := [file for file in files if os.path.lexists(folder / file)]:
+        _run_over(folder, there, "add")
     staged = _run(folder, "diff", "--cached", "--name-only", "--relative", "-z").split("\0")
     if not set(files) & set(staged):
         return 0
-    _run(folder, "commit", "--quiet", "--message", message, *these, given=names)
+    _run_over(folder, files, "commit", "--quiet", "--message", message)
     return 1
 
 
@@ -193,6 +192,22 @@ def read_file_at(folder: Path, revision: str, path: str) -> bytes:
     Raises:
         RepositoryError: the folder belongs to no work tree, there is no such revision, or no such file in it.
     """
+    commit = resolve_commit(folder, revision)
+    content = _ask(folder, "cat-file", "blob", f"{commit}:./{path}")
+    if content.returncode:
+        raise RepositoryError(
+            f"there is no file `{path}` at `{revision}` below {folder}",
+            fix="the path counts from the folder that `-C` names, the present one by default",
+        )
+    return content.stdout
+
+
+def resolve_commit(folder: Path, revision: str) -> str:
+    """The commit that a revision names.
+
+    Raises:
+        RepositoryError: the folder belongs to no work tree, or there is no such revision.
+    """
     _raise_if_outside(folder)
     found = _ask(folder, "rev-parse", "--verify", "--end-of-options", f"{revision}^{{commit}}")
     if found.returncode:
@@ -200,13 +215,32 @@ def read_file_at(folder: Path, revision: str, path: str) -> bytes:
             f"Git knows no revision `{revision}` in {folder}",
             fix="name a branch, a tag or a commit; a shallow clone may have to be deepened",
         )
-    content = _ask(folder, "cat-file", "blob", f"{found.stdout.decode().strip()}:./{path}")
-    if content.returncode:
-        raise RepositoryError(
-            f"there is no file `{path}` at `{revision}` below {folder}",
-            fix="the path counts from the folder that `-C` names, the present one by default",
-        )
-    return content.stdout
+    return found.stdout.decode().strip()
+
+
+def restore_files(folder: Path, commit: str, files: Sequence[str]) -> None:
+    """Make some files of the work tree, and what is staged of them, what they were at a commit.
+
+    Args:
+        files: relative to the folder; each was there at the commit.
+
+    Raises:
+        RepositoryError: Git refuses.
+    """
+    if files:
+        _run_over(folder, files, "restore", f"--source={commit}", "--staged", "--worktree")
+
+
+def remove_files(folder: Path, files: Sequence[str]) -> None:
+    """Remove some files from the work tree and stage that; arguments and errors as for :func:`restore_files`."""
+    if files:
+        _run_over(folder, files, "rm", "--quiet")
+
+
+def _run_over(folder: Path, files: Sequence[str], *arguments: str) -> str:
+    """Run Git over some files and nothing else, by standard input, since a command line does not hold thousands."""
+    names = "\0".join(f":(literal){file}" for file in files)
+    return _run(folder, *arguments, "--pathspec-from-file=-", "--pathspec-file-nul", given=names)
 
 
 def _raise_if_outside(folder: Path) -> None:

@@ -15,11 +15,11 @@ from pathlib import Path
 from reconciler.config import DEFAULT_ENVIRONMENT, Config, load_config
 from reconciler.model import Finding, Location
 from reconciler.repository.live_names import check_cases, check_shared_registries, make_registries
-from reconciler.repository.state import DesiredRegistry, DesiredState
+from reconciler.repository.state import DesiredRegistry, DesiredState, SchemaFiles
 from reconciler.repository.subjects import load_subjects
 from reconciler.repository.walk import read_tree
 
-__all__ = ["DesiredRegistry", "DesiredState", "load_desired_state"]
+__all__ = ["DesiredRegistry", "DesiredState", "SchemaFiles", "load_desired_state"]
 
 
 def load_desired_state(root: Path, environment: str | None = None) -> DesiredState:
@@ -50,7 +50,13 @@ def load_desired_state(root: Path, environment: str | None = None) -> DesiredSta
     found = [*findings, *path_findings, *loaded.findings, *check_cases(loaded.subjects.values()), *name_findings]
     found.extend(check_shared_registries(settings, loaded.subjects))
     return DesiredState(
-        chosen, loaded.subjects, loaded.assembly.pins, registries, loaded.assembly.schemas, _sort(found)
+        chosen,
+        loaded.subjects,
+        loaded.assembly.pins,
+        registries,
+        loaded.assembly.schemas,
+        _sort(found),
+        loaded.files,
     )
 
 

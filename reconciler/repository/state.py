@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from reconciler.model import DesiredSubject, Finding, Location, Mode, Schema
@@ -24,12 +24,21 @@ class DesiredRegistry:
     names: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class SchemaFiles:
+    """The files that a schema is made of beside its own: its sidecar, and those that it uses directly."""
+
+    sidecar: str | None = None
+    uses: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class DesiredState:
     """What Git declares for one environment, with everything that is wrong with it.
 
     ``subjects`` is by subject name and leaves out whatever has a finding that makes it unusable. ``pins`` holds the
-    texts of pinned references by subject and version. ``schemas`` resolves references over both.
+    texts of pinned references by subject and version. ``schemas`` resolves references over both. ``files`` are by the
+    path of a schema, for those that have a sidecar or use another one; fragments and pins among them.
     """
 
     environment: str
@@ -38,3 +47,17 @@ class DesiredState:
     registries: Mapping[str, DesiredRegistry]
     schemas: SchemaSet = field(repr=False, compare=False)
     findings: tuple[Finding, ...]
+    files: Mapping[str, SchemaFiles] = field(default_factory=dict, repr=False, compare=False)
+
+    def find_files(self, names: Iterable[str]) -> frozenset[str]:
+        """Every file that some subjects are made of: their own, their sidecars, and whatever they use, near or far."""
+        waiting = [self.subjects[name].location.file for name in names if name in self.subjects]
+        found: set[str] = set()
+        while waiting:
+            path = waiting.pop()
+            if path not in found:
+                found.add(path)
+                files = self.files.get(path, SchemaFiles())
+                waiting.extend(files.uses)
+                found.update([files.sidecar] if files.sidecar else [])
+        return frozenset(found)

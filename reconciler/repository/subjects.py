@@ -31,6 +31,7 @@ from reconciler.repository.sources import (
     read_sidecars,
     sort_files,
 )
+from reconciler.repository.state import SchemaFiles
 from reconciler.repository.walk import SourceFile
 from reconciler.schemas import Document
 
@@ -42,6 +43,7 @@ class LoadedSubjects:
     subjects: Mapping[str, DesiredSubject]
     assembly: Assembly
     findings: tuple[Finding, ...]
+    files: Mapping[str, SchemaFiles]
 
 
 @dataclass
@@ -97,7 +99,18 @@ def load_subjects(
             subjects[name] = _make_subject(loading, loading.read[path], name, assembly, settings)
         if registries is not None and settings.registries:
             loading.findings.extend(_check_registries(settings, registries, path))
-    return LoadedSubjects(subjects, assembly, (*loading.findings, *assembly.findings))
+    return LoadedSubjects(subjects, assembly, (*loading.findings, *assembly.findings), _make_files(loading, parts))
+
+
+def _make_files(loading: _Loading, parts: Mapping[str, Part]) -> dict[str, SchemaFiles]:
+    """Which files each schema is made of beside its own; most have none."""
+    made = {}
+    for path, part in parts.items():
+        sidecar = loading.sidecars.get(path)
+        if sidecar or part.uses:
+            uses = tuple(dict.fromkeys(use.target for use in part.uses or ()))
+            made[path] = SchemaFiles(sidecar.document.file if sidecar else None, uses)
+    return made
 
 
 def _outermost(config: Config, environment: str) -> Settings:

@@ -1,0 +1,84 @@
+"""The desired state of another revision: its files, written into a folder of their own for as long as they are read."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+
+from reconciler import git
+from reconciler.config import FILE_NAME
+from reconciler.repository import load_desired_state
+from reconciler.repository.state import DesiredState
+
+_LINK = "120000"
+_FILES = frozenset({"100644", "100755", _LINK})
+
+
+class TreeEntry(NamedTuple):
+    """One file of a revision: its mode as Git writes it, and the name of its content."""
+
+    mode: str
+    content: str
+
+
+def read_tree_at(
+    root: Path, revision: str, folders: Collection[str], also: Collection[str] = ()
+) -> dict[str, TreeEntry]:
+    """List the files of a revision that a desired state is made of, by their paths; submodules are left out.
+
+    Args:
+        root: the folder that holds schemafed.yaml, below which the files are looked for.
+        revision: a commit, or a tree.
+        folders: those that hold schemas.
+        also: further files, such as pinned texts outside of these folders.
+
+    Raises:
+        RepositoryError: Git refuses, or has no such revision.
+    """
+    listed = os.fsdecode(git.run(root, "ls-tree", "-r", "-z", revision))
+    prefixes = tuple(f"{folder}/" for folder in folders)
+    wanted = {FILE_NAME, *also}
+    found = {}
+    for row in listed.split("\0"):
+        head, _, path = row.partition("\t")
+        if "." in folders or path in wanted or path.startswith(prefixes):
+            mode, _, content = head.split()
+            if mode in _FILES:
+                found[path] = TreeEntry(mode, content)
+    return found
+
+
+def load_state_of(
+    root: Path, tree: Mapping[str, TreeEntry], environment: str | None, configuration: bytes | None = None
+) -> DesiredState:
+    """Load what some files of a revision declare, as if they were the work tree.
+
+    Args:
+        root: a folder of the repository.
+        tree: the files, by their paths.
+        environment: as for :func:`reconciler.repository.load_desired_state`.
+        configuration: a schemafed.yaml to read them by, in place of the one among them.
+
+    Raises:
+        ConfigurationError: there is no schemafed.yaml.
+        UsageError: there is no such environment.
+        RepositoryError: a content is not in this clone.
+    """
+    contents = git.read_objects(root, [entry.content for entry in tree.values()])
+    with TemporaryDirectory(prefix="schemafed-") as folder:
+        for (path, entry), content in zip(tree.items(), contents, strict=True):
+            _write(Path(folder, path), entry, content)
+        if configuration is not None:
+            Path(folder, FILE_NAME).write_bytes(configuration)
+        return load_desired_state(Path(folder), environment)
+
+
+def _write(file: Path, entry: TreeEntry, content: bytes) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    if entry.mode == _LINK:
+        file.symlink_to(os.fsdecode(content))
+    else:
+        file.write_bytes(content)
