@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -27,7 +27,8 @@ from reconciler.model import (
     Source,
 )
 from reconciler.name_templates import LIVE_VARIABLES, compile_template
-from reconciler.operations.plan import Progress, read_histories
+from reconciler.operations.live_reading import read_histories
+from reconciler.operations.plan import Progress
 from reconciler.operations.settings import load_valid_config, resolve_registries
 from reconciler.repository import load_desired_state
 from reconciler.repository.authoring import (
@@ -111,6 +112,30 @@ def import_registry(
     return Imported(tuple(sorted(files)), tuple(a.name for a in authored), commits, tuple(findings))
 
 
+def author_live(
+    root: Path, config: Config, registry: str, environment: str, names: Collection[str]
+) -> tuple[dict[str, str], list[Finding]]:
+    """Make the files of some live subjects, beside those that the repository has; nothing is written.
+
+    Args:
+        root: the repository's root.
+        registry: the name of a registry of schemafed.yaml.
+        environment: the one whose templates give live names.
+        names: by which the registry knows the subjects.
+
+    Returns:
+        the files by their path, without a defaults.yaml; and what is left out, with why.
+
+    Raises:
+        RegistryError: the registry cannot be read.
+        UsageError: the registry's names cannot be turned back into subjects' names.
+    """
+    reading = _read(config, root, registry, environment, None, with_history=False, names=names)
+    authored, findings = _author(reading, config, load_desired_state(root, environment).subjects)
+    authored = _with_references(authored, reading, config)
+    return _make_subject_files(authored, reading, None), findings
+
+
 def _environment_of(config: Config, registry: str) -> str:
     for name, environment in config.all_environments.items():
         if registry in environment.registries:
@@ -131,7 +156,14 @@ def _raise_if_not_ready_for_commits(root: Path) -> None:
 
 
 def _read(
-    config: Config, root: Path, registry: str, environment: str, glob: str | None, *, with_history: bool
+    config: Config,
+    root: Path,
+    registry: str,
+    environment: str,
+    glob: str | None,
+    *,
+    with_history: bool,
+    names: Collection[str] | None = None,
 ) -> _Reading:
     prefix, suffix = _affixes(config, registry, environment)
 
@@ -140,7 +172,7 @@ def _read(
 
     with open_registries(resolve_registries(config, [registry], root)) as opened:
         adapter = opened[registry]
-        state = adapter.read_state()
+        state = adapter.read_state(names)
         live = [
             s
             for name, s in sorted(state.subjects.items())
@@ -257,6 +289,15 @@ def _with_references(authored: list[AuthoredSubject], reading: _Reading, config:
 def _make_files(authored: Sequence[AuthoredSubject], reading: _Reading, folder: str) -> dict[str, str]:
     """All files of an import, by path."""
     common = common_mode(authored)
+    files = _make_subject_files(authored, reading, common)
+    defaults = make_defaults(reading.default_mode, common)
+    if defaults:
+        files[f"{folder}/defaults.yaml" if folder != "." else "defaults.yaml"] = _yaml(defaults)
+    return files
+
+
+def _make_subject_files(authored: Sequence[AuthoredSubject], reading: _Reading, common: Mode | None) -> dict[str, str]:
+    """Schemas, sidecars and pins, by path; ``common`` is the mode that their folder declares."""
     files: dict[str, str] = {}
     for subject in authored:
         files |= _subject_files(subject, common)
@@ -264,9 +305,6 @@ def _make_files(authored: Sequence[AuthoredSubject], reading: _Reading, folder: 
             if reference.version is not None:
                 schema = _find_version(reading, reference)
                 files[pin_path(reference, schema.format)] = make_schema_text(schema)
-    defaults = make_defaults(reading.default_mode, common)
-    if defaults:
-        files[f"{folder}/defaults.yaml" if folder != "." else "defaults.yaml"] = _yaml(defaults)
     return files
 
 

@@ -37,7 +37,8 @@ def read_live(
     live = Live(registry.read_state(names, modes_of=modes), registry.capabilities)
     if names is None:
         live = _prove_absence(live, applied, registry, modes)
-    while needed := needed_references(desired, live):
+    compared = desired.subjects.keys() | ours
+    while needed := needed_references(compared, live):
         live = live.with_histories(read_histories(registry, needed))
     return live
 

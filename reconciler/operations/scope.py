@@ -63,6 +63,13 @@ def make_rules(config: Config, environment: str, permissions: Permissions) -> Ru
     )
 
 
+def find_declared(state: DesiredState, registry: str, live: str | None) -> DesiredSubject | None:
+    """The subject that a registry shall hold under a name."""
+    there = state.registries.get(registry)
+    names = there.names if there else {}
+    return next((state.subjects[n] for n, name in names.items() if name == live and n in state.subjects), None)
+
+
 def make_desired(
     state: DesiredState,
     scope: Scope,

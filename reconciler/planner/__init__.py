@@ -3,7 +3,7 @@
 The caller reads, the planner thinks::
 
     state      = adapter.read_state(...)
-    live       = Live(state, capabilities)           + histories for needed_references(desired, live)
+    live       = Live(state, capabilities)           + histories for needed_references(subjects, live)
     comparison = compare(desired, live, applied)     + histories and dependants that the comparison needs
     part       = plan_registry(comparison, live)     one per registry
     plan       = make_plan(environment, parts, ...)

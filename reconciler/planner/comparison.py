@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from reconciler.applied import NOTHING_APPLIED, AppliedRegistry, AppliedSubject
@@ -102,16 +102,15 @@ class Comparison:
         return frozenset(s.desired.name for s in self.subjects if s.is_changed and s.latest and s.latest.version > 1)
 
 
-def needed_references(desired: Desired, live: Live) -> frozenset[str]:
-    """Subjects whose history must be read before live schemas can be compared.
+def needed_references(subjects: Iterable[str], live: Live) -> frozenset[str]:
+    """Subjects whose history must be read before the live schemas of some subjects can be compared.
 
     Live schemas, ours or those that ours refer to, may refer to subjects that were not read, or to versions that are
     not the latest.
     """
     unknown: set[str] = set()
     seen: set[str] = set()
-    names = [name for name, subject in desired.subjects.items() if subject.schema.references]
-    names += [n for n in desired.subjects if n in live.state.subjects]
+    names = [name for name in subjects if name in live.state.subjects]
     while names:
         name = names.pop()
         subject = live.state.subjects.get(name)

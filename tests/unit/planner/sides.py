@@ -104,7 +104,7 @@ def plan_one(wanted: Desired, present: Live, applied: AppliedRegistry | None = N
 
     By default, what is live and declared is what was applied last.
     """
-    assert not needed_references(wanted, present)
+    assert not needed_references(wanted.subjects, present)
     if applied is None:
         applied = applied_as(present, wanted.subjects)
     return plan_registry(compare(wanted, present, applied), present, "d" * 40)

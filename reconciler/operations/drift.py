@@ -1,0 +1,153 @@
+"""``drift``: what is live against what was applied, whatever Git wants by now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from reconciler.config import Config
+from reconciler.errors import RegistryError, UsageError
+from reconciler.federation import for_each, open_registries
+from reconciler.ledger.history import SourceCommit, read_records, read_sources
+from reconciler.ledger.loading import load_ledger
+from reconciler.ledger.values import Ledger, Record
+from reconciler.model import Finding
+from reconciler.operations.live_reading import read_live
+from reconciler.operations.plan import Progress, check_ledger, unreadable
+from reconciler.operations.settings import load_valid_config, resolve_registries
+from reconciler.planner import Desired
+from reconciler.planner.drift import Drift, find_drift, find_unmanaged
+from reconciler.planner.settling import settle_intent
+from reconciler.registry import SchemaRegistry
+from reconciler.schemas.resolved import SchemaSet
+
+
+@dataclass(frozen=True, slots=True)
+class DriftRow:
+    """One drift, and the record of the ledger by which the subject was applied last, with the commit that it came from.
+
+    ``times`` is how often someone else wrote between two of our own writes before.
+    """
+
+    drift: Drift
+    record: Record | None = None
+    source: SourceCommit | None = None
+    times: int = 0
+
+
+@dataclass(frozen=True)
+class DriftReport:
+    """All drift of an environment, the subjects that are nobody's, and the registries that could not be read."""
+
+    environment: str
+    rows: tuple[DriftRow, ...]
+    unmanaged: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every registry could be read."""
+        return not any(finding.blocks for finding in self.findings)
+
+
+def load_drift(
+    root: Path,
+    *,
+    environment: str | None = None,
+    registry: str | None = None,
+    subject: str | None = None,
+    on_progress: Progress = lambda text: None,
+) -> DriftReport:
+    """Compare the registries of an environment with what was applied to them.
+
+    Args:
+        root: the folder that holds schemafed.yaml.
+        environment: its name; None for the first one.
+        registry: one registry only.
+        subject: a glob over the names that subjects have in their registries.
+
+    Raises:
+        UsageError: the environment has no such registry.
+        LedgerDamagedError: what was last applied cannot be trusted.
+    """
+    config = load_valid_config(root)
+    name = config.select_environment(environment)
+    names = _select(config, name, registry)
+    ledger = load_ledger(root, config, name, on_progress)
+    on_progress(f"reading {', '.join(names)}")
+    with open_registries(resolve_registries(config, names, root)) as opened:
+        answers = for_each(opened, lambda one, adapter: _compare(config.registries[one].kind, adapter, ledger))
+    read = {one: answer for one, answer in answers.items() if not isinstance(answer, RegistryError)}
+    drifts = [d for found, _ in read.values() for d in found if fnmatchcase(d.subject or "", subject or "*")]
+    unread = [unreadable(one, error) for one, error in answers.items() if isinstance(error, RegistryError)]
+    unmanaged = {one: tuple(n for n in free if fnmatchcase(n, subject or "*")) for one, (_, free) in read.items()}
+    return DriftReport(name, _make_rows(drifts, ledger, on_progress), unmanaged, (*check_ledger(ledger), *unread))
+
+
+def _select(config: Config, environment: str, registry: str | None) -> Sequence[str]:
+    names = list(dict.fromkeys(config.all_environments[environment].registries))
+    if registry is not None and registry not in names:
+        raise UsageError(
+            f"environment {environment} has no registry {registry}", fix=f"its registries: {', '.join(names)}"
+        )
+    return [name for name in names if registry in (None, name)]
+
+
+def _compare(kind: str, registry: SchemaRegistry, ledger: Ledger) -> tuple[tuple[Drift, ...], tuple[str, ...]]:
+    recorded = ledger.applied(registry.name)
+    changes = ledger.unfinished.changes if ledger.unfinished else ()
+    unfinished = [c for c in changes if c.registry == registry.name]
+    nothing = Desired(registry.name, kind, {}, SchemaSet(lambda reference: None))
+    live = read_live(nothing, registry, recorded, unfinished)
+    applied = settle_intent(recorded, unfinished, live) if unfinished else recorded
+    return find_drift(registry.name, applied, live), find_unmanaged(applied, live)
+
+
+def _make_rows(drifts: Iterable[Drift], ledger: Ledger, on_progress: Progress) -> tuple[DriftRow, ...]:
+    """Tell for each drift who applied last; the history is read only where there is any."""
+    drifts = list(drifts)
+    if not drifts:
+        return ()
+    records = read_records(ledger, on_progress)
+    last = {(d.registry, d.subject): _find_last(records, d) for d in drifts}
+    commits = {r.source for r in last.values() if r and r.source}
+    sources = read_sources(ledger, commits)
+    return tuple(
+        DriftRow(
+            d,
+            record := last[d.registry, d.subject],
+            sources.get(record.source or "") if record else None,
+            count_interruptions(records, d.registry, d.subject),
+        )
+        for d in drifts
+    )
+
+
+def _find_last(records: Iterable[Record], drift: Drift) -> Record | None:
+    """The newest record in which the subject was applied, or found as declared."""
+    for record in records:
+        for outcome in record.outcomes:
+            is_it = (outcome.registry, outcome.subject) == (drift.registry, drift.subject)
+            if is_it and outcome.outcome in ("applied", "noted"):
+                return record
+    return None
+
+
+def count_interruptions(records: Iterable[Record], registry: str, subject: str | None) -> int:
+    """How often someone else wrote a subject between two of our own writes; often means that it has a second owner.
+
+    Args:
+        records: the newest first.
+    """
+    known: int | None = None
+    times = 0
+    for record in reversed(list(records)):
+        for outcome in record.outcomes:
+            if (outcome.registry, outcome.subject) != (registry, subject) or outcome.version is None:
+                continue
+            if known is not None and outcome.before is not None and outcome.before != known:
+                times += 1
+            known = outcome.version
+    return times
