@@ -15,6 +15,7 @@ from reconciler.applied import NOTHING_APPLIED, AppliedRegistry, AppliedSubject
 from reconciler.model import Location, Mode, Reference
 
 LEVEL = "level.json"
+_MODES: Mapping[str | None, Mode | None] = {None: None, **{str(mode): mode for mode in Mode}}
 
 
 def make_files(before: Mapping[str, AppliedRegistry], after: Mapping[str, AppliedRegistry]) -> dict[str, str | None]:
@@ -78,14 +79,14 @@ def resolve_entry(document: Mapping[str, Any]) -> AppliedSubject:
         ValueError, KeyError, TypeError: it is none.
     """
     get = document.get
-    mode = get("mode")
+    references = get("references")
     return AppliedSubject(
         document["commit"],
         Location(document["file"], get("line", 0), get("column", 0)),
         get("fingerprint"),
         get("version"),
-        tuple(Reference(name, subject, version) for name, subject, version in get("references", ())),
-        Mode(mode) if mode else None,
+        tuple(Reference(*reference) for reference in references) if references else (),
+        _MODES[get("mode")],
         get("owner"),
         get("orphan", False),
     )

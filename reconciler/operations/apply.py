@@ -6,14 +6,22 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 
 from reconciler import git
+from reconciler.applied import IntendedChange
 from reconciler.applier import Applied, Result, apply_changes
 from reconciler.config import Config, make_configuration_digest
-from reconciler.errors import BlockedPlanError, ConfigurationError, RepositoryError, StalePlanError, UsageError
+from reconciler.errors import (
+    BlockedPlanError,
+    ConfigurationError,
+    LedgerError,
+    RepositoryError,
+    StalePlanError,
+    UsageError,
+)
 from reconciler.federation import open_registries
 from reconciler.ledger.keeping import LeaseKeeper
 from reconciler.ledger.loading import load_ledger
 from reconciler.ledger.sources import make_source
-from reconciler.ledger.values import Ledger, present_time
+from reconciler.ledger.values import ChangeOutcome, Ledger, present_time
 from reconciler.ledger.writing import raise_if_held, raise_if_unusable, write_intent, write_record
 from reconciler.model import Finding, Plan, ReadItem, SetDefaultCompatibility, Severity, Source
 from reconciler.operations.interrupts import deferred_interrupts
@@ -130,16 +138,28 @@ def _apply_recorded(
     on_progress(f"applying {len(plan.changes)} changes")
     applied = apply_changes(plan.changes, registries, on_result, before_write=keeper.raise_if_lost)
     on_progress("writing down what was applied")
+    outcomes = [*make_noted_outcomes(ledger.registries, plan.notes), *make_outcomes(applied.results)]
+    still_open = find_open(applied.results, intended, before)
     with deferred_interrupts():
-        write_record(
-            keeper.ledger,
-            make_recorded(noted, applied.results, source),
-            [*make_noted_outcomes(ledger.registries, plan.notes), *make_outcomes(applied.results)],
-            source=source,
-            digest=plan.digest,
-            still_open=find_open(applied.results, intended, before),
-        )
+        _record(keeper.ledger, make_recorded(noted, applied.results, source), outcomes, source, plan.digest, still_open)
     return applied
+
+
+def _record(
+    ledger: Ledger,
+    registries: Registries,
+    outcomes: Sequence[ChangeOutcome],
+    source: str,
+    digest: str,
+    still_open: Sequence[IntendedChange],
+) -> None:
+    try:
+        write_record(ledger, registries, outcomes, source=source, digest=digest, still_open=still_open)
+    except LedgerError as error:
+        raise LedgerError(
+            f"what was applied could not be written down: {error.message}",
+            fix="nothing is lost: the next apply finds out by reading the registries what this one has done",
+        ) from error
 
 
 def _record_notes(ledger: Ledger, plan: Plan, noted: Registries, source: str, on_progress: Progress) -> None:
