@@ -105,9 +105,7 @@ def _ask_git(threads: ThreadPoolExecutor, root: Path, scope: Scope, config: Conf
     since = scope.since
     return _FromGit(
         commit=threads.submit(git.describe_commit, root),
-        ledger=threads.submit(
-            load_ledger, root, config.ledger, config.select_environment(scope.environment), on_progress
-        ),
+        ledger=threads.submit(load_ledger, root, config, config.select_environment(scope.environment), on_progress),
         changed=threads.submit(lambda: None if since is None else read_changed_files(root, since)),
     )
 
