@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from threading import Lock
 
-from reconciler.errors import LeaseLostError, LedgerError, LedgerMovedError
+from reconciler.errors import LeaseLostError, LedgerLockedError, LedgerMovedError, SchemafedError
 from reconciler.ledger.values import Lease, Ledger, present_time
 from reconciler.ledger.writing import renew_lease
 
@@ -61,10 +61,10 @@ class LeaseKeeper:
     def _renew(self, now: datetime) -> None:
         try:
             self._ledger = renew_lease(self._ledger, now)
-        except LedgerMovedError as error:
+        except (LedgerMovedError, LedgerLockedError) as error:
             raise self._lose("another run has taken the ledger over") from error
-        except LedgerError:
-            # The remote does not answer: the lease that there is still holds, and the next write tries again.
+        except SchemafedError:
+            # The remote does not answer, or Ctrl-C ended Git: the lease still holds, and the next write tries again.
             return
 
     def _lose(self, why: str) -> LeaseLostError:

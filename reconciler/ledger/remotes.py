@@ -20,6 +20,7 @@ _FORBIDDEN = re.compile(
     r"unable to create|insufficient permission|authentication failed|could not read (username|password)",
     re.IGNORECASE | re.DOTALL,
 )
+_USERINFO = re.compile(r"://[^/@\s]+@")
 _PERMISSIONS: Mapping[str, str] = {
     "github": "in the workflow, give the job `permissions: contents: write`",
     "gitlab": "give the job a project token with `write_repository`",
@@ -102,7 +103,7 @@ def raise_if_refused(place: LedgerPlace, pushed: CompletedProcess[bytes]) -> Non
         why = found["why"].decode("utf-8", "replace").strip("() \r") if found else ""
         said = " ".join(part for part in (why, _server_words(words)) if part)
         raise LedgerRefusedError(
-            f"{place.remote} does not let this run push {place.ref}, so nothing was applied: {redact(said)}",
+            f"{place.remote} does not let this run push {place.ref}, so nothing was applied: {_clean(said)}",
             fix=next((fix for name, fix in _PERMISSIONS.items() if name in words.lower()), _ANY_PERMISSION),
         )
 
@@ -132,9 +133,14 @@ def _server_words(stderr: str) -> str:
 def _make_offline(place: LedgerPlace, asked: CompletedProcess[bytes]) -> LedgerOfflineError:
     words = " ".join(asked.stderr.decode("utf-8", "replace").split())
     return LedgerOfflineError(
-        f"{place.remote}, which holds the ledger {place.ref}, does not answer: {redact(words)}",
+        f"{place.remote}, which holds the ledger {place.ref}, does not answer: {_clean(words)}",
         fix="see that `git fetch` works here",
     )
+
+
+def _clean(words: str) -> str:
+    """Git shows addresses with the token that stands in them."""
+    return redact(_USERINFO.sub("://***@", words))
 
 
 def _remote(place: LedgerPlace) -> str:

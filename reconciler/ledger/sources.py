@@ -14,6 +14,7 @@ from reconciler import git
 from reconciler.errors import RepositoryError
 
 _ACTORS = ("GITHUB_ACTOR", "GITLAB_USER_LOGIN", "BUILDKITE_BUILD_CREATOR", "CIRCLE_USERNAME", "BUILD_USER")
+_PARTS = ((1, "NAME"), (2, "EMAIL"))
 _NO_COMMIT = "this repository has no commit yet, and apply remembers from which commit it applied"
 
 
@@ -68,9 +69,6 @@ def _write_snapshot(root: Path, parent: str) -> str:
     people = {f"GIT_{role}_{what}": identity[n] for role in ("AUTHOR", "COMMITTER") for n, what in _PARTS}
     message = b"The work tree as it was applied\n\nIts changes were in no commit.\n"
     return git.run(root, "commit-tree", tree, "-p", parent, given=message, variables=people).decode().strip()
-
-
-_PARTS = ((1, "NAME"), (2, "EMAIL"))
 
 
 def _user() -> str:

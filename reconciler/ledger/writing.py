@@ -10,6 +10,7 @@ from datetime import datetime
 from reconciler import git
 from reconciler.applied import AppliedRegistry, IntendedChange
 from reconciler.errors import LedgerLockedError, LedgerMovedError, LedgerOfflineError, RepositoryError
+from reconciler.ledger.commits import no_commit, write_commit
 from reconciler.ledger.documents import INTENT_FILE, LEASE_FILE, render_intent, render_lease, render_message
 from reconciler.ledger.entries import make_files
 from reconciler.ledger.leases import find_run_url, is_dead, is_held, make_lease
@@ -17,9 +18,6 @@ from reconciler.ledger.loading import follow, load_ledger_at
 from reconciler.ledger.remotes import push_commit
 from reconciler.ledger.sources import find_identity
 from reconciler.ledger.values import ChangeOutcome, Intent, Ledger, LedgerPlace, RecordKind, present_time
-
-_BRANCH = "refs/schemafed-new"
-"""Where `git fast-import` wants a branch for what it writes; the branch is taken back in the same run."""
 
 
 def raise_if_unusable(ledger: Ledger) -> LedgerPlace:
@@ -105,10 +103,7 @@ def write_intent(
     message = render_message(
         kind, place.environment, headline, source=source, digest=digest, run_url=find_run_url(os.environ)
     )
-    try:
-        return _append(ledger, message, after=replace(ledger, unfinished=intent), source=source)
-    except LedgerMovedError as error:
-        raise _make_lost_race(place, error) from error
+    return _append(ledger, message, after=replace(ledger, unfinished=intent), source=source)
 
 
 def renew_lease(ledger: Ledger, now: datetime) -> Ledger:
@@ -200,16 +195,22 @@ def summarize_outcomes(outcomes: Sequence[ChangeOutcome]) -> str:
 def _append(ledger: Ledger, message: str, *, after: Ledger, source: str | None = None) -> Ledger:
     """Write one commit and make it the ledger's newest, here and on the remote, unless somebody was quicker."""
     place = raise_if_unusable(ledger)
-    tip = _write_commit(place, ledger.tip, message, _changed_files(ledger, after), source)
+    tip = write_commit(place, ledger.tip, message, _changed_files(ledger, after), source)
+    try:
+        _advance(place, ledger.tip, tip)
+    except LedgerMovedError as error:
+        raise _make_lost_race(place, error) from error
+    return replace(after, tip=tip)
+
+
+def _advance(place: LedgerPlace, before: str | None, tip: str) -> None:
     if place.remote is not None:
         push_commit(place, tip)
         follow(place, tip)
-    else:
-        expected = ledger.tip or _no_commit(tip)
-        moved = git.ask(place.folder, "update-ref", "-m", "schemafed", place.ref, tip, expected)
-        if moved.returncode:
-            raise LedgerMovedError("another run wrote to the ledger meanwhile", fix="run it again")
-    return replace(after, tip=tip)
+        return
+    moved = git.ask(place.folder, "update-ref", "-m", "schemafed", place.ref, tip, before or no_commit(tip))
+    if moved.returncode:
+        raise LedgerMovedError("another run wrote to the ledger meanwhile", fix="run it again")
 
 
 def _changed_files(before: Ledger, after: Ledger) -> dict[str, str | None]:
@@ -227,57 +228,15 @@ def _render_changes(intent: Intent | None) -> Intent | None:
     return replace(intent, lease=None) if intent else None
 
 
-def _write_commit(
-    place: LedgerPlace, parent: str | None, message: str, files: Mapping[str, str | None], source: str | None
-) -> str:
-    """Write a commit with its files in one run of Git; no ref moves.
-
-    Its parents are the commit before, first, and the source, so that no force push takes that away. The first of all is
-    empty and has no parent, so that first parents never lead out of the ledger.
-    """
-    who = _person(find_identity(place.folder))
-    first = render_message(RecordKind.BEGIN, place.environment, f"begin {place.environment}")
-    begin = [] if parent else [_render_commit(1, who, first)]
-    stream = [
-        *begin,
-        _render_commit(2, who, message),
-        f"from {parent or ':1'}\n".encode(),
-        *([f"merge {source}\n".encode()] if source else []),
-        *(_render_file(path, content) for path, content in files.items()),
-        b"\nget-mark :2\n",
-        f"reset {_BRANCH}/{os.getpid()}\nfrom {_no_commit(parent or source)}\n\ndone\n".encode(),
-    ]
-    return git.run(place.folder, "fast-import", "--quiet", "--done", given=b"".join(stream)).decode().strip()
-
-
-def _no_commit(like: str | None) -> str:
-    """The name of no commit, as long as those of the repository."""
-    return "0" * len(like or "." * 40)
-
-
-def _render_commit(mark: int, who: bytes, message: str) -> bytes:
-    text = message.encode("utf-8", "backslashreplace")
-    head = f"commit {_BRANCH}/{os.getpid()}\nmark :{mark}\n".encode()
-    return head + b"committer " + who + f"\ndata {len(text)}\n".encode() + text + b"\n"
-
-
-def _render_file(path: str, content: str | None) -> bytes:
-    if content is None:
-        return f"D {path}\n".encode()
-    text = content.encode("utf-8", "backslashreplace")
-    return f"M 100644 inline {path}\ndata {len(text)}\n".encode() + text + b"\n"
-
-
-def _person(identity: str) -> bytes:
-    return f"{identity} {int(present_time().timestamp())} +0000".encode("utf-8", "replace")
-
-
 def _make_lost_race(place: LedgerPlace, error: LedgerMovedError) -> LedgerLockedError | LedgerMovedError:
     """Say who was quicker, as far as it can be told."""
     now = load_ledger_at(place)
     if now.unfinished and is_held(now.unfinished.lease, present_time()):
         return make_locked(now, now.unfinished)
-    return error
+    if now.tip is None or now.is_stale:
+        return error
+    newest = git.run(place.folder, "log", "-1", "--format=%s (%cn, %cI)", now.tip, "--").decode("utf-8", "replace")
+    return LedgerMovedError(f"{error.message}: {newest.strip()}", fix=error.fix)
 
 
 def _clock(moment: datetime) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -89,6 +90,31 @@ def test_the_only_remote_is_it_whatever_its_name(server: Server, clone: Path) ->
     assert run_git(server.bare, "rev-parse", REF) == run_git(clone, "rev-parse", REF)
 
 
+def test_a_server_that_looks_at_every_object_takes_ours(
+    server: Server, clone: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_git(server.bare, "config", "receive.fsckObjects", "true")
+    for name in [n for n in os.environ if n.startswith(("GIT_AUTHOR", "GIT_COMMITTER"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    monkeypatch.setenv("GITHUB_ACTOR", "robot")
+
+    record(clone, order=1)
+
+    assert run_git(server.bare, "log", "-1", "--format=%cn", REF).strip() == "robot"
+
+
+def test_a_repository_with_longer_names_of_objects(plain_environment: None, tmp_path: Path) -> None:
+    run_git(tmp_path, "init", "--quiet", "--object-format=sha256", "--initial-branch", "main", "long")
+    (tmp_path / "long/file").write_text("1")
+    commit_all(tmp_path / "long", "first")
+
+    record(tmp_path / "long", order=1)
+    record(tmp_path / "long", order=2)
+
+    assert versions(load(tmp_path / "long")) == {"order": 2}
+
+
 def test_an_environment_of_files_stays_in_the_clone(server: Server, clone: Path) -> None:
     files = Config.model_validate(
         {
@@ -144,7 +170,7 @@ def test_a_record_that_came_between_is_no_lock_but_refuses_too(clone: Path, othe
     theirs = load(other)
     record(clone, order=1)
 
-    with pytest.raises(LedgerMovedError):
+    with pytest.raises(LedgerMovedError, match=r"meanwhile: apply prod: 1 applied \(Ada, "):
         record(other, theirs, order=9)
 
     assert versions(load(other)) == {"order": 1}

@@ -64,6 +64,15 @@ def test_words_that_mean_no_connection_refuse_nothing(tmp_path: Path, words: str
     raise_if_refused(LedgerPlace(tmp_path, "prod", REF, "origin"), CompletedProcess([], 128, b"", words.encode()))
 
 
+def test_an_address_with_a_token_is_not_shown(clone: Path) -> None:
+    run_git(clone, "remote", "set-url", "origin", "http://robot:s3cr3t-token@127.0.0.1:9/acme/schemas.git")
+
+    reason = load(clone).stale_because
+
+    assert reason is not None and "127.0.0.1" in reason
+    assert "s3cr3t" not in reason
+
+
 def test_a_push_whose_answer_is_lost_is_looked_up_and_counts(server: Server, clone: Path) -> None:
     server.write_hook("post-receive", "kill -9 $PPID")
 
