@@ -97,30 +97,40 @@ class Comparison:
         """The subjects of which something may be deleted."""
         return self.deletable | (self._long if self.restore is RestoreWay.DELETE_NEWER else frozenset())
 
+    def knowing(self, live: Live) -> Comparison:
+        """The same, with what was read since."""
+        return replace(self, theirs=SchemaSet(live.find_schema))
+
     @property
     def _long(self) -> frozenset[str]:
         return frozenset(s.desired.name for s in self.subjects if s.is_changed and s.latest and s.latest.version > 1)
 
 
-def needed_references(subjects: Iterable[str], live: Live) -> frozenset[str]:
-    """Subjects whose history must be read before the live schemas of some subjects can be compared.
+def needed_references(subjects: Iterable[str], live: Live, judged: Iterable[str] = ()) -> frozenset[str]:
+    """Subjects whose history must be read before the live schemas of some subjects can be understood.
 
-    Live schemas, ours or those that ours refer to, may refer to subjects that were not read, or to versions that are
-    not the latest.
+    Live schemas may refer to subjects that were not read, or to versions that are not the latest; and so may those that
+    they refer to.
+
+    Args:
+        judged: subjects of which every version counts, not the latest alone.
     """
+    found = (live.state.subjects.get(name) for name in subjects)
+    schemas = [s.latest.schema for s in found if s and s.latest]
+    schemas += [version.schema for name in judged for version in live.histories.get(name, ())]
     unknown: set[str] = set()
-    seen: set[str] = set()
-    names = [name for name in subjects if name in live.state.subjects]
-    while names:
-        name = names.pop()
-        subject = live.state.subjects.get(name)
-        if name in seen or subject is None or subject.latest is None:
-            continue
-        seen.add(name)
-        for reference in subject.latest.schema.references:
-            if live.find_schema(reference) is None and reference.subject not in live.histories:
+    seen: set[tuple[str, int | None]] = set()
+    while schemas:
+        for reference in schemas.pop().references:
+            place = (reference.subject, reference.version)
+            if place in seen:
+                continue
+            seen.add(place)
+            schema = live.find_schema(reference)
+            if schema is not None:
+                schemas.append(schema)
+            elif reference.subject not in live.histories:
                 unknown.add(reference.subject)
-            names.append(reference.subject)
     return frozenset(unknown)
 
 
@@ -187,7 +197,6 @@ def _compare_subject(
     findings = tuple(_check_possible(subject, desired, live, versions))
     if any(f.blocks for f in findings):
         return replace(subject, findings=findings, is_planned=False)
-    contact = Contact(desired.registry, subject.desired, subject.latest, subject.entry)
     try:
         is_same = subject.latest is not None and is_same_schema(
             subject.desired.schema,
@@ -197,9 +206,13 @@ def _compare_subject(
             theirs,
             live.capabilities,
         )
+        if is_same and not findings:
+            # What most subjects of most plans are.
+            return subject
         if subject.latest and not is_same and subject.known_version == subject.latest.version:
             is_same = True
             findings = (*findings, same_for_registry(desired.registry, subject.desired))
+        contact = Contact(desired.registry, subject.desired, subject.latest, subject.entry)
         dialect = live.capabilities.dialect
         standing = find_standing(contact, is_same, lambda latest, entry: is_as_applied(latest, entry, theirs, dialect))
     except SchemaError as error:

@@ -16,13 +16,10 @@ from reconciler.planner.subjects import JudgedBy
 class ModePlan:
     """The change of a subject's mode, if there is one, and what there is to say.
 
-    ``present`` is the mode that holds before, ``after`` the one that holds once the change is made; ``own`` is what the
-    subject itself then has, None where it inherits. ``ours`` is what the ledger keeps as set by us as long as the
-    change is not made.
+    ``own`` is the mode that the subject itself has once the change is made, None where it inherits. ``ours`` is what
+    the ledger keeps as set by us as long as the change is not made.
     """
 
-    present: JudgedBy
-    after: JudgedBy
     own: Mode | None
     ours: Mode | None
     changes: tuple[SetCompatibility | ResetCompatibility, ...] = ()
@@ -31,34 +28,35 @@ class ModePlan:
 
 def plan_mode(subject: ComparedSubject, comparison: Comparison, live: Live) -> ModePlan:
     """Plan the mode of one subject, three ways: what is declared, what is live, and what we had set."""
-    desired = comparison.desired
-    present = current_mode(subject.live, desired, live)
     declared = subject.desired.mode
     own = subject.live.mode if subject.live else None
     ours = subject.entry.mode if subject.entry and subject.latest else None
     if declared is own:
-        after = JudgedBy(declared, declared_basis(subject.desired)) if declared else present
-        return ModePlan(present, after, own, declared)
+        return ModePlan(own, declared)
     if declared is None:
-        return _plan_undeclared(subject, comparison, live, present, own, ours)
+        return _plan_undeclared(subject, comparison, live, own, ours)
     if ours is not None and ours is not own:
-        return _plan_drifted(subject, comparison, present, declared, own, ours)
-    inherited = "" if own else f"; until now the subject inherits {present.mode}"
-    return _set(subject, comparison, present, declared, own, ours, f"the mode is declared{inherited}")
+        return _plan_drifted(subject, comparison, declared, own, ours)
+    present = "" if own else f"; until now the subject inherits {default_mode(comparison.desired, live).mode}"
+    return ModePlan(declared, ours, (_set(subject, comparison, declared, own, f"the mode is declared{present}"),))
+
+
+def find_modes(
+    subject: ComparedSubject, plan: ModePlan, comparison: Comparison, live: Live
+) -> tuple[JudgedBy, JudgedBy]:
+    """The mode that holds for a subject before its mode is changed, and after."""
+    present = current_mode(subject.live, comparison.desired, live)
+    declared = subject.desired.mode
+    if declared is not None and declared is plan.own:
+        return present, JudgedBy(declared, declared_basis(subject.desired))
+    return present, default_mode(comparison.desired, live) if plan.own is None else present
 
 
 def _set(
-    subject: ComparedSubject,
-    comparison: Comparison,
-    present: JudgedBy,
-    declared: Mode,
-    own: Mode | None,
-    ours: Mode | None,
-    reason: str,
-    findings: tuple[Finding, ...] = (),
-) -> ModePlan:
+    subject: ComparedSubject, comparison: Comparison, declared: Mode, own: Mode | None, reason: str
+) -> SetCompatibility:
     wanted = subject.desired
-    change = SetCompatibility(
+    return SetCompatibility(
         registry=comparison.desired.registry,
         subject=wanted.name,
         before=own,
@@ -67,49 +65,39 @@ def _set(
         location=wanted.mode_location or wanted.location,
         owner=wanted.owner,
     )
-    return ModePlan(present, JudgedBy(declared, declared_basis(wanted)), declared, ours, (change,), findings)
 
 
 def _plan_drifted(
-    subject: ComparedSubject,
-    comparison: Comparison,
-    present: JudgedBy,
-    declared: Mode,
-    own: Mode | None,
-    ours: Mode,
+    subject: ComparedSubject, comparison: Comparison, declared: Mode, own: Mode | None, ours: Mode
 ) -> ModePlan:
     """Someone else changed a mode that we had set."""
     rule = comparison.desired.rules.on_mode_drift
     what = f"schemafed had set {ours}, and someone else made it {own or 'inherited'}"
     if rule is OnDrift.KEEP:
         kept = _finding("MODE_DRIFT_KEPT", Severity.INFO, subject, comparison, f"{what}; that is kept")
-        return ModePlan(present, present, own, ours, (), (kept,))
+        return ModePlan(own, ours, (), (kept,))
     findings: tuple[Finding, ...] = ()
     if rule is OnDrift.BLOCK:
         fix = "declare the mode that is meant, or let Git win with `on_drift: {mode: overwrite}`"
         findings = (_finding("MODE_DRIFTED", Severity.ERROR, subject, comparison, what, fix),)
-    return _set(subject, comparison, present, declared, own, ours, f"it overwrites drift: {what}", findings)
+    change = _set(subject, comparison, declared, own, f"it overwrites drift: {what}")
+    return ModePlan(declared, ours, (change,), findings)
 
 
 def _plan_undeclared(
-    subject: ComparedSubject,
-    comparison: Comparison,
-    live: Live,
-    present: JudgedBy,
-    own: Mode | None,
-    ours: Mode | None,
+    subject: ComparedSubject, comparison: Comparison, live: Live, own: Mode | None, ours: Mode | None
 ) -> ModePlan:
     """No mode is declared: one that we had set is taken back, any other is left alone."""
     if ours is None or own is None:
-        return ModePlan(present, present, own, None)
+        return ModePlan(own, None)
     if ours is not own:
         message = f"no mode is declared any more, and {own} is not what schemafed had set ({ours}): it is left alone"
         left = _finding("MODE_LEFT", Severity.INFO, subject, comparison, message)
-        return ModePlan(present, present, own, None, (), (left,))
+        return ModePlan(own, None, (), (left,))
     if not live.capabilities.resets_modes:
         message = f"no mode is declared any more; this registry cannot take one away, so {own} stays"
         left = _finding("MODE_LEFT", Severity.INFO, subject, comparison, message)
-        return ModePlan(present, present, own, ours, (), (left,))
+        return ModePlan(own, ours, (), (left,))
     change = ResetCompatibility(
         registry=comparison.desired.registry,
         subject=subject.desired.name,
@@ -117,7 +105,7 @@ def _plan_undeclared(
         reason="the mode is not declared any more, and schemafed had set it",
         location=subject.desired.location,
     )
-    return ModePlan(present, default_mode(comparison.desired, live), None, ours, (change,))
+    return ModePlan(None, ours, (change,))
 
 
 def _finding(

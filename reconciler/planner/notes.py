@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from reconciler.applied import AppliedRegistry
 from reconciler.model import AppliedSubject, Dialect, Note
 from reconciler.planner.comparison import ComparedSubject, Comparison
@@ -30,17 +28,20 @@ def make_note(
     references = latest.schema.references
     if known and set(known.references) == set(references):
         references = known.references
+    content = side.fingerprint(schema, dialect)
+    if known and not known.is_orphan:
+        was = (known.version, known.fingerprint, known.references, known.mode, known.owner, known.location)
+        if was == (latest.version, content, references, mode.ours, wanted.owner, wanted.location):
+            return ()
     entry = AppliedSubject(
         commit=commit,
         location=wanted.location,
-        fingerprint=side.fingerprint(schema, dialect),
+        fingerprint=content,
         version=latest.version,
         references=references,
         mode=mode.ours,
         owner=wanted.owner,
     )
-    if known and replace(entry, commit=known.commit) == known:
-        return ()
     return (Note(comparison.desired.registry, wanted.name, entry),)
 
 

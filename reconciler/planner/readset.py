@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 
-from reconciler.model import Change, LiveSubject, LiveVersion, ReadItem, Schema, SetDefaultCompatibility
+from reconciler.model import Change, DeleteSubject, LiveSubject, LiveVersion, ReadItem, Schema, SetDefaultCompatibility
 from reconciler.planner.comparison import Comparison
 from reconciler.planner.sides import Live
 from reconciler.schemas import fingerprint
@@ -35,6 +35,11 @@ def make_default_item(registry: str, live: Live) -> ReadItem:
     return ReadItem(registry=registry, subject=None, mode=live.state.default_mode)
 
 
+def find_moded(changes: Iterable[Change]) -> frozenset[str]:
+    """The subjects on whose mode changes rest: all that change, but for those that go whatever their mode."""
+    return frozenset(c.subject for c in changes if not isinstance(c, SetDefaultCompatibility | DeleteSubject))
+
+
 def make_read_set(comparison: Comparison, live: Live, changes: Sequence[Change]) -> tuple[ReadItem, ...]:
     """Everything that the changes of one registry rest on: its level, the subjects that they touch, with the history
     that was judged or goes, and what these refer to.
@@ -46,7 +51,8 @@ def make_read_set(comparison: Comparison, live: Live, changes: Sequence[Change])
     touched = dict.fromkeys(c.subject for c in changes if not isinstance(c, SetDefaultCompatibility))
     names = touched | dict.fromkeys(r.subject for name in touched for r in references.get(name, ()))
     judged = comparison.needed_histories
-    items = (make_read_item(registry, n, live, with_mode=n in touched, with_history=n in judged) for n in names)
+    moded = find_moded(changes)
+    items = (make_read_item(registry, n, live, with_mode=n in moded, with_history=n in judged) for n in names)
     return (make_default_item(registry, live), *items)
 
 

@@ -17,7 +17,7 @@ from reconciler.model import (
 )
 from reconciler.planner.comparison import ComparedSubject, Comparison
 from reconciler.planner.findings import make_finding
-from reconciler.planner.mode_changes import ModePlan
+from reconciler.planner.mode_changes import ModePlan, find_modes
 from reconciler.planner.modes import ModeStep, possible_steps
 from reconciler.planner.returning import GoingBack, Registering, return_to_older
 from reconciler.planner.sides import Live
@@ -95,7 +95,7 @@ def _judge(
     desired, theirs = comparison.desired, comparison.theirs
     judged = [
         _Judged(step, check_compatibility(subject.desired, desired, live, theirs, history, step.by))
-        for step in possible_steps(mode.present, mode.after)
+        for step in possible_steps(*find_modes(subject, mode, comparison, live))
     ]
     return next((pair for pair in judged if pair.verdict.outcome is not Outcome.INCOMPATIBLE), judged[0])
 
