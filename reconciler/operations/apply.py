@@ -23,9 +23,10 @@ from reconciler.ledger.loading import load_ledger
 from reconciler.ledger.sources import make_source
 from reconciler.ledger.values import ChangeOutcome, Ledger, present_time
 from reconciler.ledger.writing import raise_if_held, raise_if_unusable, write_intent, write_record
-from reconciler.model import Finding, Plan, ReadItem, SetDefaultCompatibility, Severity, Source
+from reconciler.model import Finding, Plan, ReadItem, Severity, Source
 from reconciler.operations.interrupts import deferred_interrupts
-from reconciler.operations.plan import Progress, read_histories
+from reconciler.operations.live_reading import read_histories
+from reconciler.operations.plan import Progress
 from reconciler.operations.recording import (
     Registries,
     find_open,
@@ -37,7 +38,7 @@ from reconciler.operations.recording import (
 )
 from reconciler.operations.settings import load_valid_config, resolve_registries
 from reconciler.planner import Live
-from reconciler.planner.readset import make_default_item, make_read_item
+from reconciler.planner.readset import find_moded, make_default_item, make_read_item
 from reconciler.registry import SchemaRegistry
 
 _SHORTEST_DIGEST = 12
@@ -103,11 +104,11 @@ def apply(
         if noted != ledger.registries:
             _record_notes(ledger, plan, noted, source, on_progress)
         return Applied(())
-    changing = _changing_subjects(plan)
-    with open_registries(resolve_registries(config, changing, root)) as registries:
+    moded = _find_moded(plan)
+    with open_registries(resolve_registries(config, moded, root)) as registries:
         on_progress("looking again at what the plan rests on")
         for name, registry in registries.items():
-            raise_if_stale([item for item in plan.read_set if item.registry == name], changing[name], registry)
+            raise_if_stale([item for item in plan.read_set if item.registry == name], moded[name], registry)
         return _apply_recorded(plan, registries, ledger, noted, source, on_progress, on_result)
 
 
@@ -191,29 +192,26 @@ def raise_if_unexpected(plan: Plan, expected: str | None, *, proceeds: bool) -> 
     )
 
 
-def _changing_subjects(plan: Plan) -> dict[str, set[str]]:
-    """By registry, the subjects that change; a registry's own level alone makes an empty entry."""
-    changing: dict[str, set[str]] = {change.registry: set() for change in plan.changes}
-    for change in plan.changes:
-        if not isinstance(change, SetDefaultCompatibility):
-            changing[change.registry].add(change.subject)
-    return changing
+def _find_moded(plan: Plan) -> dict[str, frozenset[str]]:
+    """By registry that changes, the subjects on whose mode that rests."""
+    names = dict.fromkeys(change.registry for change in plan.changes)
+    return {name: find_moded(c for c in plan.changes if c.registry == name) for name in names}
 
 
-def raise_if_stale(read_set: Sequence[ReadItem], changing: Collection[str], registry: SchemaRegistry) -> None:
+def raise_if_stale(read_set: Sequence[ReadItem], moded: Collection[str], registry: SchemaRegistry) -> None:
     """Read one registry's part of a read set again and compare.
 
     Args:
-        changing: the subjects that the plan changes; only their modes count.
+        moded: the subjects on whose mode the plan rests.
 
     Raises:
         StalePlanError: with a finding for everything that moved.
     """
     names = [item.subject for item in read_set if item.subject is not None]
-    state = registry.read_state(names, modes_of=changing)
+    state = registry.read_state(names, modes_of=moded)
     histories = read_histories(registry, frozenset(i.subject for i in read_set if i.subject and i.history))
     live = Live(state, registry.capabilities, histories)
-    moved = [(item, now) for item in read_set if (now := _read_again(item, live, changing)) != item]
+    moved = [(item, now) for item in read_set if (now := _read_again(item, live, moded)) != item]
     if moved:
         raise StalePlanError(
             f"registry {registry.name} is not what it was when the plan was made",
@@ -222,11 +220,11 @@ def raise_if_stale(read_set: Sequence[ReadItem], changing: Collection[str], regi
         )
 
 
-def _read_again(item: ReadItem, live: Live, changing: Collection[str]) -> ReadItem:
+def _read_again(item: ReadItem, live: Live, moded: Collection[str]) -> ReadItem:
     if item.subject is None:
         return make_default_item(item.registry, live)
     return make_read_item(
-        item.registry, item.subject, live, with_mode=item.subject in changing, with_history=item.history is not None
+        item.registry, item.subject, live, with_mode=item.subject in moded, with_history=item.history is not None
     )
 
 

@@ -59,6 +59,16 @@ def read_modes(live: Live, registry: SchemaRegistry, comparison: Comparison) -> 
     return live.with_subjects(registry.read_state(undeclared).subjects) if undeclared else live
 
 
+def read_judged(live: Live, registry: SchemaRegistry, comparison: Comparison) -> Live:
+    """Read the histories that the second pass needs, with what their versions refer to."""
+    judged = comparison.needed_histories
+    needed = judged - live.histories.keys()
+    while needed:
+        live = live.with_histories(read_histories(registry, needed))
+        needed = needed_references((), live, judged)
+    return live
+
+
 def read_histories(registry: SchemaRegistry, subjects: frozenset[str]) -> dict[str, tuple[LiveVersion, ...]]:
     """Read the histories of some subjects, several at a time."""
     names = sorted(subjects)

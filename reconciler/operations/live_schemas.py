@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from reconciler.model import LiveVersion, Reference, Schema
-from reconciler.operations.plan import read_histories
+from reconciler.operations.live_reading import read_histories
 from reconciler.operations.schema_files import Lookup
 from reconciler.registry import SchemaRegistry
 from reconciler.repository.sources import ReadSchema

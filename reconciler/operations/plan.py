@@ -27,11 +27,11 @@ from reconciler.model import (
 from reconciler.operations.live_reading import (
     find_known,
     read_dependants,
+    read_judged,
     read_live,
     read_modes,
     side_by_side,
 )
-from reconciler.operations.live_reading import read_histories as read_histories
 from reconciler.operations.scope import NO_PERMISSIONS, Permissions, Scope, make_desired, make_rules
 from reconciler.operations.settings import load_valid_config, raise_if_invalid, resolve_registries
 from reconciler.operations.since import read_changed_files
@@ -186,7 +186,9 @@ def _plan_one(
     if known or with_modes is not live:
         live = with_modes
         comparison = compare(desired, live, applied, known)
-    live = live.with_histories(read_histories(registry, comparison.needed_histories - live.histories.keys()))
+    if comparison.needed_histories:
+        live = read_judged(live, registry, comparison)
+        comparison = comparison.knowing(live)
     live = live.with_dependants(read_dependants(registry, comparison.needed_dependants))
     part = plan_registry(comparison, live, describe_commit() or "")
     return replace(part, notes=(*make_settled_notes(registry.name, recorded, applied), *part.notes))

@@ -18,7 +18,7 @@ from reconciler.ledger.values import ChangeOutcome, Intent, Ledger, RecordKind, 
 from reconciler.ledger.writing import describe_holder, raise_if_held, raise_if_unusable, write_intent, write_record
 from reconciler.model import Mode
 from reconciler.operations.settings import load_valid_config, resolve_registries
-from reconciler.planner import Live
+from reconciler.planner import Live, needed_references
 from reconciler.planner.settling import is_left_open, settle_intent, was_made
 from reconciler.registry import SchemaRegistry
 
@@ -117,26 +117,9 @@ def _read(registry: SchemaRegistry, changes: Sequence[IntendedChange]) -> Live:
     """Read what the changes are about, with what the live schemas refer to."""
     names = sorted({change.subject for change in changes if change.subject is not None})
     live = Live(registry.read_state(names, modes_of=names), registry.capabilities)
-    while missing := _missing_references(live, names):
+    while missing := needed_references(names, live):
         live = live.with_histories({name: registry.read_history(name) for name in missing})
     return live
-
-
-def _missing_references(live: Live, names: Iterable[str]) -> Collection[str]:
-    """The subjects that must be read before the live schemas of others can be understood."""
-    found = (live.state.subjects.get(name) for name in names)
-    schemas = [s.latest.schema for s in found if s and s.latest]
-    seen: set[str] = set()
-    missing: set[str] = set()
-    while schemas:
-        for reference in schemas.pop().references:
-            schema = live.find_schema(reference)
-            if schema is None and reference.subject not in live.histories:
-                missing.add(reference.subject)
-            elif schema is not None and f"{reference.subject} {reference.version}" not in seen:
-                seen.add(f"{reference.subject} {reference.version}")
-                schemas.append(schema)
-    return missing
 
 
 def _restore(change: IntendedChange, registry: SchemaRegistry, keeper: LeaseKeeper) -> bool:
