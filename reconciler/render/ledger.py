@@ -25,13 +25,13 @@ _MARKS: Mapping[str, tuple[str, str]] = {
     "intended": ("…", "bold yellow"),
 }
 _WORDS: Mapping[str, str] = {
-    "register_schema": "schema registered",
-    "restore_version": "older schema made the latest again",
-    "set_compatibility": "mode set",
-    "reset_compatibility": "mode taken away",
-    "set_default_compatibility": "the registry's own mode set",
-    "delete_versions": "newer versions deleted",
-    "delete_subject": "subject deleted",
+    "register_schema": "register schema",
+    "restore_version": "make an older schema the latest again",
+    "set_compatibility": "set mode",
+    "reset_compatibility": "take mode away",
+    "set_default_compatibility": "set the registry's own mode",
+    "delete_versions": "delete newer versions",
+    "delete_subject": "delete subject",
     "adopt": "found as declared, ours from now on",
     "correct": "found as declared",
     "orphan": "gone from Git, left in the registry",
@@ -62,17 +62,19 @@ def render_lock(ledger: Ledger, *, is_at_work: bool) -> Group:
     if intent is None or intent.lease is None:
         return Group(Text("Nobody holds the ledger."))
     lease = intent.lease
-    state = ("may still be at work", "bold yellow") if is_at_work else ("is gone", "bold green")
+    state = (
+        ("it may still be at work", "bold yellow") if is_at_work else ("it is gone, or its lease is over", "bold green")
+    )
     rows = {
         "who": printable(intent.who),
-        "where": f"process {lease.process} on {lease.host}",
-        "run": lease.run_url or "",
+        "where": f"process {lease.process} on {printable(lease.host)}",
+        "run": printable(lease.run_url or ""),
         "since": f"{lease.begun:%Y-%m-%d %H:%M:%S} UTC",
         "until": f"{lease.expires:%Y-%m-%d %H:%M:%S} UTC",
         "commit": intent.source[:12],
         "intends": count(len(intent.changes), "change"),
     }
-    lines = [Text.assemble(("An apply holds the ledger", "bold"), "; it ", state, ".")]
+    lines = [Text.assemble(("An apply holds the ledger", "bold"), "; ", state, ".")]
     lines += [Text.assemble((f"  {name:<8}", "dim"), value) for name, value in rows.items() if value]
     return Group(*lines)
 
@@ -90,14 +92,17 @@ def render_history(history: History) -> Group:
 def _run(rows: list[HistoryRow]) -> Iterator[Text]:
     first = rows[0]
     yield Text.assemble(
-        (f"{first.when:%Y-%m-%d %H:%M:%S} UTC", "bold"), "  ", (first.environment, "bold cyan"), f"  {first.headline}"
+        (f"{first.when:%Y-%m-%d %H:%M:%S} UTC", "bold"),
+        "  ",
+        (first.environment, "bold cyan"),
+        f"  {printable(first.headline)}",
     )
     if first.source:
         author = f"  {printable(first.author)}" if first.author else ""
         subject = f"  {printable(first.commit_subject)}" if first.commit_subject else ""
         yield Text.assemble(("  commit ", "dim"), (first.source[:12], "yellow"), subject, (author, "dim"))
     by = f"  run by {printable(first.who)}"
-    yield Text(f"{by}, {first.run_url}" if first.run_url else by, "dim")
+    yield Text(f"{by}, {printable(first.run_url)}" if first.run_url else by, "dim")
     for row in rows[:MOST_CHANGES]:
         yield from _change(row)
     if len(rows) > MOST_CHANGES:
@@ -111,7 +116,8 @@ def _change(row: HistoryRow) -> Iterator[Text]:
     name = f"{row.registry}/{printable(row.subject)}" if row.subject is not None else row.registry or ""
     what = _WORDS.get(row.kind, row.kind)
     to = f" to {row.mode}" if row.mode else ""
-    version = f", version {row.version}" if row.version is not None else ""
+    after = f" after {row.before}" if row.before is not None else ""
+    version = f", version {row.version}{after}" if row.version is not None else ""
     owner = f"  ({printable(row.owner)})" if row.owner else ""
     yield Text.assemble((f"    {mark} ", style), (name, "bold"), f"  {what}{to}{version}", (owner, "dim"))
     if row.message:

@@ -382,7 +382,7 @@ def test_history_tells_who_changed_what_and_which_run_brought_it(
     table = list(csv.DictReader(io.StringIO(chain.run("history", "--output", "csv", "--owner", "payments").out)))
 
     assert text.index("Be strict with the last one") < text.index("Give them an owner")
-    assert "✓ orders/s4  mode set to FULL" in text
+    assert "✓ orders/s4  set mode to FULL" in text
     assert "run by Ada <ada@example.com>, https://ci.example/runs/7" in text
     assert [(c["kind"], c["mode"], c["version"], c["outcome"]) for c in document["changes"]] == [
         ("set_compatibility", "FULL", None, "applied"),
@@ -431,4 +431,4 @@ def test_history_in_a_shallow_clone_is_whole(chain: Repository, server: Path, tm
     history = shallow.run("history")
 
     assert "deepening this shallow clone" in history.err
-    assert history.out.count("schema registered, version 1") == 5
+    assert history.out.count("register schema, version 1") == 5

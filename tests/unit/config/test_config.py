@@ -155,3 +155,40 @@ def test_digest_is_of_the_environment_alone(tmp_path: Path) -> None:
 
     assert make_configuration_digest(before, "dev") == make_configuration_digest(after, "dev")
     assert make_configuration_digest(before, "prod") != make_configuration_digest(after, "prod")
+
+
+@pytest.mark.parametrize(
+    ("section", "words"),
+    [
+        ("{ref: refs/heads/ledger}", "must hold `{environment}`"),
+        ("{ref: 'heads/{environment}'}", "must be a Git ref"),
+        ("{ref: 'refs/a..b/{environment}'}", "must be a Git ref"),
+        ("{ref: 'refs/x y/{environment}'}", "must be a Git ref"),
+        ("{lease_minutes: 1}", "greater than or equal to 2"),
+        ("{remotes: origin}", "remotes"),
+    ],
+)
+def test_a_section_of_the_ledger_that_cannot_be_used(tmp_path: Path, section: str, words: str) -> None:
+    (tmp_path / "schemafed.yaml").write_text(f"{GOOD}ledger: {section}\n")
+
+    config, findings = load_config(tmp_path)
+
+    assert config is None
+    assert words in findings[0].message
+    assert findings[0].location is not None and findings[0].location.line == 12
+
+
+@pytest.mark.parametrize(
+    ("environment", "is_local"), [("dev", True), ("prod", False), ("shared", False), ("mixed", False), ("own", True)]
+)
+def test_who_remembers_what_was_applied(tmp_path: Path, environment: str, is_local: bool) -> None:
+    more = """\
+  shared: {registries: [laptop], ledger: shared}
+  mixed: {registries: [laptop, orders]}
+  own: {registries: [orders], ledger: local}
+"""
+    names = GOOD.replace("kind: confluent", 'kind: confluent\n    name: "{{ environment }}.{{ name }}"')
+
+    config = load(tmp_path, names.replace("db}", "db, name: '{{ environment }}.{{ name }}'}") + more)
+
+    assert config.has_local_ledger(environment) is is_local
