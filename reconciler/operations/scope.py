@@ -111,9 +111,9 @@ def _find_touched_files(
     changed: Collection[str],
     folders: Collection[str],
 ) -> frozenset[str] | None:
-    files = {s.location.file for s in state.subjects.values()}
-    files.update(e.location.file for r in applied.values() for e in r.subjects.values())
-    return find_touched(files, changed, folders)
+    parts = {e.location.file: frozenset[str]() for r in applied.values() for e in r.subjects.values()}
+    parts |= {s.location.file: state.find_files([name]) for name, s in state.subjects.items()}
+    return find_touched(parts, changed, folders)
 
 
 def _find_gone(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 from reconciler import git
@@ -36,24 +36,27 @@ def read_changed_files(root: Path, revision: str) -> frozenset[str]:
     return frozenset(os.fsdecode(name) for name in listed.split(b"\0") if name)
 
 
-def find_touched(files: Iterable[str], changed: Collection[str], folders: Iterable[str]) -> frozenset[str] | None:
+def find_touched(
+    parts: Mapping[str, frozenset[str]], changed: Collection[str], folders: Iterable[str]
+) -> frozenset[str] | None:
     """The files of subjects that a change of files may concern.
 
-    A sidecar concerns the schemas that share its stem, a defaults.yaml its folder and below. What concerns no file that
-    is known (a fragment, a pinned text) may be used by any.
+    A removed sidecar concerns the schemas that share its stem, a defaults.yaml its folder and below. What else is no
+    part of anything now may have been one of any.
 
     Args:
-        files: those that declare a subject now, or did when it was applied.
+        parts: by the files that declare a subject now, or did when it was applied: all that they are made of.
         changed: relative to the repository's root, with ``/``.
         folders: where the schemas are.
 
     Returns:
-        the files among ``files``; None for all of them.
+        the files among those of ``parts``; None for all of them.
     """
-    files, folders = frozenset(files), tuple(folders)
-    touched = files.intersection(changed)
+    files, folders = frozenset(parts), tuple(folders)
+    touched = frozenset(file for file, made_of in parts.items() if file in changed or not made_of.isdisjoint(changed))
+    known = files.union(*parts.values())
     for path in changed:
-        if path in files or not _matters(path, folders):
+        if path in known or not _matters(path, folders):
             continue
         concerned = frozenset(_find_concerned(path, files))
         if path == FILE_NAME or (not concerned and not _is_setting(path)):
