@@ -10,7 +10,7 @@ import click
 from reconciler import planfile
 from reconciler.applier import Applied
 from reconciler.cli import options
-from reconciler.cli.console import emit, showing_progress
+from reconciler.cli.console import emit, say, showing_progress
 from reconciler.cli.plan import exit_code
 from reconciler.cli.progress import showing_results
 from reconciler.errors import UsageError
@@ -89,9 +89,9 @@ def _recover(root: Path, saved: Plan | None, environment: str | None) -> None:
 
 def _apply(root: Path, made: Plan, allow_dirty: bool) -> Applied:
     if not made.changes:
-        return apply(root, made, allow_dirty=allow_dirty)
+        return apply(root, made, allow_dirty=allow_dirty, on_progress=say)
     with showing_results(len(made.changes)) as on_result:
-        applied = apply(root, made, allow_dirty=allow_dirty, on_result=on_result)
+        applied = apply(root, made, allow_dirty=allow_dirty, on_progress=say, on_result=on_result)
     emit("", render_applied(applied))
     return applied
 

@@ -45,6 +45,13 @@ def showing_progress() -> Iterator[Callable[[str], None]]:
         yield lambda text: status.update(Text(redact(text), "dim"))
 
 
+def say(text: str) -> None:
+    """Say what is being done while something else shows how far it is: a line, but on a terminal nothing."""
+    console = _console(sys.stderr)
+    if not console.is_terminal:
+        _emit(console, [Text(f"{text} ...")])
+
+
 def _emit(console: Console, renderables: Iterable[RenderableType]) -> None:
     # A log has neither colours nor a width; rich would take a third of the time of a long apply to find that out.
     is_log = not console.is_terminal and console.color_system is None

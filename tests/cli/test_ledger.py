@@ -85,8 +85,17 @@ def kinds(repository: Repository) -> list[str]:
 
 
 def test_an_apply_is_an_intent_and_a_record(chain: Repository) -> None:
-    chain.run("apply", "--yes")
+    applied = chain.run("apply", "--yes")
 
+    steps = (
+        "reading the ledger",
+        "writing down what is intended",
+        "applying 5 changes",
+        "writing down what was applied",
+    )
+    assert [line for line in applied.err.splitlines() if line.removesuffix(" ...") in steps] == [
+        f"{step} ..." for step in steps
+    ]
     assert kinds(chain) == ["begin", "intent", "record"]
     assert chain.git("log", "-1", "--format=%s", REF).strip() == "apply dev: 5 applied"
     assert chain.git("rev-parse", f"{REF}^2") == chain.git("rev-parse", "HEAD")
