@@ -16,6 +16,7 @@ from reconciler.ledger.values import Ledger, Record
 from reconciler.model import Finding
 from reconciler.operations.live_reading import read_live
 from reconciler.operations.plan import Progress, check_ledger, unreadable
+from reconciler.operations.second_owner import count_interruptions
 from reconciler.operations.settings import load_valid_config, resolve_registries
 from reconciler.planner import Desired
 from reconciler.planner.drift import Drift, find_drift, find_unmanaged
@@ -133,21 +134,3 @@ def _find_last(records: Iterable[Record], drift: Drift) -> Record | None:
             if is_it and outcome.outcome in ("applied", "noted"):
                 return record
     return None
-
-
-def count_interruptions(records: Iterable[Record], registry: str, subject: str | None) -> int:
-    """How often someone else wrote a subject between two of our own writes; often means that it has a second owner.
-
-    Args:
-        records: the newest first.
-    """
-    known: int | None = None
-    times = 0
-    for record in reversed(list(records)):
-        for outcome in record.outcomes:
-            if (outcome.registry, outcome.subject) != (registry, subject) or outcome.version is None:
-                continue
-            if known is not None and outcome.before is not None and outcome.before != known:
-                times += 1
-            known = outcome.version
-    return times

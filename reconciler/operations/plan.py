@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,6 +11,7 @@ from reconciler import git, planfile
 from reconciler.config import Config, load_config, make_configuration_digest
 from reconciler.errors import RegistryError
 from reconciler.federation import for_each, open_registries
+from reconciler.ledger.history import read_records
 from reconciler.ledger.leases import is_held
 from reconciler.ledger.loading import load_ledger
 from reconciler.ledger.values import Ledger, present_time
@@ -33,6 +34,7 @@ from reconciler.operations.live_reading import (
     side_by_side,
 )
 from reconciler.operations.scope import NO_PERMISSIONS, Permissions, Scope, make_desired, make_rules
+from reconciler.operations.second_owner import check_second_owner
 from reconciler.operations.settings import load_valid_config, raise_if_invalid, resolve_registries
 from reconciler.operations.since import read_changed_files
 from reconciler.planner import (
@@ -127,11 +129,12 @@ def _plan_all(
         answers = for_each(
             registries, lambda name, registry: _plan_one(desired[name], registry, ledger, asked.commit.result)
         )
+        parts = [part for part in answers.values() if isinstance(part, RegistryPart)]
         unread = [unreadable(n, e) for n, e in answers.items() if isinstance(e, RegistryError)]
         made = make_plan(
             state.environment,
-            [part for part in answers.values() if isinstance(part, RegistryPart)],
-            [*state.findings, *check_ledger(ledger), *unread],
+            parts,
+            [*state.findings, *check_ledger(ledger), *_check_owners(ledger, parts, on_progress), *unread],
             configuration=make_configuration_digest(config, state.environment),
             commit=asked.commit.result(),
         )
@@ -170,6 +173,12 @@ def check_ledger(ledger: Ledger) -> Iterator[Finding]:
     else:
         message = f"an apply of {intent.who} did not end; what it has done was told by reading the registries"
         yield Finding("APPLY_UNFINISHED", Severity.INFO, Source.PLANNING, message)
+
+
+def _check_owners(ledger: Ledger, parts: Iterable[RegistryPart], on_progress: Progress) -> Iterable[Finding]:
+    """Look into the history where something drifted, and only there."""
+    drifted = [(part.observation.registry, subject) for part in parts for subject in part.drifted]
+    return check_second_owner(read_records(ledger, on_progress), drifted) if drifted else ()
 
 
 def _plan_one(

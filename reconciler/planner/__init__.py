@@ -37,6 +37,7 @@ from reconciler.planner.readset import make_read_set
 from reconciler.planner.registration import make_registration
 from reconciler.planner.rules import Rules, is_mass
 from reconciler.planner.sides import Desired, Live
+from reconciler.planner.standing import Standing
 from reconciler.planner.verdicts import questions_for_registries, settle_verdicts
 from reconciler.planner.waivers import check_unused_waivers
 
@@ -57,13 +58,17 @@ __all__ = [
 
 @dataclass(frozen=True)
 class RegistryPart:
-    """The part of a plan that concerns one registry; ``notes`` are what its ledger gets without any write."""
+    """The part of a plan that concerns one registry.
+
+    ``notes`` are what its ledger gets without any write, ``drifted`` the declared subjects that someone else changed.
+    """
 
     changes: tuple[Change, ...]
     findings: tuple[Finding, ...]
     read_set: tuple[ReadItem, ...]
     observation: Observation
     notes: tuple[Note, ...] = ()
+    drifted: tuple[str, ...] = ()
 
 
 def make_plan(
@@ -115,6 +120,7 @@ def plan_registry(comparison: Comparison, live: Live, commit: str = "") -> Regis
         read_set=make_read_set(comparison, live, changes),
         observation=_observe(comparison, live, changes),
         notes=(*level.notes, *(n for p in planned for n in p.notes), *dropped.notes),
+        drifted=tuple(s.desired.name for s in comparison.subjects if s.standing is Standing.DRIFTED),
     )
 
 

@@ -152,6 +152,7 @@ def test_drift_that_comes_back_points_to_a_second_owner(shop: Repository, live: 
     found = shop.run("drift")
 
     assert "someone else wrote it 2 times before; it likely has a second owner" in found.out
+    assert "SECOND_OWNER" in shop.run("plan").out
 
 
 # release
