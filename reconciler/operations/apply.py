@@ -24,7 +24,7 @@ from reconciler.ledger.sources import make_source
 from reconciler.ledger.values import ChangeOutcome, Ledger, present_time
 from reconciler.ledger.writing import raise_if_held, raise_if_unusable, write_intent, write_record
 from reconciler.model import Finding, Plan, ReadItem, Severity, Source
-from reconciler.operations.interrupts import deferred_interrupts
+from reconciler.operations.interrupts import ignoring_interrupts
 from reconciler.operations.live_reading import read_histories
 from reconciler.operations.plan import Progress
 from reconciler.operations.recording import (
@@ -138,10 +138,10 @@ def _apply_recorded(
     keeper = LeaseKeeper(write_intent(ledger, source, plan.digest, [*before, *intended]))
     on_progress(f"applying {len(plan.changes)} changes")
     applied = apply_changes(plan.changes, registries, on_result, before_write=keeper.raise_if_lost)
-    on_progress("writing down what was applied")
     outcomes = [*make_noted_outcomes(ledger.registries, plan.notes), *make_outcomes(applied.results)]
     still_open = find_open(applied.results, intended, before)
-    with deferred_interrupts():
+    with ignoring_interrupts():
+        on_progress("writing down what was applied")
         _record(keeper.ledger, make_recorded(noted, applied.results, source), outcomes, source, plan.digest, still_open)
     return applied
 

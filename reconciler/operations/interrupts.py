@@ -10,19 +10,16 @@ from types import FrameType
 
 
 @contextmanager
-def deferred_interrupts() -> Iterator[None]:
-    """Let Ctrl-C wait for the end of the block: what was done is written down before the run ends."""
+def ignoring_interrupts() -> Iterator[None]:
+    """Let Ctrl-C do nothing to us and to the programs that we run: what was done is written down, and then we end."""
     if current_thread() is not main_thread():
         yield
         return
-    came: list[int] = []
-    before = signal.signal(signal.SIGINT, lambda number, frame: came.append(number))
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
-    if came:
-        raise KeyboardInterrupt
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -253,6 +254,30 @@ def test_a_request_to_terminate_is_taken_for_ctrl_c(
     assert "Interrupted." in out
     assert kinds(chain) == ["begin", "intent", "record"]
     assert 0 < len(live.read_subjects()) < 5
+
+
+def test_ctrl_c_while_the_record_is_pushed_does_not_lose_it(chain: Repository, server: Path) -> None:
+    hook = server / "hooks/pre-receive"
+    hook.write_text("#!/bin/sh\nsleep 0.5\n")
+    hook.chmod(0o755)
+    running = subprocess.Popen(
+        [*PROGRAM, "apply", "--yes"],
+        cwd=chain.root,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert running.stderr
+    said = [next(iter(running.stderr))]
+    while "writing down what was applied" not in said[-1]:
+        said.append(running.stderr.readline())
+    # As a terminal does it: to every process of the group, Git included.
+    os.killpg(running.pid, signal.SIGINT)
+    _, err = running.communicate(timeout=60)
+
+    assert running.returncode == 0, err
+    assert kinds_on(server) == ["begin", "intent", "record"]
 
 
 def test_of_two_runners_one_applies_and_the_other_says_who(
