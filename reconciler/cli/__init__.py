@@ -26,6 +26,7 @@ COMMANDS: Mapping[str, Entry] = {
     "init": Entry("reconciler.cli.init", "Start a repository of schemas from the template."),
     "import": Entry("reconciler.cli.import_", "Write a registry that exists into the repository."),
     "validate": Entry("reconciler.cli.validate", "Check every file of the repository, without any network."),
+    "check": Entry("reconciler.cli.check", "Tell what a change of the repository breaks, without any network."),
     "plan": Entry("reconciler.cli.plan", "Show what each registry would get."),
     "apply": Entry("reconciler.cli.apply", "Make the changes of a plan."),
     "drift": Entry("reconciler.cli.drift", "Tell what someone else changed since it was applied."),

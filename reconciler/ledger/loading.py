@@ -20,7 +20,12 @@ from reconciler.ledger.values import Intent, Ledger, LedgerPlace
 
 
 def load_ledger(
-    root: Path, config: Config, environment: str, on_progress: Callable[[str], None] = lambda text: None
+    root: Path,
+    config: Config,
+    environment: str,
+    on_progress: Callable[[str], None] = lambda text: None,
+    *,
+    asks_remote: bool = True,
 ) -> Ledger:
     """Load what was last applied in an environment.
 
@@ -29,6 +34,7 @@ def load_ledger(
         config: its content.
         environment: the name of one of its environments.
         on_progress: told what takes time.
+        asks_remote: False for what the clone knows.
 
     Returns:
         the ledger; empty outside of a Git repository and before the first apply. Where the remote does not answer it is
@@ -43,7 +49,8 @@ def load_ledger(
         return Ledger(None)
     rules = config.ledger
     ref = make_ref(rules.ref, root.resolve().relative_to(folder).as_posix(), environment)
-    remote = None if config.has_local_ledger(environment) else rules.remote or find_remote(folder)
+    is_local = not asks_remote or config.has_local_ledger(environment)
+    remote = None if is_local else rules.remote or find_remote(folder)
     place = LedgerPlace(folder, environment, ref, remote, timedelta(minutes=rules.lease_minutes))
     return load_ledger_at(place, on_progress)
 

@@ -44,11 +44,12 @@ class Validated:
             "valid": self.is_valid,
             "subjects": len(self.state.subjects),
             "formats": dict(sorted(self.counts.items())),
-            "findings": [_render(finding) for finding in self.findings],
+            "findings": [make_finding_document(finding) for finding in self.findings],
         }
 
 
-def _render(finding: Finding) -> dict[str, object]:
+def make_finding_document(finding: Finding) -> dict[str, object]:
+    """A finding as JSON, without secrets."""
     rendered = asdict(finding)
     return {key: redact(value) if key in ("message", "fix") and value else value for key, value in rendered.items()}
 

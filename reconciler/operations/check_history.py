@@ -1,0 +1,159 @@
+"""What each subject's schema was before, as Git tells it: the history that offline checks judge against."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+
+from reconciler import git
+from reconciler.config import FILE_NAME, Config
+from reconciler.ledger.history import read_records
+from reconciler.ledger.loading import load_ledger
+from reconciler.ledger.values import Record
+from reconciler.model import DesiredSubject, Dialect, Schema
+from reconciler.repository import DesiredState
+from reconciler.repository.past import PastFiles, read_steps, walk_back
+from reconciler.repository.revisions import TreeEntry, load_state_of
+from reconciler.schemas import Parsed
+from reconciler.schemas.resolved import SchemaSet
+
+_APPLIED = frozenset({"applied", "noted", "unknown"})
+"""Outcomes after which a registry may hold the schema."""
+
+
+@dataclass(frozen=True)
+class PastSchema:
+    """A schema that a subject had; ``commit`` is the newest commit of the history that still had it."""
+
+    commit: str
+    subject: DesiredSubject
+    schemas: SchemaSet = field(repr=False, compare=False)
+
+    @property
+    def schema(self) -> Schema:
+        """What it was."""
+        return self.subject.schema
+
+
+Histories = Mapping[str, tuple[PastSchema, ...]]
+"""The distinct schemas of subjects, the oldest first."""
+
+
+def read_past_schemas(
+    root: Path,
+    config: Config,
+    base: str,
+    before: DesiredState | None,
+    head: DesiredState,
+    tree: Mapping[str, TreeEntry],
+    names: Collection[str],
+) -> Histories:
+    """Read the distinct schemas of some subjects along the first-parent history of a commit, itself included.
+
+    Where the clone has a ledger, schemas are left out that it shows were never applied.
+
+    Args:
+        root: the repository's root.
+        config: its settings.
+        base: the commit.
+        before: what it declares; None for nothing.
+        head: what is declared now, for subjects that were not there at the commit and may have been before.
+        tree: the files at the commit.
+        names: the subjects.
+    """
+    steps = read_steps(root, base, config.paths)
+    known = before.subjects if before else {}
+    files = {n: (before if before and n in known else head).find_files([n]) for n in names}
+    configuration = (root / FILE_NAME).read_bytes()
+    found = {n: [PastSchema(base, known[n], before.schemas)] for n in names if before and n in known}
+    order = git.run(root, "rev-list", "--first-parent", base).decode().split()
+    parents = dict(pairwise(order))
+    for past in walk_back(tree, steps, files):
+        # Before the first commit there was nothing.
+        commit = parents.get(past.until)
+        if commit is None:
+            break
+        loaded = _load_past(root, past, head.environment, configuration)
+        for name in past.subjects & loaded.subjects.keys():
+            found.setdefault(name, []).append(PastSchema(commit, loaded.subjects[name], loaded.schemas))
+    applied = _read_applied(root, config, head)
+    positions = {each: index for index, each in enumerate(order)}
+    return {
+        name: select_distinct(select_applied(reached[::-1], applied.get(name, ()), positions))
+        for name, reached in found.items()
+    }
+
+
+def select_distinct(reached: Iterable[PastSchema]) -> tuple[PastSchema, ...]:
+    """The schemas that differ, each where it came last; in the order that is given."""
+    found: dict[object, PastSchema] = {}
+    for past in reached:
+        key = make_identity(past.schema, past.schemas)
+        found.pop(key, None)
+        found[key] = past
+    return tuple(found.values())
+
+
+def make_identity(schema: Schema, schemas: SchemaSet) -> object:
+    """What tells a schema from others: its content, and that of everything that it uses."""
+    return schema.format, schemas.canonical(schema, Dialect.CONFLUENT), _make_texts(schemas.parsed(schema))
+
+
+def _make_texts(parsed: Parsed) -> object:
+    used = parsed.dependencies
+    return tuple((name, used[name].document.definition, _make_texts(used[name])) for name in sorted(used))
+
+
+def select_applied(
+    reached: Sequence[PastSchema], applied: Collection[str], positions: Mapping[str, int]
+) -> list[PastSchema]:
+    """Leave out the schemas that Git had between two applies of the subject, and that neither of them saw.
+
+    Args:
+        reached: the oldest first.
+        applied: the commits from which the subject was applied.
+        positions: of commits in the first-parent history, 0 the newest. An apply from a commit that is not in it tells
+            nothing, so then everything is kept.
+    """
+    if not applied or not all(commit in positions for commit in applied):
+        return list(reached)
+    places = [positions[commit] for commit in applied]
+    kept = []
+    oldest = len(positions)
+    for past in reached:
+        newest = positions[past.commit]
+        is_seen = any(newest <= place <= oldest for place in places)
+        is_between = any(place < newest for place in places) and any(place > oldest for place in places)
+        if is_seen or not is_between:
+            kept.append(past)
+        oldest = newest - 1
+    return kept
+
+
+def _load_past(root: Path, past: PastFiles, environment: str, configuration: bytes) -> DesiredState:
+    """What the files declared; with all others where they used what is not among them."""
+    loaded = load_state_of(root, past.files, environment, configuration)
+    if past.subjects <= loaded.subjects.keys() or not any(f.blocks for f in loaded.findings):
+        return loaded
+    return load_state_of(root, past.whole, environment, configuration)
+
+
+def _read_applied(root: Path, config: Config, state: DesiredState) -> dict[str, frozenset[str]]:
+    """By subject, the commits from which it was applied to every registry that the clone's own ledger tells of."""
+    ledger = load_ledger(root, config, state.environment, asks_remote=False)
+    return make_applied(read_records(ledger), state)
+
+
+def make_applied(records: Iterable[Record], state: DesiredState) -> dict[str, frozenset[str]]:
+    """By subject, the commits from which it was applied; nothing of subjects that go to several registries."""
+    names = {(r.name, live): name for r in state.registries.values() for name, live in r.names.items()}
+    shared = {name for name in state.subjects if sum(name in r.names for r in state.registries.values()) > 1}
+    found: dict[str, set[str]] = {}
+    for record in records:
+        for outcome in record.outcomes:
+            name = names.get((outcome.registry, outcome.subject or ""))
+            if name and name not in shared and record.source and outcome.outcome in _APPLIED:
+                found.setdefault(name, set()).add(record.source)
+    return {name: frozenset(commits) for name, commits in found.items()}

@@ -1,0 +1,119 @@
+"""Every subject that a change touches, judged against what Git knows of its past."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from reconciler.config import Config
+from reconciler.errors import ConfigurationError
+from reconciler.model import DesiredSubject, Dialect, Finding, Severity, Source, Verdict
+from reconciler.operations.check_base import deepen
+from reconciler.operations.check_history import Histories, PastSchema, make_identity, read_past_schemas
+from reconciler.operations.check_verdicts import judge_subject, needs_history
+from reconciler.plugins import open_registry
+from reconciler.registry import RegistrySettings
+from reconciler.repository import DesiredState
+from reconciler.repository.revisions import TreeEntry
+
+
+@dataclass(frozen=True)
+class Past:
+    """What a change is judged against: the base's commit, what it declared, and its files."""
+
+    root: Path
+    config: Config
+    commit: str
+    before: DesiredState | None
+    tree: Mapping[str, TreeEntry] = field(repr=False)
+
+
+@dataclass
+class JudgedAll:
+    """What came of all subjects: verdicts by subject, findings, and the commits that numbers of versions stand for."""
+
+    verdicts: dict[str, tuple[Verdict, ...]] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+    known: list[Finding] = field(default_factory=list)
+    commits: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def judge_all(names: Sequence[str], head: DesiredState, past: Past, on_progress: Callable[[str], None]) -> JudgedAll:
+    """Judge subjects that a change adds or changes, each against the versions that its mode demands.
+
+    Args:
+        names: the subjects.
+        head: what the change declares.
+        past: what it is judged against.
+        on_progress: told what takes time.
+    """
+    judged = JudgedAll()
+    changed = [name for name in names if _has_new_schema(name, head, past.before)]
+    long = [name for name in changed if needs_history(head.subjects[name], head, past.before)]
+    is_whole = not long or deepen(past.root, on_progress)
+    histories = _read_histories(long, head, past, on_progress)
+    dialects = {name: choose_dialect(past.config, name, past.root) for name in head.registries}
+    today = datetime.now(UTC).date().isoformat()
+    for name in changed:
+        subject = head.subjects[name]
+        history = histories.get(name, ()) if name in long else _only_base(name, past)
+        made = judge_subject(subject, head, past.before, history, dialects, today)
+        judged.verdicts[name] = made.verdicts
+        judged.commits[name] = tuple(p.commit for p in history)
+        judged.findings += [f for f in made.findings if f.severity is not Severity.INFO]
+        judged.known += made.known
+        if name in long and not is_whole:
+            judged.findings.append(_incomplete(subject, len(history)))
+    return judged
+
+
+def choose_dialect(config: Config, registry: str, root: Path) -> Dialect:
+    """Whose rules a registry judges by, as far as its settings tell without their secrets; Confluent's otherwise."""
+    entry = config.registries[registry]
+    try:
+        opened = open_registry(RegistrySettings(registry, entry.kind, root, entry.options))
+    except ConfigurationError:
+        # What is wrong with an adapter's options is told where the registry is asked.
+        return Dialect.CONFLUENT
+    try:
+        return opened.capabilities.dialect
+    finally:
+        opened.close()
+
+
+def _has_new_schema(name: str, head: DesiredState, before: DesiredState | None) -> bool:
+    old = before.subjects.get(name) if before else None
+    if old is None or before is None:
+        return True
+    return make_identity(old.schema, before.schemas) != make_identity(head.subjects[name].schema, head.schemas)
+
+
+def _read_histories(
+    names: Collection[str], head: DesiredState, past: Past, on_progress: Callable[[str], None]
+) -> Histories:
+    if not names:
+        return {}
+    on_progress("reading what Git had before")
+    return read_past_schemas(past.root, past.config, past.commit, past.before, head, past.tree, names)
+
+
+def _only_base(name: str, past: Past) -> tuple[PastSchema, ...]:
+    before = past.before
+    if before is None or name not in before.subjects:
+        return ()
+    return (PastSchema(past.commit, before.subjects[name], before.schemas),)
+
+
+def _incomplete(subject: DesiredSubject, seen: int) -> Finding:
+    versions = "1 earlier version was" if seen == 1 else f"{seen} earlier versions were"
+    return Finding(
+        "HISTORY_INCOMPLETE",
+        Severity.ERROR,
+        Source.COMPATIBILITY,
+        f"this clone is shallow and could not be deepened, so only {versions} seen, and the mode counts all",
+        subject=subject.name,
+        location=subject.location,
+        fix="fetch the whole history: `git fetch --unshallow`, on GitHub `fetch-depth: 0` of actions/checkout",
+    )

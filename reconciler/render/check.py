@@ -1,0 +1,99 @@
+"""The report of an offline check, for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from rich.console import Group
+from rich.text import Text
+
+from reconciler.model import Outcome, Severity, Verdict
+from reconciler.render.text import render_findings
+from reconciler.render.words import count, describe_verdict, printable
+
+if TYPE_CHECKING:
+    from reconciler.operations.check import Checked, CheckedSubject
+
+_MARKS: Mapping[str, tuple[str, str]] = {
+    "added": ("+", "green"),
+    "changed": ("~", "yellow"),
+    "renamed": ("~", "yellow"),
+    "dropped": ("-", "red"),
+}
+_STYLES: Mapping[Outcome, str] = {
+    Outcome.COMPATIBLE: "green",
+    Outcome.INCOMPATIBLE: "bold red",
+    Outcome.NOT_JUDGED: "yellow",
+}
+_SHORT = 12
+MOST_SUBJECTS = 200
+"""How many subjects a report names before it counts the rest; those that are incompatible always."""
+
+
+def render_check(checked: Checked) -> Group:
+    """What a change does to which subjects, what it breaks, what was there before, and one line that sums it up."""
+    lines = [_heading(checked), *_subjects(checked)]
+    if checked.known:
+        lines += [Text(), Text("There before this change, and not counted:", "bold")]
+        lines += [Text.assemble("  ", line) if line else line for line in render_findings(checked.known)]
+    if checked.findings:
+        lines += [Text(), Text("Brought by this change:", "bold")] if checked.known else []
+        lines += render_findings(checked.findings)
+    return Group(*lines, Text(), _verdict(checked))
+
+
+def _heading(checked: Checked) -> Text:
+    base = checked.base
+    at = f"{printable(base.name)} ({base.commit[:_SHORT]})" if base.commit else printable(base.name)
+    number = len(checked.subjects)
+    what = f"{count(number, 'subject')} of {checked.total:,} " if number else "no subject "
+    differs = "differs" if number < 2 else "differ"
+    return Text.assemble((checked.environment, "bold cyan"), f": {what}{differs} from {at}")
+
+
+def _subjects(checked: Checked) -> Iterator[Text]:
+    hidden = 0
+    for index, subject in enumerate(checked.subjects):
+        is_broken = any(v.outcome is Outcome.INCOMPATIBLE for v in subject.verdicts)
+        if index < MOST_SUBJECTS or is_broken:
+            yield from _subject(subject, checked.commits.get(subject.name, ()))
+        else:
+            hidden += 1
+    if hidden:
+        yield Text(f"  and {hidden:,} more", "dim")
+
+
+def _subject(subject: CheckedSubject, commits: tuple[str, ...]) -> Iterator[Text]:
+    mark, style = _MARKS[subject.kind]
+    yield Text.assemble((f"  {mark} ", style), (printable(subject.name), "bold"), f"  {_describe(subject)}")
+    for verdict in subject.verdicts:
+        yield Text.assemble("      ", (describe_verdict(verdict), _STYLES[verdict.outcome]))
+    for number in _told_versions(subject.verdicts):
+        yield Text(f"      version {number} is that of commit {commits[number - 1][:_SHORT]}", "dim")
+
+
+def _describe(subject: CheckedSubject) -> str:
+    match subject.kind:
+        case "renamed":
+            return (
+                f"was {printable(subject.before or '')}: a new subject for registries, where the other one is dropped"
+            )
+        case "dropped":
+            return f"is not declared any more ({subject.location.file})"
+        case _:
+            return subject.kind
+
+
+def _told_versions(verdicts: tuple[Verdict, ...]) -> list[int]:
+    """The versions that speak against a change: which of Git's they are is worth a line."""
+    return sorted({f.against for v in verdicts for f in v.findings if f.blocks and f.against})
+
+
+def _verdict(checked: Checked) -> Text:
+    severities = [finding.severity for finding in checked.findings]
+    errors, warnings = severities.count(Severity.ERROR), severities.count(Severity.WARNING)
+    found = ", ".join((count(errors, "error"), count(warnings, "warning")))
+    before = f"; {len(checked.known):,} there before" if checked.known else ""
+    verdict = ("Passed.", "bold green") if checked.is_passed else ("Not passed.", "bold red")
+    return Text.assemble(verdict, f" {found}{before}.")
