@@ -97,7 +97,7 @@ def _make_unmanaged_commits(
             on_progress(f"reading {len(names)} unmanaged subjects of {registry}")
             files, _ = author_live(root, config, registry, report.environment, names)
             if files:
-                yield _Commit(f"Import {len(names)} unmanaged subjects of {registry}\n", files)
+                yield _Commit(f"Import unmanaged subjects of {registry}: {len(names)}\n", files)
 
 
 def _raise_if_taken(root: Path, branch: str) -> None:

@@ -109,7 +109,7 @@ def test_write_brings_live_changes_into_a_branch_whose_plan_is_empty(shop: Repos
     assert shop.git("rev-parse", "HEAD") == head
     assert shop.git("status", "--porcelain") == ""
     assert shop.git("log", "--format=%s", "HEAD..drift/dev").splitlines() == [
-        "Import 1 unmanaged subjects of orders",
+        "Import unmanaged subjects of orders: 1",
         "Take the mode of order from orders",
         "Take order from orders",
     ]
