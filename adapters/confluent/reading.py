@@ -69,20 +69,20 @@ class Reader:
 
     def read_version(self, subject: str, version: int | str) -> LiveVersion | None:
         """Read one version of a subject by its number or ``latest``; None where there is none."""
-        response = self._ask(_ask_version(subject, version))
+        response = self.ask(_ask_version(subject, version))
         return None if self.is_absent(response) else _make_version(response)
 
     def read_numbers(self, subject: str, *, deleted: bool = False) -> tuple[int, ...]:
         """Read the numbers of a subject's versions, sorted, with ``deleted`` softly deleted ones too; empty if none."""
         path = make_path("subjects", subject, "versions")
         query = {"deleted": "true"} if deleted else {}
-        response = self._ask(
+        response = self.ask(
             Request("GET", path, query, accepts=_MISSING, subject=subject, purpose="list the versions")
         )
         return () if self.is_absent(response) else tuple(sorted(read_list(response, int)))
 
-    def _ask(self, request: Request) -> Response:
-        """Send one request over the connections that the others go over."""
+    def ask(self, request: Request) -> Response:
+        """Send one read over the connections that the others go over."""
         return next(iter(self._client.send_all([request], 1)))
 
     def is_absent(self, response: Response) -> bool:
@@ -98,7 +98,7 @@ class Reader:
         return True
 
     def _read_level(self, request: Request) -> Mode | None:
-        response = self._ask(request)
+        response = self.ask(request)
         if self.is_absent(response):
             return None
         try:
@@ -132,7 +132,7 @@ class Reader:
         """
         if self._has_bulk is False:
             return None
-        response = self._ask(self._ask_page(0))
+        response = self.ask(self._ask_page(0))
         rows = [] if response.status in _NO_BULK else read_list(response, dict)
         if not rows and not self._read_names():
             return {}
@@ -186,7 +186,7 @@ class Reader:
         names: dict[str, None] = {}
         while True:
             query = {"offset": str(len(names)), "limit": str(_NAMES_A_PAGE)}
-            response = self._ask(Request("GET", "/subjects", query, purpose="list the subjects"))
+            response = self.ask(Request("GET", "/subjects", query, purpose="list the subjects"))
             page = read_list(response, str)
             known = len(names)
             names.update(dict.fromkeys(page))
@@ -221,7 +221,7 @@ class Reader:
         for offset in count(0, _VERSIONS_A_PAGE):
             query = {"subjectPrefix": subject, "offset": str(offset), "limit": str(_VERSIONS_A_PAGE)}
             request = Request("GET", "/schemas", query, subject=subject, purpose="read the versions")
-            response = self._ask(request)
+            response = self.ask(request)
             rows = read_list(response, dict)
             own = [row for row in rows if row.get("subject") == subject]
             known = len(versions)

@@ -82,7 +82,7 @@ class Writer:
             subject=subject,
             purpose="look up the schema",
         )
-        response = self._client.send(request)
+        response = self._reader.ask(request)
         if self._reader.is_absent(response):
             return None
         found = response.json()

@@ -4,8 +4,8 @@
 
     HttpClient      retries, pace, redirects, errors            client.py, retry.py, pace.py, failures.py
     └── Transport   one request, one answer                     transport.py
-        ├── OrdinaryTransport   httpx, for single requests      ordinary.py
-        └── LeanTransport       kept-alive sockets, for many    lean.py, exchanges.py, connecting.py, wire.py
+        ├── OrdinaryTransport   httpx, for single reads         ordinary.py
+        └── LeanTransport       kept-alive sockets, for much    lean.py, exchanges.py, connecting.py, wire.py
     Endpoint        URL, credentials, certificates, proxy       endpoint.py, proxies.py
     HttpOptions     the same as keys of schemafed.yaml          options.py
 """

@@ -53,8 +53,9 @@ class HttpClient:
         endpoint: where it is; used here for words and redirects, by the transports for connections.
         settings: patience and pace.
         registry: the team's name of it, for errors.
-        transport: carries single requests (httpx where not given).
-        bulk_transport: carries what :meth:`send_all` sends (the lean one where not given).
+        transport: carries single reads (httpx where not given).
+        bulk_transport: carries what :meth:`send_all` sends, and writes, of which a long apply makes thousands (the lean
+            one where not given).
         sleep: waits that many seconds; for tests.
         draw: a random number from 0 to 1; for tests.
     """
@@ -91,7 +92,7 @@ class HttpClient:
             UnauthorizedError, ForbiddenError, NotFoundError, RejectedError, ThrottledError, UnexpectedAnswerError: by
                 the answer's status.
         """
-        return self._send(self._transport, request)
+        return self._send(self._bulk_transport if request.is_write else self._transport, request)
 
     def send_all(self, requests: Iterable[Request], concurrency: int) -> Iterator[Response]:
         """Send many reads over up to ``concurrency`` connections; answers come in the order of the requests.

@@ -1,4 +1,4 @@
-"""The transport for reading much: kept-alive sockets and a tiny reader of answers."""
+"""The transport for reading and writing much: kept-alive sockets and a tiny reader of answers."""
 
 from __future__ import annotations
 

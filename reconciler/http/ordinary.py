@@ -1,4 +1,4 @@
-"""The transport for everything that is not reading much: httpx, imported when the first request is sent."""
+"""The transport for single reads: httpx, imported when the first request is sent."""
 
 from __future__ import annotations
 
