@@ -47,7 +47,8 @@ def read_document(root: Path, path: str, schema_format: Format) -> Document | No
         text = decode_text(raw)
         if schema_format is not Format.PROTOBUF:
             raise_if_half_pair(text)
-        return language(schema_format).read(text) if len(raw) <= MAX_BYTES and text.strip(BLANK) else None
+        document = language(schema_format).read(text) if len(raw) <= MAX_BYTES and text.strip(BLANK) else None
+        return document if document and not document.violation else None
     except (OSError, UnicodeDecodeError, SchemaError):
         return None
 

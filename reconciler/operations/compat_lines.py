@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, BinaryIO
 
@@ -12,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from reconciler import compatibility
 from reconciler.compatibility import Judged
+from reconciler.compatibility.dialects import select_history
 from reconciler.compatibility.groups import select_group
 from reconciler.compatibility.json_schema import Policy
 from reconciler.errors import SchemaError, SchemafedError
@@ -118,21 +120,33 @@ def judge(request: Request) -> Verdict:
     """Judge one request; the existing versions are numbered from 1.
 
     Raises:
-        SchemafedError: a schema, old ones too, or what one refers to, cannot be parsed; or lists differ in length.
+        SchemafedError: a schema, or what one refers to, cannot be parsed, be it an old one that the mode looks at; or
+            lists differ in length.
     """
+    new = _parse("new", request.format, request.new, (request.references or _References()).new)
+    history = select_history(_select_group(_existing(request), request), request.mode)
+    judged = [Judged(old.version, _parse(f"existing version {old.version}", *old.written)) for old in history]
+    return compatibility.check(new, judged, request.mode, policy=request.policy)
+
+
+@dataclass(frozen=True, slots=True)
+class _Existing:
+    """An existing version before it is parsed; ``written`` are its format, text and references."""
+
+    version: int
+    written: tuple[Format, str, Sequence[_ReferenceEntry] | None]
+
+
+def _existing(request: Request) -> list[_Existing]:
     count = len(request.existing)
     given = request.references or _References()
     formats = _fit("existing_formats", request.existing_formats, count) or (request.format,) * count
     pools = _fit("references.existing", given.existing, count) or (None,) * count
-    new = _parse("new", request.format, request.new, given.new)
-    history = [
-        Judged(number, _parse(f"existing version {number}", schema_format, text, pool))
-        for number, (schema_format, text, pool) in enumerate(zip(formats, request.existing, pools, strict=True), 1)
-    ]
-    return compatibility.check(new, _select(history, request), request.mode, policy=request.policy)
+    written = zip(formats, request.existing, pools, strict=True)
+    return [_Existing(number, each) for number, each in enumerate(written, 1)]
 
 
-def _select(history: Sequence[Judged], request: Request) -> Sequence[Judged]:
+def _select_group(history: Sequence[_Existing], request: Request) -> Sequence[_Existing]:
     """The versions of the new schema's compatibility group, where the request tells of groups."""
     try:
         groups = request.groups
@@ -141,9 +155,9 @@ def _select(history: Sequence[Judged], request: Request) -> Sequence[Judged]:
     if groups is None:
         return history
     given = _fit("metadata.existing", groups.existing, len(history)) or (None,) * len(history)
-    found = {judged.version: entry.as_metadata() for judged, entry in zip(history, given, strict=True) if entry}
+    found = {old.version: entry.as_metadata() for old, entry in zip(history, given, strict=True) if entry}
     new = groups.new.as_metadata() if groups.new else None
-    return select_group(history, groups.compatibility_group, new, lambda judged: found.get(judged.version))
+    return select_group(history, groups.compatibility_group, new, lambda old: found.get(old.version))
 
 
 def _fit(name: str, values: tuple[Any, ...] | None, count: int) -> tuple[Any, ...] | None:

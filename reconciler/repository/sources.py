@@ -185,7 +185,11 @@ def read_schema(root: Path, file: SchemaFile) -> tuple[ReadSchema | BrokenSchema
         raw = read_at_most(root, file.path, MAX_BYTES)
     except OSError as error:
         return BrokenSchema(file, None), make_unreadable(file.path, error)
-    return decode_schema(file, raw)
+    result, finding = decode_schema(file, raw)
+    if isinstance(result, ReadSchema) and (violation := result.document.violation):
+        broken = BrokenSchema(file, result.document.definition)
+        return broken, make_schema_finding(file.path, violation, result.origin)
+    return result, finding
 
 
 def decode_schema(file: SchemaFile, raw: bytes) -> tuple[ReadSchema | BrokenSchema, Finding | None]:

@@ -13,6 +13,7 @@ from functools import cache
 from importlib import import_module
 from typing import Protocol, cast
 
+from reconciler.errors import SchemaError
 from reconciler.model import Dialect, Format
 
 
@@ -39,7 +40,8 @@ class Document:
     ``defines`` are the names by which others refer to it, the outermost first (Avro: full names; JSON Schema: its
     ``$id``; Protobuf: full names of its top-level messages and enums, nested ones too). ``name`` and ``namespace`` feed
     templates of subject names: the outermost definition's simple name and its namespace or package, empty where there
-    is none. ``content`` belongs to the format's own module.
+    is none. ``content`` belongs to the format's own module. ``violation`` is what its standard forbids of a text that
+    registries take and compare nevertheless: a mistake in a file, but nothing that a live version can be blamed for.
     """
 
     format: Format
@@ -49,11 +51,12 @@ class Document:
     name: str = ""
     namespace: str = ""
     content: object = None
+    violation: SchemaError | None = None
 
     def __reduce__(self) -> tuple[type[Document], tuple[object, ...]]:
         # Thousands go from one process to another; what a dataclass does by itself for that takes twice as long.
         parts = (self.format, self.definition, self.defines, self.needs, self.name, self.namespace, self.content)
-        return Document, parts
+        return Document, (*parts, self.violation)
 
 
 @dataclass(frozen=True)

@@ -200,8 +200,7 @@ BAD_LINES: list[tuple[bytes | dict[str, Any], Any, str]] = [
     (request(new="[" * 10_000), 1, "new"),
     (request(new='"\ud800"'), 1, ""),
     (request(existing=["{"]), 1, "existing version 1, line 1, column 2"),
-    (request(existing=["{", OLD]), 1, "existing version 1, line 1, column 2"),
-    (request(existing=["{"], mode="NONE"), 1, "existing version 1, line 1, column 2"),
+    (request(existing=["{", OLD], mode="BACKWARD_TRANSITIVE"), 1, "existing version 1, line 1, column 2"),
     (request(format="PROTOBUF", new='syntax = "proto3"; message A { int32 a = 1 }', existing=[]), 1, "new, line 1"),
     (request(format="JSON", new='{"type": 7}', existing=[]), 1, "new, line 1"),
 ]
@@ -218,6 +217,33 @@ def test_a_bad_line_is_answered_with_an_error_and_the_next_one_as_ever(
     assert words in bad["error"]
     assert "defect" not in bad["error"]
     assert good == {"id": "good", "compatible": True, "differences": []}
+
+
+def test_versions_that_the_mode_does_not_look_at_need_not_be_readable(ask: Ask) -> None:
+    # A registry reads no version that it does not compare: refusing here what it accepts would be a wrong answer.
+    answers = ask(
+        request(existing=["{", OLD]),
+        request(existing=["{"], mode="NONE"),
+        request(existing=["{", OLD], mode="FULL_TRANSITIVE", metadata=in_groups("2", "1", "2")),
+    )
+
+    assert answers == [{"id": 1, "compatible": True, "differences": []}] * 3
+
+
+def test_json_schemas_are_compared_that_registries_read_and_the_meta_schema_refuses(ask: Ask) -> None:
+    negative, none = '{"type": "string", "maxLength": -1}', '{"anyOf": []}'
+
+    answers = ask(
+        request(format="JSON", new='{"type": "string"}', existing=[negative]),
+        request(format="JSON", new='{"type": "string"}', existing=[none]),
+        request(format="JSON", new=none, existing=[none]),
+    )
+
+    assert [[(d["type"], d["path"]) for d in answer["differences"]] for answer in answers] == [
+        [("MAX_LENGTH_REMOVED", "#/maxLength")],
+        [("TYPE_CHANGED", "#/")],
+        [],
+    ]
 
 
 def test_keys_that_are_not_known_are_ignored(ask: Ask) -> None:

@@ -27,6 +27,7 @@ BAD: list[tuple[str, dict[str, str | bytes], str, str, str]] = [
     ("SCHEMA_INVALID", {"schemas/x.avsc": "[" * 10_000 + "]" * 10_000}, "schemas/x.avsc", "deep", ""),
     ("SCHEMA_INVALID", {"schemas/x.proto": 'syntax = "proto3";\nmessage A { int32 a = 1 }\n'}, "x.proto:2", "", ""),
     ("SCHEMA_INVALID", {"schemas/x.schema.json": '{"type": 7}'}, "schemas/x.schema.json:1", "", ""),
+    ("SCHEMA_INVALID", {"schemas/x.schema.json": '{\n"maxLength": -1}'}, "schemas/x.schema.json:2:1", "maxLength", ""),
     ("SCHEMA_TOO_LARGE", {"schemas/x.avsc": b'"' + b"x" * 10_500_000 + b'"'}, "schemas/x.avsc", "10", ""),
     (
         "HALF_SURROGATE_PAIR",

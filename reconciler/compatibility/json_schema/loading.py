@@ -190,8 +190,8 @@ class _Loader:
         if isinstance(values := schema.get("enum"), list):
             yield _enum(values)
         for keyword in ("allOf", "anyOf", "oneOf"):
-            if branches := self.items(schema, keyword, path):
-                yield _combined(keyword, branches)
+            if isinstance(schema.get(keyword), list):
+                yield _combined(keyword, self.items(schema, keyword, path))
         if (inner := self.child(schema, "not", path)) is not None:
             yield NotShape(key=digest("not", inner.key), is_quiet=False, inner=inner)
         if self.keywords.has_const and "const" in schema:
@@ -202,7 +202,7 @@ class _Loader:
         written = schema.get("type")
         names = [written] if isinstance(written, str) else texts(written)
         shapes = [TYPES[name](self, schema, path, name) for name in names if name in TYPES]
-        if isinstance(written, list) and shapes:
+        if isinstance(written, list):
             yield _combined("anyOf", shapes)
         else:
             yield from shapes

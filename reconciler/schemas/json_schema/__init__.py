@@ -13,8 +13,9 @@ from reconciler.schemas.json_positions import escape_surrogates, load_json, loca
 from reconciler.schemas.json_schema.bundle import make_bundle
 from reconciler.schemas.json_schema.content import Content, make_content
 from reconciler.schemas.json_schema.drafts import draft_of
-from reconciler.schemas.json_schema.meta_schema import raise_if_invalid
+from reconciler.schemas.json_schema.meta_schema import find_violation, is_valid
 from reconciler.schemas.json_schema.outline import make_outline
+from reconciler.schemas.json_schema.readable import may_be_unreadable, raise_if_unreadable
 from reconciler.schemas.json_schema.references import ParsedJson, Target, content_of, make_needs, resolve_targets
 
 __all__ = ["ParsedJson", "Target", "bundle", "canonical", "content_of", "locate", "outline", "parse", "pretty", "read"]
@@ -25,7 +26,9 @@ _FILE_ENDING = re.compile(r"(\.schema)?\.json$")
 
 
 def read(definition: str) -> Document:
-    """Read one schema: strict JSON that its draft's meta-schema accepts.
+    """Read one schema: strict JSON of which registries can make a schema.
+
+    That is less than its draft's meta-schema asks for; what is against that is the document's ``violation``.
 
     A key that an object has twice is taken as JSON parsers take it, the last one counts;
     :func:`reconciler.schemas.json_positions.duplicate_keys` finds them for whoever wants to warn.
@@ -36,13 +39,17 @@ def read(definition: str) -> Document:
     schema = load_json(definition)
     raise_if_other_document(definition, schema)
     draft = draft_of(schema)
-    raise_if_invalid(definition, schema, draft)
     try:
         content = make_content(schema, draft)
     except ValueError as error:
         raise _address_error(definition, str(error)) from error
+    is_standard = is_valid(schema, draft)
+    if not is_standard or may_be_unreadable(definition):
+        raise_if_unreadable(definition, content)
+    violation = None if is_standard else find_violation(definition, schema, draft)
     name, namespace = map(escape_surrogates, _name(content))
-    return Document(Format.JSON, definition, _defines(content), make_needs(content), name, namespace, content)
+    needs = make_needs(content)
+    return Document(Format.JSON, definition, _defines(content), needs, name, namespace, content, violation)
 
 
 def parse(document: Document, dependencies: Mapping[str, Parsed]) -> ParsedJson:

@@ -31,7 +31,9 @@ _HALF_PAIR = re.compile(r"(?<!\\)((?:\\\\)*)\\ud[89a-f]..")
 
 _SCHEMAS = "must be an object of schemas by name"
 _LIST_OF_SCHEMAS = "must be a list of at least one schema"
-_COUNT = "must be a whole number of at least 0"
+_SCHEMA = "must be a schema: an object, true or false"
+_COUNT = "must be a whole number of at least 0, without a decimal point"
+_FLAG = "must be true or false"
 _NUMBER = "must be a number"
 _EXPECTED: Mapping[str, str] = {
     "type": "must be array, boolean, integer, null, number, object or string, or a list of these, each once",
@@ -43,12 +45,15 @@ _EXPECTED: Mapping[str, str] = {
     "description": "must be a string",
     "$ref": "must be a string with an address",
     "$id": "must be a string with an address, in drafts from 2019-09 on without a fragment",
-    "uniqueItems": "must be true or false",
+    "items": "must be a schema, or in drafts up to 2019-09 a list of schemas",
+    "dependencies": "must be an object of schemas or lists of names, by name",
+    "dependentRequired": "must be an object of lists of names, by name",
     "multipleOf": "must be a number above 0",
     "minimum": _NUMBER,
     "maximum": _NUMBER,
     "exclusiveMinimum": "must be a number (in draft 4 true or false, beside `minimum`)",
     "exclusiveMaximum": "must be a number (in draft 4 true or false, beside `maximum`)",
+    **dict.fromkeys(("uniqueItems", "readOnly", "writeOnly", "deprecated"), _FLAG),
     **dict.fromkeys(("properties", "patternProperties", "definitions", "$defs", "dependentSchemas"), _SCHEMAS),
     **dict.fromkeys(("allOf", "anyOf", "oneOf", "prefixItems"), _LIST_OF_SCHEMAS),
     **dict.fromkeys(("minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties"), _COUNT),
@@ -74,7 +79,14 @@ def _validator(draft: Draft) -> _Validator:
     return cast(_Validator, make({"$ref": draft.uri}, validate_formats=False))
 
 
-def raise_if_invalid(text: str, schema: object, draft: Draft) -> None:
+def is_valid(schema: object, draft: Draft) -> bool:
+    """Whether a value is a schema of its draft, as far as that can be told quickly; False is not the last word."""
+    with suppress(ValueError):  # Rust knows neither numbers that remember their text nor half a surrogate pair
+        return _validator(draft).is_valid(schema)
+    return False
+
+
+def find_violation(text: str, schema: object, draft: Draft) -> SchemaError | None:
     """Hold a schema against its draft's meta-schema.
 
     Args:
@@ -82,29 +94,27 @@ def raise_if_invalid(text: str, schema: object, draft: Draft) -> None:
         schema: the value.
         draft: its draft.
 
-    Raises:
-        SchemaError: the first place, in the order of the text, that breaks the meta-schema.
+    Returns:
+        the first place, in the order of the text, that breaks the meta-schema; None for a valid schema.
     """
-    validator = _validator(draft)
-    with suppress(ValueError):  # Rust knows neither numbers that remember their text nor half a surrogate pair
-        if validator.is_valid(schema):
-            return
     plain = json.loads(_HALF_PAIR.sub(r"\1\\ufffd", render_json(schema)), parse_float=_plain_number)
-    problems = [each for each in validator.iter_errors(plain) if not _is_tolerated(plain, each.instance_path)]
-    if problems:
-        order = _Order(plain)
-        problem = min(problems, key=lambda problem: order.of(problem.instance_path))
-        raise _error(problem, draft, *(locate(text, pointer(problem.instance_path)) or (1, 1)))
+    found = _validator(draft).iter_errors(plain)
+    problems = [each for each in found if not _is_tolerated(plain, each.instance_path)]
+    if not problems:
+        return None
+    order = Order(plain)
+    problem = min(problems, key=lambda problem: order.of(problem.instance_path))
+    return make_error(text, problem.instance_path, draft, problem.message)
 
 
-class _Order:
+class Order:
     """The order of places in a value, as in its text; finding each in the text would take as long as reading it all."""
 
     def __init__(self, value: object) -> None:
         self._value = value
         self._ranks: dict[int, dict[str, int]] = {}  # of an object's members
 
-    def of(self, path: list[str | int]) -> tuple[int, ...]:
+    def of(self, path: Sequence[str | int]) -> tuple[int, ...]:
         """The rank of each step on the way to a place; what encloses another place comes before it."""
         value, ranks = self._value, []
         for step in path:
@@ -134,15 +144,23 @@ def _plain_number(text: str) -> float:
     return max(-sys.float_info.max, min(float(text), sys.float_info.max))
 
 
-def _error(problem: _Problem, draft: Draft, line: int, column: int) -> SchemaError:
-    keyword = problem.instance_path[-1] if problem.instance_path else ""
-    parent = problem.instance_path[-2] if len(problem.instance_path) > 1 else ""
+def make_error(text: str, path: Sequence[str | int], draft: Draft, otherwise: str = f"this {_SCHEMA}") -> SchemaError:
+    """Say what a place should be.
+
+    Args:
+        text: where it was read from, for line and column.
+        path: the way to the place.
+        draft: the schema's draft.
+        otherwise: what to say of a place that is no keyword with words of its own.
+    """
+    keyword = path[-1] if path else ""
+    parent = path[-2] if len(path) > 1 else ""
     is_name = _EXPECTED.get(str(parent)) == _SCHEMAS  # a property that is called `type`, not the keyword
-    expected = "must be a schema: an object, true or false" if is_name else _EXPECTED.get(str(keyword))
-    words = f"`{keyword}` {expected}" if expected else problem.message
+    expected = _SCHEMA if is_name else _EXPECTED.get(str(keyword))
+    line, column = locate(text, pointer(path)) or (1, 1)
     return SchemaError(
-        f"not a valid schema of JSON Schema {draft.name}: {words}",
-        path=pointer(problem.instance_path),
+        f"not a valid schema of JSON Schema {draft.name}: {f'`{keyword}` {expected}' if expected else otherwise}",
+        path=pointer(path),
         line=line,
         column=column,
         fix=f"correct it, or name another draft in `$schema`; this one is read as {draft.name}",

@@ -137,7 +137,6 @@ def test_a_reference_that_leads_nowhere_is_told_with_both_ends(text: str, path: 
     [
         ('{"properties":\n {"a":\n {"type": "strin"}}}', "/properties/a/type", "`type` must be array", 3),
         ('{"properties": {"type": 5}}', "/properties/type", "must be a schema", 1),
-        ('{"maxLength": -1}', "/maxLength", "`maxLength` must be a whole number", 1),
         ('{"maxLength": 1.50}', "/maxLength", "`maxLength` must be a whole number", 1),
         ('{"required": "a"}', "/required", "must be a list of property names", 1),
         ('{"$schema": "http://json-schema.org/draft-04/schema#", "required": true}', "/required", "draft 3", 1),
@@ -149,13 +148,77 @@ def test_a_reference_that_leads_nowhere_is_told_with_both_ends(text: str, path: 
         ("5", "", "draft 7", 1),
     ],
 )
-def test_what_the_meta_schema_refuses_is_told_with_pointer_and_line(
-    text: str, path: str, words: str, line: int
-) -> None:
+def test_what_no_registry_reads_is_told_with_pointer_and_line(text: str, path: str, words: str, line: int) -> None:
     with pytest.raises(SchemaError) as caught:
         json_schema.read(text)
     assert (caught.value.path, caught.value.line) == (path, line)
     assert words in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "words", "line"),
+    [
+        ('{"title": "x",\n "maxLength": -1}', "/maxLength", "`maxLength` must be a whole number", 2),
+        ('{"anyOf": []}', "/anyOf", "list of at least one schema", 1),
+        ('{"type": []}', "/type", "or a list of these", 1),
+        ('{"type": ["null", "null"]}', "/type", "each once", 1),
+        ('{\n"examples": "a"}', "/examples", "array", 2),
+        ('{"$ref": "#/definitions/a", "maxLength": "x",\n "definitions": {"a": {}}}', "/maxLength", "`maxLength`", 1),
+        ('{"definitions": {"unused":\n {"type": "strin"}}}', "/definitions/unused/type", "`type`", 2),
+        (
+            '{"$schema": "http://json-schema.org/draft-04/schema#", "properties": {"a": true}}',
+            "/properties/a",
+            "`a`",
+            1,
+        ),
+    ],
+)
+def test_what_only_the_meta_schema_refuses_is_read_with_its_violation(
+    text: str, path: str, words: str, line: int
+) -> None:
+    violation = parsed(text).document.violation
+    assert violation is not None
+    assert (violation.path, violation.line) == (path, line)
+    assert words in violation.message
+
+
+_DRAFT_4 = "http://json-schema.org/draft-04/schema#"
+_DRAFT_2020_12 = "https://json-schema.org/draft/2020-12/schema"
+
+
+@pytest.mark.parametrize(
+    ("schema", "path"),
+    [
+        ({"maxLength": 3.0}, "/maxLength"),
+        ({"maxLength": 3_000_000_000}, "/maxLength"),
+        ({"multipleOf": 0}, "/multipleOf"),
+        ({"enum": "a"}, "/enum"),
+        ({"uniqueItems": 1}, "/uniqueItems"),
+        ({"items": [{}, 1]}, "/items"),
+        ({"not": []}, "/not"),
+        ({"dependencies": {"a": ["b"], "c": [1]}}, "/dependencies/c"),
+        ({"properties": {"a": {"allOf": [None]}}}, "/properties/a/allOf"),
+        ({"properties": {"a/b": {"pattern": 1}}}, "/properties/a~1b/pattern"),
+        ({"$ref": "#/definitions/a", "definitions": {"a": {"if": 1}}}, "/definitions/a/if"),
+        ({"$schema": _DRAFT_4, "items": True}, "/items"),
+        ({"$schema": _DRAFT_4, "maximum": 1, "exclusiveMaximum": 1}, "/exclusiveMaximum"),
+        ({"$schema": _DRAFT_4, "$ref": 1}, "/$ref"),
+        ({"$schema": _DRAFT_2020_12, "maxLength": "x"}, "/maxLength"),
+        ({"$schema": _DRAFT_2020_12, "dependentRequired": {"a": "b"}}, "/dependentRequired/a"),
+        ({"$schema": _DRAFT_2020_12, "$defs": {"unused": {"not": 1}}}, "/$defs/unused/not"),
+    ],
+)
+def test_keywords_of_the_wrong_type_are_refused_as_by_the_readers_of_registries(
+    schema: dict[str, object], path: str
+) -> None:
+    with pytest.raises(SchemaError) as caught:
+        json_schema.read(json.dumps(schema))
+    assert caught.value.path == path
+
+
+def test_lengths_with_a_fraction_of_zero_are_read_in_the_drafts_whose_reader_takes_them() -> None:
+    document = json_schema.read(json.dumps({"$schema": _DRAFT_2020_12, "maxLength": 3.0}))
+    assert document.violation is None
 
 
 @pytest.mark.parametrize(
