@@ -31,6 +31,7 @@ COMMANDS: Mapping[str, Entry] = {
     "apply": Entry("reconciler.cli.apply", "Make the changes of a plan."),
     "drift": Entry("reconciler.cli.drift", "Tell what someone else changed since it was applied."),
     "release": Entry("reconciler.cli.release", "Stop managing subjects, without deleting them."),
+    "promote": Entry("reconciler.cli.promote", "Show what an environment lacks of another one, or make it so."),
     "rollback": Entry("reconciler.cli.rollback", "Make schemas in Git what they were at a commit."),
     "history": Entry("reconciler.cli.history", "Tell what was applied: who, when, from which commit, by which run."),
     "unlock": Entry("reconciler.cli.unlock", "Take the lease from an apply that is gone."),

@@ -54,11 +54,16 @@ def command(
     if file is not None and (scope != Scope() or permissions != NO_PERMISSIONS):
         raise UsageError("a saved plan has its own scope", fix="leave out every option that says what to plan")
     saved = planfile.read_plan(file) if file else None
-    _recover(root, saved, scope.environment)
+    recover_first(root, saved, scope.environment)
     with showing_progress() as on_progress:
         made = saved or plan(root, scope, on_progress, permissions).plan
     emit(render_plan(made))
     raise_if_unexpected(made, expect, proceeds=_proceeds(root, made))
+    return apply_shown(root, made, yes=yes, allow_dirty=allow_dirty)
+
+
+def apply_shown(root: Path, made: Plan, *, yes: bool, allow_dirty: bool = False) -> int:
+    """Make the changes of a plan that was shown, after asking; the exit code."""
     if not made.can_apply:
         return exit_code(made, detailed=False)
     if made.changes and not yes and not _is_confirmed(made):
@@ -74,7 +79,7 @@ def _proceeds(root: Path, made: Plan) -> bool:
     return environment is not None and environment.on_plan_change == "proceed"
 
 
-def _recover(root: Path, saved: Plan | None, environment: str | None) -> None:
+def recover_first(root: Path, saved: Plan | None, environment: str | None) -> None:
     """Find out first what an apply that was cut off has done."""
     planned = {
         (change.registry, change.subject)

@@ -36,14 +36,14 @@ plan_file = click.option(
 _since = click.option(
     "--since", metavar="REV", help="Only what may have changed since a commit: files, settings, what refers to them."
 )
-_take_over = click.option(
+take_over = click.option(
     "--take-over",
     "take_over",
     metavar="GLOB",
     multiple=True,
     help="Let Git win over subjects that live already, differ, and were never applied.",
 )
-_recreate = click.option(
+recreate = click.option(
     "--recreate", metavar="SUBJECT", multiple=True, help="Create a subject again that was applied and is gone."
 )
 _mass_change = click.option(
@@ -71,7 +71,7 @@ def planning(function: Callable[..., int]) -> Callable[..., int]:
         scope = Scope(environment, subject, registry, since)
         return function(scope=scope, permissions=Permissions(take_over, recreate, allow_mass_change), **others)
 
-    for option in (_mass_change, _recreate, _take_over, _since, subject, registry, environment):
+    for option in (_mass_change, recreate, take_over, _since, subject, registry, environment):
         command = option(command)
     return command
 

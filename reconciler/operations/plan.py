@@ -124,10 +124,33 @@ def _plan_all(
     ledger = asked.ledger.result()
     rules = make_rules(config, state.environment, permissions)
     desired = make_desired(state, scope, rules, ledger.registries, asked.changed.result(), config.paths)
+    return plan_desired(root, config, state, desired, ledger, asked.commit.result, on_progress)
+
+
+def plan_desired(
+    root: Path,
+    config: Config,
+    state: DesiredState,
+    desired: Mapping[str, Desired],
+    ledger: Ledger,
+    describe_commit: Callable[[], str | None],
+    on_progress: Progress,
+) -> Plan:
+    """Compare what each registry shall hold with what it holds; the plan has no digest yet.
+
+    Args:
+        root: the repository's root.
+        config: its settings.
+        state: everything that is declared, with what was found on the way.
+        desired: by registry, the part of it that is planned.
+        ledger: what was last applied.
+        describe_commit: the commit that the state is of; asked when everything else is there.
+        on_progress: told what is being done.
+    """
     on_progress(f"reading {', '.join(desired)}")
     with open_registries(resolve_registries(config, desired, root)) as registries:
         answers = for_each(
-            registries, lambda name, registry: _plan_one(desired[name], registry, ledger, asked.commit.result)
+            registries, lambda name, registry: _plan_one(desired[name], registry, ledger, describe_commit)
         )
         parts = [part for part in answers.values() if isinstance(part, RegistryPart)]
         unread = [unreadable(n, e) for n, e in answers.items() if isinstance(e, RegistryError)]
@@ -136,7 +159,7 @@ def _plan_all(
             parts,
             [*state.findings, *check_ledger(ledger), *_check_owners(ledger, parts, on_progress), *unread],
             configuration=make_configuration_digest(config, state.environment),
-            commit=asked.commit.result(),
+            commit=describe_commit(),
         )
         return settle_verdicts(made, _probe_all(made, registries), _refusing(registries))
 
