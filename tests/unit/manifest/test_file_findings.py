@@ -10,7 +10,8 @@ from reconciler.yaml_lines import YamlDocument, parse_yaml
 
 MODES = "one of: NONE, BACKWARD, BACKWARD_TRANSITIVE, FORWARD, FORWARD_TRANSITIVE, FULL, FULL_TRANSITIVE"
 SIDECAR_KEYS = (
-    "known keys here: compatibility, inherited_mode, owner, tags, registries, subject, metadata, references, waivers, manage"
+    "known keys here: compatibility, inherited_mode, owner, tags, registries, "
+    "subject, metadata, references, waivers, manage"
 )
 
 
