@@ -18,7 +18,7 @@ NO_CODES = re.compile(
     r"SQLITE_.*|O_.*"  # constants of SQLite and the system
     r"|.*_PROXY|LC_ALL|REQUEST_METHOD|SCHEMAFED_.*"  # environment variables
     r"|(?:GIT|GITHUB|GITLAB|CI|CIRCLE|BUILD|BUILDKITE|BITBUCKET)_.*"  # those of Git and of CI systems
-    r"|SERVER_URL|RUN_ID|CHANGE_TARGET|CHANGE_TARGET|BITBUCKET_.*|NOTHING_APPLIED|PYDANTIC_.*"  # parts of those, and a name of ours
+    r"|SERVER_URL|RUN_ID|CHANGE_TARGET|NOTHING_APPLIED|PYDANTIC_.*"  # parts of those, and a name of ours
     r"|(?:BACKWARD|FORWARD|FULL)_TRANSITIVE"  # modes
 )
 
