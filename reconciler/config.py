@@ -208,6 +208,10 @@ def load_config(root: Path) -> tuple[Config | None, tuple[Finding, ...]]:
         ConfigurationError: there is no such file.
     """
     if not (root / FILE_NAME).exists():
+        if _is_bare(root):
+            raise ConfigurationError(
+                f"{root} is a bare Git repository, which holds no files", fix="clone it, and run this in the clone"
+            )
         raise ConfigurationError(
             f"there is no {FILE_NAME} in {root}", fix="run `schemafed init` there, or name the folder with `-C DIR`"
         )
@@ -221,6 +225,11 @@ def load_config(root: Path) -> tuple[Config | None, tuple[Finding, ...]]:
     config._document = document
     findings = (*_check_names(config), *_check_templates(config), *_check_values(config))
     return (None if any(f.blocks for f in findings) else config), findings
+
+
+def _is_bare(folder: Path) -> bool:
+    """Whether a folder looks like what Git keeps, and not like a work tree."""
+    return (folder / "HEAD").is_file() and (folder / "objects").is_dir() and (folder / "refs").is_dir()
 
 
 def make_configuration_digest(config: Config, environment: str) -> str:

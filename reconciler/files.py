@@ -6,6 +6,8 @@ import os
 from pathlib import Path
 
 _FIRST = 16_000
+_POINTER = b"version https://git-lfs.github.com/spec/"
+"""How every file begins that Git LFS puts in place of another (its specification, "The Pointer")."""
 
 
 def read_at_most(root: Path | str, path: str, limit: int) -> bytes:
@@ -28,6 +30,11 @@ def read_at_most(root: Path | str, path: str, limit: int) -> bytes:
         return b"".join(pieces)
     finally:
         os.close(descriptor)
+
+
+def is_lfs_pointer(raw: bytes) -> bool:
+    """Whether a file is what Git LFS puts in place of the one that was not fetched."""
+    return raw.startswith(_POINTER)
 
 
 def decode_text(raw: bytes) -> str:

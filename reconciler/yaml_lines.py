@@ -16,7 +16,7 @@ from typing import Any
 
 import yaml
 
-from reconciler.files import read_at_most
+from reconciler.files import is_lfs_pointer, read_at_most
 from reconciler.model import Finding, Location, Severity, Source
 
 MAX_BYTES = 1_000_000
@@ -170,6 +170,8 @@ def read_yaml_text(root: Path, file: str) -> str:
         raw = read_at_most(root, file, MAX_BYTES)
     except OSError as error:
         raise YamlError(f"cannot be read: {(error.strerror or 'unknown reason').lower()}") from error
+    if is_lfs_pointer(raw):
+        raise YamlError("is a pointer of Git LFS, in place of a file that was not fetched; run `git lfs pull`")
     return _decode(raw)
 
 

@@ -64,9 +64,9 @@ def rollback(
         InvalidRepositoryError: the repository would have findings that block and that it does not have now; nothing was
             changed.
     """
+    paths = load_valid_config(root).paths
     _raise_if_dirty(root)
     commit = git.resolve_commit(root, revision)
-    paths = load_valid_config(root).paths
     configuration = (root / FILE_NAME).read_bytes()
     now = load_desired_state(root)
     pins = [use for files in now.files.values() for use in files.uses]

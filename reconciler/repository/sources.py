@@ -11,7 +11,7 @@ from pathlib import Path
 from reconciler.documents import BLANK, MAX_BYTES
 from reconciler.errors import SchemaError
 from reconciler.file_findings import make_finding
-from reconciler.files import decode_text, read_at_most
+from reconciler.files import decode_text, is_lfs_pointer, read_at_most
 from reconciler.manifest import Sidecar
 from reconciler.model import Finding, Format, Location, Severity, Source
 from reconciler.repository.names import unescape_name
@@ -222,6 +222,10 @@ def make_unreadable(path: str, error: OSError) -> Finding:
 
 def _decode(file: SchemaFile, raw: bytes) -> str | Finding:
     """The text with its byte-order mark cut and line ends as Git keeps them, or what is wrong."""
+    if is_lfs_pointer(raw):
+        message = "the file is a pointer of Git LFS, in place of a schema that was not fetched"
+        fix = "run `git lfs pull` (in CI, let the checkout fetch LFS), or keep schemas out of LFS: they are small texts"
+        return make_finding("SCHEMA_IN_LFS", message, Location(file.path), fix)
     try:
         text = decode_text(raw)
     except UnicodeDecodeError as error:

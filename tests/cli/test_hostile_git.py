@@ -1,0 +1,213 @@
+"""What Git can hold that is not what one expects: each is read right, or said clearly."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.doubles.confluent import ConfluentDouble
+from tests.raw_registry import RawRegistry
+from tests.repositories import MakeRepository, Repository, over_rest, record
+
+NOWHERE = over_rest("http://127.0.0.1:9")
+POINTER = (
+    "version https://git-lfs.github.com/spec/v1\n"
+    "oid sha256:4d7a214614ab2935c943f9e0ff69d22eadbb8f32b1258daaa5e2ca24d17e2393\n"
+    "size 12345\n"
+)
+AWKWARD = ["-order", "two words", "o'brien", "über", "a:b", "glob*[x]?", ":(top)x", "tab\there"]
+"""Names of files that Git, a shell or a pattern could take for something else."""
+
+
+def _forget(repository: Repository) -> None:
+    """Let Git drop every commit that no ref leads to."""
+    repository.git("reflog", "expire", "--expire=now", "--all")
+    repository.git("gc", "--quiet", "--prune=now")
+
+
+def test_a_source_commit_that_only_the_ledger_knows_can_be_gone_back_to(
+    online: Repository, double: ConfluentDouble
+) -> None:
+    online.write("schemas/orders.avsc", record("Order", "id"))
+    online.commit("Begin")
+    online.write("schemas/orders.avsc", record("Order", "id", {"name": "note", "type": "string", "default": ""}))
+    online.commit("Applied, then pushed over")
+    lost = online.git("rev-parse", "HEAD").strip()
+    assert online.run("apply", "--yes").exit_code == 0
+    online.git("reset", "--quiet", "--hard", "HEAD~1")
+    online.git("commit", "--quiet", "--amend", "--message", "Begin again")
+    _forget(online)
+
+    history = online.run("history")
+    planned = online.run("plan")
+    back = online.run("rollback", "--to", lost)
+
+    assert lost[:12] in history.out
+    assert "Applied, then pushed over" in history.out
+    assert planned.exit_code == 0, planned.text
+    assert back.exit_code == 0, back.text
+    assert online.run("plan", "--detailed-exitcode").exit_code == 0
+    assert "note" in RawRegistry(double.url).read_version("orders").text
+
+
+@pytest.mark.parametrize("command", ["plan", "apply", "check", "rollback", "drift"])
+def test_a_repository_without_commits_says_what_is_missing(
+    make_repository: MakeRepository, command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repository = make_repository()
+    monkeypatch.chdir(repository.root)
+    repository.write("schemas/orders.avsc", record("Order", "id"))
+    options = {"apply": ["--yes", "--allow-dirty"], "rollback": ["--to", "HEAD"]}.get(command, [])
+
+    done = repository.run(command, *options)
+
+    refused = command in ("apply", "rollback")
+    assert done.exit_code == (1 if refused else 0), done.text
+    assert ("has no commit yet" in done.err) is refused
+    assert "Traceback" not in done.text
+
+
+@pytest.mark.parametrize("command", ["validate", "plan", "apply", "check", "drift", "history", "rollback"])
+def test_a_bare_repository_is_named_as_one(make_repository: MakeRepository, tmp_path: Path, command: str) -> None:
+    repository = make_repository()
+    bare = tmp_path / "bare.git"
+    repository.git("clone", "--quiet", "--bare", str(repository.root), str(bare))
+    options = {"rollback": ["--to", "HEAD"]}.get(command, [])
+
+    done = repository.run_plain(command, "-C", str(bare), *options)
+
+    assert done.exit_code == 1
+    assert "is a bare Git repository, which holds no files" in done.err
+    assert "clone it" in done.err
+
+
+def test_schemas_in_a_submodule_are_not_read_and_that_is_said(make_repository: MakeRepository) -> None:
+    inner = make_repository(NOWHERE, "inner")
+    inner.write("hidden.avsc", record("Hidden", "id"))
+    inner.commit("Inner")
+    outer = make_repository(NOWHERE, "outer")
+    outer.write("schemas/orders.avsc", record("Order", "id"))
+    outer.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(inner.root), "schemas/inner")
+    outer.commit("With a submodule")
+
+    done = outer.run("validate")
+    checked = outer.run("check", "--base", "HEAD")
+
+    assert done.exit_code == 0, done.text
+    assert "LINK_NOT_FOLLOWED  schemas/inner" in done.out
+    assert "Valid. 1 subject" in done.out
+    assert checked.exit_code == 0, checked.text
+
+
+@pytest.mark.parametrize("file", ["orders.avsc", "orders.proto", "orders.schema.json"])
+def test_a_pointer_of_lfs_in_place_of_a_schema_names_lfs(make_repository: MakeRepository, file: str) -> None:
+    repository = make_repository(NOWHERE)
+    repository.write(f"schemas/{file}", POINTER)
+
+    done = repository.run("validate")
+
+    assert done.exit_code == 3
+    assert f"SCHEMA_IN_LFS  schemas/{file}" in done.out
+    assert "git lfs pull" in done.out
+
+
+def test_a_pointer_of_lfs_in_place_of_settings_names_lfs(make_repository: MakeRepository) -> None:
+    repository = make_repository(NOWHERE)
+    repository.write("schemas/defaults.yaml", POINTER)
+
+    done = repository.run("validate")
+
+    assert done.exit_code == 3
+    assert "git lfs pull" in done.out
+
+
+def test_line_ends_of_windows_are_no_change(online: Repository) -> None:
+    text = '{"type": "record", "name": "Order",\n "doc": "two\\nlines", "fields": []}\n'
+    online.write("schemas/orders.avsc", text)
+    online.write("schemas/orders.yaml", "compatibility: FULL\nowner: payments\n")
+    online.commit("Begin")
+    assert online.run("apply", "--yes").exit_code == 0
+    online.write("schemas/orders.avsc", text.replace("\n", "\r\n"))
+    online.write("schemas/orders.yaml", "compatibility: FULL\r\nowner: payments\r\n")
+    online.commit("Line ends of Windows")
+
+    checked = online.run("check", "--base", "HEAD~1")
+    planned = online.run("plan", "--detailed-exitcode")
+
+    assert checked.exit_code == 0, checked.text
+    assert "no subject differs" in checked.out
+    assert planned.exit_code == 0, planned.text
+
+
+@pytest.mark.parametrize("name", AWKWARD)
+def test_a_file_with_an_unusual_name_is_checked_applied_and_rolled_back(online: Repository, name: str) -> None:
+    online.write(f"schemas/{name}.avsc", record("Order", "id"))
+    online.write(f"schemas/{name}.yaml", "subject: orders\n")
+    online.commit("Begin")
+    assert online.run("apply", "--yes").exit_code == 0
+    online.write(f"schemas/{name}.avsc", record("Order", "id", {"name": "note", "type": "string", "default": ""}))
+    online.commit("More")
+    assert online.run("apply", "--yes").exit_code == 0
+
+    checked = online.run("check", "--base", "HEAD~1")
+    back = online.run("rollback", "--to", "HEAD~1", "--subject", "orders")
+
+    assert "~ orders  changed" in checked.out, checked.text
+    assert back.exit_code == 0, back.text
+    assert online.git("diff", "--stat", "HEAD~2", "HEAD") == ""
+    assert "becomes the latest again" in back.out
+
+
+def test_a_renamed_file_of_the_same_subject_is_no_change(online: Repository) -> None:
+    online.write("schemas/orders.avsc", record("Order", "id"))
+    online.commit("Begin")
+    assert online.run("apply", "--yes").exit_code == 0
+    (online.root / "schemas/shop").mkdir()
+    online.git("mv", "schemas/orders.avsc", "schemas/shop/orders.avsc")
+    online.commit("Move the file")
+
+    planned = online.run("plan", "--detailed-exitcode")
+
+    assert planned.exit_code == 0, planned.text
+
+
+def test_a_renamed_subject_is_created_and_the_other_left_as_an_orphan(online: Repository) -> None:
+    online.write("schemas/orders.avsc", record("Order", "id"))
+    online.commit("Begin")
+    assert online.run("apply", "--yes").exit_code == 0
+    online.git("mv", "schemas/orders.avsc", "schemas/placed.avsc")
+    online.commit("Rename the subject")
+
+    planned = online.run("plan")
+
+    assert planned.exit_code == 0, planned.text
+    assert "+ placed  new subject" in planned.out
+    assert "before, Git called it orders" in planned.out
+    assert "ORPHAN" in planned.out
+
+
+def test_a_subject_that_moves_to_another_registry_is_created_there_and_left_here(
+    double: ConfluentDouble, make_repository: MakeRepository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with ConfluentDouble("8.1") as other:
+        repository = make_repository(
+            f"version: 1\nregistries:\n  here: {{kind: confluent, url: '{double.url}'}}\n"
+            f"  there: {{kind: confluent, url: '{other.url}'}}\nenvironments:\n  dev: {{registries: [here, there]}}\n"
+        )
+        monkeypatch.chdir(repository.root)
+        repository.write("schemas/orders.avsc", record("Order", "id"))
+        repository.write("schemas/orders.yaml", "registries: [here]\n")
+        repository.commit("Begin")
+        assert repository.run("apply", "--yes").exit_code == 0
+        repository.write("schemas/orders.yaml", "registries: [there]\n")
+        repository.commit("Move")
+
+        planned = repository.run("plan")
+        applied = repository.run("apply", "--yes")
+
+        assert "here" in planned.out
+        assert "ORPHAN" in planned.out
+        assert applied.exit_code == 0, applied.text
+        assert RawRegistry(other.url).read_subjects() == ["orders"]
+        assert RawRegistry(double.url).read_subjects() == ["orders"]
