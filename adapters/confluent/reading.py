@@ -76,9 +76,7 @@ class Reader:
         """Read the numbers of a subject's versions, sorted, with ``deleted`` softly deleted ones too; empty if none."""
         path = make_path("subjects", subject, "versions")
         query = {"deleted": "true"} if deleted else {}
-        response = self.ask(
-            Request("GET", path, query, accepts=_MISSING, subject=subject, purpose="list the versions")
-        )
+        response = self.ask(Request("GET", path, query, accepts=_MISSING, subject=subject, purpose="list the versions"))
         return () if self.is_absent(response) else tuple(sorted(read_list(response, int)))
 
     def ask(self, request: Request) -> Response:
