@@ -19,7 +19,7 @@ from reconciler.errors import SchemaError, SchemafedError
 from reconciler.model import Dialect, Finding, Format, Mode, Outcome, Severity, Source, Verdict
 from reconciler.schemas import Parsed, language
 
-CHUNK = 50
+CHUNK = 20
 """Requests that travel together: many enough that sending costs little, few enough that all workers end together."""
 
 _CHUNKS_AHEAD = 64

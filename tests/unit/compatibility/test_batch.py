@@ -368,3 +368,10 @@ def test_a_process_that_dies_is_an_error_in_words() -> None:
             list(check_all([GOOD] * 5, executor, chunk=1))
 
     assert caught.value.fix
+
+
+def test_verdicts_travel_between_processes_as_they_are() -> None:
+    verdicts = list(check_all([GOOD, BAD, BROKEN]))
+
+    assert pickle.loads(pickle.dumps(verdicts)) == verdicts
+    assert any(verdict.findings for verdict in verdicts)
