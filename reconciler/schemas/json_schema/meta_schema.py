@@ -107,6 +107,20 @@ def find_violation(text: str, schema: object, draft: Draft) -> SchemaError | Non
     return make_error(text, problem.instance_path, draft, problem.message)
 
 
+def _follow(value: object, path: Sequence[str | int]) -> Iterator[tuple[object, object]]:
+    """Each value on the way to a place, with the step from there; the library leaves empty names out of paths, and
+    where one is missing the way ends.
+    """
+    for step in path:
+        key: Any = int(step) if isinstance(value, list) else step
+        try:
+            inner = cast(Any, value)[key]
+        except (KeyError, IndexError, TypeError):
+            return
+        yield value, key
+        value = inner
+
+
 class Order:
     """The order of places in a value, as in its text; finding each in the text would take as long as reading it all."""
 
@@ -116,16 +130,14 @@ class Order:
 
     def of(self, path: Sequence[str | int]) -> tuple[int, ...]:
         """The rank of each step on the way to a place; what encloses another place comes before it."""
-        value, ranks = self._value, []
-        for step in path:
+        ranks: list[int] = []
+        for value, key in _follow(self._value, path):
             if isinstance(value, dict):
                 members = self._ranks.get(id(value)) or {name: rank for rank, name in enumerate(value)}
                 self._ranks[id(value)] = members
-                ranks.append(members[str(step)])
-                value = value[step]
-            elif isinstance(value, list):
-                ranks.append(int(step))
-                value = value[int(step)]
+                ranks.append(members[str(key)])
+            else:
+                ranks.append(cast(int, key))
         return tuple(ranks)
 
 
@@ -133,9 +145,11 @@ def _is_tolerated(schema: object, path: Sequence[str | int]) -> bool:
     """Whether it is `required` without a name, or with one twice: registries take it, and tools write it."""
     if not path or path[-1] != "required" or (len(path) > 1 and _EXPECTED.get(str(path[-2])) == _SCHEMAS):
         return False
-    value: Any = schema
-    for step in path:
-        value = value[step]
+    way = list(_follow(schema, path))
+    if len(way) < len(path):
+        return False
+    holder, key = way[-1]
+    value = cast(Any, holder)[key]
     return isinstance(value, list) and all(isinstance(name, str) for name in value)
 
 

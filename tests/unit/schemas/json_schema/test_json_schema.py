@@ -455,3 +455,10 @@ def test_a_place_far_down_a_huge_text_is_told_by_what_encloses_it(monkeypatch: p
     text = '{\n"a": 1,\n"b": {\n"c": 2}}'
     assert json_schema.locate(text, "/a") == (2, 1)
     assert json_schema.locate(text, "/b/c") == (3, 1)
+
+
+def test_a_violation_within_a_member_without_a_name_is_told() -> None:
+    document = json_schema.read('{"definitions": {"a": {}, "": {"allOf": [{"maxLength": 1.5}], "required": 1}}}')
+
+    assert document.violation is not None
+    assert "draft 7" in document.violation.message
