@@ -14,8 +14,8 @@ from reconciler.ledger.loading import load_ledger
 from reconciler.ledger.values import Record
 from reconciler.model import DesiredSubject, Dialect, Schema
 from reconciler.repository import DesiredState
-from reconciler.repository.past import PastFiles, read_steps, walk_back
-from reconciler.repository.revisions import TreeEntry, load_state_of
+from reconciler.repository.past import make_tree_before, read_steps, walk_back
+from reconciler.repository.revisions import TreeEntry, load_state_of, read_contents
 from reconciler.schemas import Parsed
 from reconciler.schemas.resolved import SchemaSet
 
@@ -69,20 +69,27 @@ def read_past_schemas(
     configuration = (root / FILE_NAME).read_bytes()
     found = {n: [PastSchema(base, known[n], before.schemas)] for n in names if before and n in known}
     order = git.run(root, "rev-list", "--first-parent", base).decode().split()
+    # Before the first commit there was nothing.
     parents = dict(pairwise(order))
-    for past in walk_back(tree, steps, files):
-        # Before the first commit there was nothing.
-        commit = parents.get(past.until)
-        if commit is None:
-            break
-        loaded = _load_past(root, past, head.environment, configuration)
-        for name in past.subjects & loaded.subjects.keys():
-            found.setdefault(name, []).append(PastSchema(commit, loaded.subjects[name], loaded.schemas))
+    reached = [past for past in walk_back(tree, steps, files) if past.until in parents]
+    contents = read_contents(root, (entry for past in reached for entry in past.files.values()))
+    loaded: dict[object, DesiredState] = {}
+    for past in reached:
+        key = (past.subjects, tuple(past.files.items()))
+        if key not in loaded:
+            loaded[key] = load_state_of(root, past.files, head.environment, configuration, contents)
+            if not past.subjects <= loaded[key].subjects.keys() and any(f.blocks for f in loaded[key].findings):
+                # They used a file that is not among theirs any more.
+                whole = make_tree_before(tree, steps, past.until)
+                loaded[key] = load_state_of(root, whole, head.environment, configuration)
+        for name in past.subjects & loaded[key].subjects.keys():
+            past_schema = PastSchema(parents[past.until], loaded[key].subjects[name], loaded[key].schemas)
+            found.setdefault(name, []).append(past_schema)
     applied = _read_applied(root, config, head)
     positions = {each: index for index, each in enumerate(order)}
     return {
-        name: select_distinct(select_applied(reached[::-1], applied.get(name, ()), positions))
-        for name, reached in found.items()
+        name: select_distinct(select_applied(schemas[::-1], applied.get(name, ()), positions))
+        for name, schemas in found.items()
     }
 
 
@@ -130,14 +137,6 @@ def select_applied(
             kept.append(past)
         oldest = newest - 1
     return kept
-
-
-def _load_past(root: Path, past: PastFiles, environment: str, configuration: bytes) -> DesiredState:
-    """What the files declared; with all others where they used what is not among them."""
-    loaded = load_state_of(root, past.files, environment, configuration)
-    if past.subjects <= loaded.subjects.keys() or not any(f.blocks for f in loaded.findings):
-        return loaded
-    return load_state_of(root, past.whole, environment, configuration)
 
 
 def _read_applied(root: Path, config: Config, state: DesiredState) -> dict[str, frozenset[str]]:

@@ -41,7 +41,6 @@ class PastFiles:
     until: str
     subjects: frozenset[str]
     files: Mapping[str, TreeEntry] = field(repr=False)
-    whole: Mapping[str, TreeEntry] = field(repr=False)
 
 
 def read_steps(root: Path, revision: str, folders: Collection[str]) -> list[Step]:
@@ -100,12 +99,28 @@ def walk_back(
     for name, paths in files.items():
         for path in paths:
             owners.setdefault(path, set()).add(name)
+    settings = {path for path in whole if _is_defaults(path)}
     for step in steps:
+        settings.update(c.old_path for c in step.changes if _is_defaults(c.old_path))
         touched = _undo(step, whole, owners)
         if touched:
-            wanted = {path for path, names in owners.items() if names & touched}
-            found = {p: e for p, e in whole.items() if p in wanted or p.rpartition("/")[2] == DEFAULTS_NAME}
-            yield PastFiles(step.commit, frozenset(touched), found, dict(whole))
+            wanted = settings.union(path for path, names in owners.items() if names & touched)
+            found = {path: whole[path] for path in sorted(wanted) if path in whole}
+            yield PastFiles(step.commit, frozenset(touched), found)
+
+
+def make_tree_before(tree: Mapping[str, TreeEntry], steps: Iterable[Step], commit: str) -> dict[str, TreeEntry]:
+    """All files as they were before a commit; arguments as those of :func:`walk_back`."""
+    whole = dict(tree)
+    for step in steps:
+        _undo(step, whole, {})
+        if step.commit == commit:
+            break
+    return whole
+
+
+def _is_defaults(path: str) -> bool:
+    return path.endswith(DEFAULTS_NAME) and path.rpartition("/")[2] == DEFAULTS_NAME
 
 
 def _undo(step: Step, whole: dict[str, TreeEntry], owners: dict[str, set[str]]) -> set[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -51,8 +51,22 @@ def read_tree_at(
     return found
 
 
+def read_contents(root: Path, entries: Iterable[TreeEntry]) -> dict[str, bytes]:
+    """Read the contents of files by their names, all in one run of Git.
+
+    Raises:
+        RepositoryError: one is not in this clone.
+    """
+    names = sorted({entry.content for entry in entries})
+    return dict(zip(names, git.read_objects(root, names), strict=True))
+
+
 def load_state_of(
-    root: Path, tree: Mapping[str, TreeEntry], environment: str | None, configuration: bytes | None = None
+    root: Path,
+    tree: Mapping[str, TreeEntry],
+    environment: str | None,
+    configuration: bytes | None = None,
+    contents: Mapping[str, bytes] | None = None,
 ) -> DesiredState:
     """Load what some files of a revision declare, as if they were the work tree.
 
@@ -61,16 +75,17 @@ def load_state_of(
         tree: the files, by their paths.
         environment: as for :func:`reconciler.repository.load_desired_state`.
         configuration: a schemafed.yaml to read them by, in place of the one among them.
+        contents: those of the files, by their names, where they are read already.
 
     Raises:
         ConfigurationError: there is no schemafed.yaml.
         UsageError: there is no such environment.
         RepositoryError: a content is not in this clone.
     """
-    contents = git.read_objects(root, [entry.content for entry in tree.values()])
+    known = read_contents(root, tree.values()) if contents is None else contents
     with TemporaryDirectory(prefix="schemafed-") as folder:
-        for (path, entry), content in zip(tree.items(), contents, strict=True):
-            _write(Path(folder, path), entry, content)
+        for path, entry in tree.items():
+            _write(Path(folder, path), entry, known[entry.content])
         if configuration is not None:
             Path(folder, FILE_NAME).write_bytes(configuration)
         return load_desired_state(Path(folder), environment)
