@@ -17,6 +17,8 @@ from pydantic import AfterValidator, ConfigDict, Field, PrivateAttr
 
 from reconciler.errors import ConfigurationError, SecretError, UsageError
 from reconciler.file_findings import check_document, did_you_mean, make_finding, make_warning
+from reconciler.files import DEFAULT_PATHS
+from reconciler.files import FILE_NAME as FILE_NAME
 from reconciler.manifest import FileModel, ModeName, Text
 from reconciler.model import Deletion, Finding, Location, OnDrift
 from reconciler.name_templates import LIVE_VARIABLES, SUBJECT_VARIABLES, TemplateError, compile_template
@@ -27,7 +29,6 @@ from reconciler.secrets.redaction import SecretText, remember
 from reconciler.yaml_lines import KeyPath, YamlDocument, YamlError, read_yaml
 from reconciler.yaml_lines import make_finding as make_yaml_finding
 
-FILE_NAME = "schemafed.yaml"
 DEFAULT_ENVIRONMENT = "default"
 PUBLIC_AUTH_KEYS = frozenset({"kind", "type", "username", "client_id", "token_url", "scope", "audience", "region"})
 """Keys of ``auth`` whose values are no secrets; every other one is."""
@@ -152,7 +153,7 @@ class Config(FileModel):
         default_factory=lambda: LedgerRules(), description="Where what was applied is remembered, in Git."
     )
     paths: list[Annotated[Text, AfterValidator(_check_relative)]] = Field(
-        default_factory=lambda: ["schemas"], min_length=1, description="The folders that hold the schemas."
+        default_factory=lambda: list(DEFAULT_PATHS), min_length=1, description="The folders that hold the schemas."
     )
     allowed_files: list[Text] = Field(
         default_factory=list,

@@ -14,6 +14,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import BinaryIO
@@ -53,20 +54,31 @@ def read_document(root: Path, path: str, schema_format: Format) -> Document | No
         return None
 
 
+@dataclass(frozen=True)
+class ReadingAhead:
+    """Schema files that are being read.
+
+    ``finish`` helps to read them and returns the documents by path. Files that cannot be read, or only by this process
+    alone, are left out of them.
+    """
+
+    files: Sequence[SchemaFile] = ()
+    finish: Callable[[], Mapping[str, Document]] = dict
+
+
+NOTHING_READ = ReadingAhead()
+
+
 @contextmanager
-def reading_ahead(root: Path, files: Sequence[SchemaFile]) -> Iterator[Callable[[], Mapping[str, Document]]]:
+def reading_ahead(root: Path, files: Sequence[SchemaFile]) -> Iterator[ReadingAhead]:
     """Begin to read schema files in a second process, while this one still has other things to do.
 
     Args:
         root: the folder that the paths count from.
         files: what to read; few are not begun with.
-
-    Yields:
-        a function that helps to read the others and returns the documents by path. Files that cannot be read, or only
-        by this process alone, are left out of them.
     """
     if len(files) < WORTHWHILE or _processors() < 2 or os.name != "posix":
-        yield dict
+        yield ReadingAhead(files)
         return
     size = -(-len(files) // _PARTS)
     parts = [files[begin : begin + size] for begin in range(0, len(files), size)]
@@ -80,7 +92,7 @@ def reading_ahead(root: Path, files: Sequence[SchemaFile]) -> Iterator[Callable[
                 documents.update(_load_answers(answers))
             return documents
 
-        yield finish
+        yield ReadingAhead(files, finish)
 
 
 def help_reading() -> None:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from difflib import get_close_matches
 from enum import Enum
-from typing import Any, TypeVar, get_args
-
-from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 from reconciler.model import Finding, Location, Severity, Source
 from reconciler.yaml_lines import YamlDocument
 
-Model = TypeVar("Model", bound=BaseModel)
+# pydantic is imported with the first model that is checked: who lists files makes findings long before.
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+    from pydantic_core import ErrorDetails
+
+Model = TypeVar("Model", bound="BaseModel")
 
 _NOUNS: Mapping[type, str] = {str: "text", bool: "true or false", int: "a number", float: "a number", list: "a list"}
 _EXPECTED: Mapping[str, str] = {
@@ -41,6 +42,8 @@ def make_warning(code: str, message: str, location: Location | None = None, fix:
 
 def suggest(word: str, known: Iterable[str]) -> str | None:
     """Find the known word that was probably meant; the case does not matter."""
+    from difflib import get_close_matches
+
     by_folded = {name.casefold(): name for name in known}
     found = get_close_matches(word.casefold(), by_folded, n=1, cutoff=0.6)
     return by_folded[found[0]] if found else None
@@ -58,6 +61,8 @@ def check_document(model: type[Model], document: YamlDocument) -> tuple[Model | 
     Returns:
         the model, or None with a finding for everything that is wrong.
     """
+    from pydantic import ValidationError
+
     try:
         return model.model_validate({} if document.value is None else document.value), ()
     except ValidationError as error:
@@ -160,6 +165,8 @@ def _known_keys(model: type[BaseModel], path: Sequence[str | int]) -> Collection
 
 
 def _model_in(annotation: Any) -> type[BaseModel] | None:
+    from pydantic import BaseModel
+
     if isinstance(annotation, type) and issubclass(annotation, BaseModel) and not issubclass(annotation, Enum):
         return annotation
     return next((found for part in get_args(annotation) if (found := _model_in(part))), None)

@@ -5,6 +5,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+FILE_NAME = "schemafed.yaml"
+"""What makes a folder the root of a repository."""
+DEFAULT_PATHS = ("schemas",)
+"""The folders that hold the schemas where it names none."""
 _FIRST = 16_000
 _POINTER = b"version https://git-lfs.github.com/spec/"
 """How every file begins that Git LFS puts in place of another (its specification, "The Pointer")."""

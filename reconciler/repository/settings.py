@@ -9,11 +9,11 @@ from pathlib import Path
 from reconciler.file_findings import Model, check_document
 from reconciler.manifest import FORMATS, Defaults, Sidecar
 from reconciler.model import Finding, Format, Location, Mode, Waiver
+from reconciler.repository.early import DEFAULTS_NAME as DEFAULTS_NAME
 from reconciler.repository.patterns import compile_pattern
 from reconciler.repository.walk import SourceFile
 from reconciler.yaml_lines import KeyPath, YamlDocument, YamlError, make_finding, parse_yaml, read_yaml_text
 
-DEFAULTS_NAME = "defaults.yaml"
 _KEYS = frozenset({"compatibility", "inherited_mode", "owner", "tags", "registries"})
 _COMPATIBILITY: KeyPath = ("compatibility",)
 

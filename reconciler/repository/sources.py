@@ -14,15 +14,16 @@ from reconciler.file_findings import make_finding
 from reconciler.files import decode_text, is_lfs_pointer, read_at_most
 from reconciler.manifest import Sidecar
 from reconciler.model import Finding, Format, Location, Severity, Source
+from reconciler.repository.early import DEFAULTS_NAME
+from reconciler.repository.early import FORMAT_BY_ENDING as FORMAT_BY_ENDING
 from reconciler.repository.names import unescape_name
-from reconciler.repository.settings import DEFAULTS_NAME, FileTreatment, FolderSettings, SidecarFile, read_model
+from reconciler.repository.settings import FileTreatment, FolderSettings, SidecarFile, read_model
 from reconciler.repository.walk import SourceFile
 from reconciler.schemas import Document, language
 from reconciler.schemas.json_positions import raise_if_half_pair
 from reconciler.yaml_lines import YamlDocument, YamlError, parse_yaml
 from reconciler.yaml_lines import make_finding as make_yaml_finding
 
-FORMAT_BY_ENDING: Mapping[str, Format] = {".avsc": Format.AVRO, ".proto": Format.PROTOBUF, ".json": Format.JSON}
 _STEM_ENDINGS = (".avsc", ".avro", ".proto", ".json", ".jsonschema", ".yaml", ".yml")
 _SIDECAR_ENDINGS = (".meta.yaml", ".meta.yml")
 """What is a sidecar by its name, whatever a pattern takes the files beside it for."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from reconciler.config import FILE_NAME, Config
-from reconciler.documents import reading_ahead
+from reconciler.documents import ReadingAhead, reading_ahead
 from reconciler.file_findings import did_you_mean, make_finding
 from reconciler.model import DesiredSubject, Finding, Location
 from reconciler.name_templates import SUBJECT_VARIABLES, TemplateError, check_name, compile_template
@@ -73,21 +74,29 @@ class _Loading:
 
 
 def load_subjects(
-    root: Path, files: Sequence[SourceFile], config: Config, environment: str, *, is_config_known: bool
+    root: Path,
+    files: Sequence[SourceFile],
+    config: Config,
+    environment: str,
+    ahead: ReadingAhead,
+    *,
+    is_config_known: bool,
 ) -> LoadedSubjects:
     """Make the subjects of one environment from the files of the tree.
 
     Args:
+        ahead: the reading of schemas that has begun; left aside where it is of other files than the settings say.
         is_config_known: False where schemafed.yaml could not be used, so that nothing is held against it.
     """
     defaults, findings = read_defaults(root, files)
     folders = FolderSettings(defaults, _outermost(config, environment))
     schemas, yaml_files = sort_files(files, folders, FILE_NAME)
-    with reading_ahead(root, [(file.path, file.format) for file in schemas if not file.is_yaml]) as finish:
+    wanted = [(file.path, file.format) for file in schemas if not file.is_yaml]
+    with nullcontext(ahead) if ahead.files == wanted else reading_ahead(root, wanted) as reading:
         sidecars, wrong = read_sidecars(root, yaml_files, schemas)
         loading = _Loading(root, folders, schemas, sidecars, [*findings, *wrong])
         _read_pins(loading)
-        _read_schemas(loading, finish())
+        _read_schemas(loading, reading.finish())
     _name_subjects(loading)
     parts = _make_parts(loading)
     assembly = assemble(parts)

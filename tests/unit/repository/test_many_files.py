@@ -72,8 +72,8 @@ def test_the_second_process_can_do_all_of_it(
     monkeypatch.setattr(documents, "_read_parts", lambda root, parts, queue: iter(()))
     files = [(path, _FORMATS[path.rpartition(".")[2]]) for path in FILES if not path.endswith(".yaml")]
 
-    with reading_ahead(tmp_path, files) as finish:
-        read = finish()
+    with reading_ahead(tmp_path, files) as ahead:
+        read = ahead.finish()
 
     assert sorted(read) == sorted(path for path, _ in files if path not in _UNREADABLE)
     for path, schema_format in files:

@@ -1,0 +1,59 @@
+"""From the files of a work tree to the desired state of one environment."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from reconciler.config import DEFAULT_ENVIRONMENT, Config, load_config
+from reconciler.model import Finding, Location
+from reconciler.repository.early import Early
+from reconciler.repository.live_names import check_cases, check_shared_registries, make_registries
+from reconciler.repository.state import DesiredState
+from reconciler.repository.subjects import load_subjects
+from reconciler.repository.walk import read_tree
+
+
+def load(root: Path, environment: str | None, early: Early) -> DesiredState:
+    """Load what a work tree declares; see :func:`reconciler.repository.load_desired_state`."""
+    config, findings = load_config(root)
+    # With a schemafed.yaml that is wrong the schemas are still looked at, as far as they can be without it.
+    settings = config or Config(version=1)
+    chosen = settings.select_environment(environment) if config else environment or DEFAULT_ENVIRONMENT
+    with _without_collection():
+        is_guessed = early.paths == tuple(settings.paths)
+        files, path_findings = (early.files, early.findings) if is_guessed else read_tree(root, settings.paths)
+        loaded = load_subjects(root, files, settings, chosen, early.ahead, is_config_known=config is not None)
+    registries, name_findings = make_registries(settings, chosen, loaded.subjects)
+    if config is None:
+        path_findings = tuple(f for f in path_findings if f.code != "PATH_MISSING")
+    found = [*findings, *path_findings, *loaded.findings, *check_cases(loaded.subjects.values()), *name_findings]
+    found.extend(check_shared_registries(settings, loaded.subjects))
+    return DesiredState(
+        chosen,
+        loaded.subjects,
+        loaded.assembly.pins,
+        registries,
+        loaded.assembly.schemas,
+        _sort(found),
+        loaded.files,
+    )
+
+
+def _sort(findings: list[Finding]) -> tuple[Finding, ...]:
+    nowhere = Location("")
+    return tuple(sorted(dict.fromkeys(findings), key=lambda f: (f.location or nowhere, f.code, f.message)))
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Hold the cyclic garbage collector back: of the many objects that are made, nearly all stay."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
