@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench fuzz docs lock coverage test-contract wheel clean
+.PHONY: help demo test check bench fuzz soak docs lock coverage test-contract wheel clean
 
 help: ## List the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  \033[36m%-15s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,9 @@ bench: $(VENV)/.development ## Measure, each figure beside its floor; writes ben
 
 fuzz: $(VENV)/.development ## Try hostile schemas for FUZZ_SECONDS (600); stops at the first that ends badly
 	@$(BIN)/python -m tests.fuzz $(ARGS)
+
+soak: $(VENV)/.development ## Every fault at every point of an apply, and random stories, for SOAK_SECONDS (3600)
+	@$(BIN)/python -m tests.convergence $(ARGS)
 
 docs: $(VENV)/.development ## Generate the reference and build the site
 	@$(BIN)/python scripts/generate_reference.py

@@ -1,0 +1,93 @@
+"""`python -m tests.convergence [--seconds N] [--seed N]`: every fault at every point, and random stories."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import monotonic
+
+from tests.convergence.commands import Commands, forking_commands
+from tests.convergence.remotes import RemoteFault
+from tests.convergence.stages import Origin, apicurio_stage, confluent_stage, local_stage, make_origin
+from tests.convergence.stories import tell_stories
+from tests.convergence.trials import GIT_CHANGES, PUSHES, WRITES, SelfFault, Table, Trial, attempt, find_requests, one
+from tests.doubles.fault_proxy import WireFault
+from tests.servers.apicurio import run_apicurio
+from tests.servers.unavailable import ServerUnavailableError
+
+_TURN_SECONDS = 20.0
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.convergence", description="Let everything go wrong.")
+    parser.add_argument("--seconds", type=float, default=float(os.environ.get("SOAK_SECONDS", "3600")), help="how long")
+    parser.add_argument("--seed", type=int, default=int.from_bytes(os.urandom(3)), help="of the order and the stories")
+    options = parser.parse_args()
+    print(f"soak of {options.seconds:.0f} s, seed {options.seed}", flush=True)
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(TemporaryDirectory()))
+        return _soak(folder, stack, options.seed, monotonic() + options.seconds)
+
+
+def _soak(folder: Path, stack: ExitStack, seed: int, end: float) -> int:
+    """Faults and stories in turns, until the time is over; every problem is told, and the soak goes on."""
+    for name in ("printed", "stories"):
+        (folder / name).mkdir()
+    commands = stack.enter_context(forking_commands(folder / "printed"))
+    origins = list(_make_origins(folder, stack, commands))
+    trials = [(origin, trial) for origin in origins for trial in _list_trials(origin)]
+    random.Random(seed).shuffle(trials)
+    table, told, problems, left = Table(), Counter[str](), 0, iter(trials)
+    while monotonic() < end:
+        turn = min(end, monotonic() + _TURN_SECONDS)
+        while monotonic() < turn and (pair := next(left, None)):
+            try:
+                table.add(pair[0].stage.name, pair[1], attempt(*pair))
+            except AssertionError as problem:
+                problems += 1
+                print(f"FAULT\n{problem}", file=sys.stderr, flush=True)
+        try:
+            told += tell_stories(commands, folder / "stories", seed, min(_TURN_SECONDS, max(1, end - monotonic())))
+        except AssertionError as problem:
+            problems += 1
+            print(f"STORY\n{problem}\n{problem.__notes__}", file=sys.stderr, flush=True)
+        seed += 1_000
+    print(f"{table.render()}\nof {len(trials):,} that there are\n\nstories: {dict(sorted(told.items()))}")
+    print(f"{problems} problems")
+    return 1 if problems else 0
+
+
+def _make_origins(folder: Path, stack: ExitStack, commands: Commands) -> Iterator[Origin]:
+    """The scenario on each stage that can be had here."""
+    for name in ("local", "confluent-7.9", "confluent-8.1", "apicurio"):
+        (folder / name).mkdir()
+    yield make_origin(stack.enter_context(local_stage(folder / "local", commands)))
+    for version in ("7.9", "8.1"):
+        stage = confluent_stage(folder / f"confluent-{version}", commands, version)
+        yield make_origin(stack.enter_context(stage))
+    try:
+        server = stack.enter_context(run_apicurio(folder))
+    except ServerUnavailableError as error:
+        print(f"without Apicurio Registry: {error}")
+        return
+    yield make_origin(stack.enter_context(apicurio_stage(folder / "apicurio", commands, server.url)))
+
+
+def _list_trials(origin: Origin) -> list[Trial]:
+    """Every fault at every point of one stage."""
+    if origin.stage.proxy:
+        return [one(fault, index) for index in range(len(find_requests(origin))) for fault in WireFault]
+    writes = [one(fault, index) for fault in (SelfFault.WRITE, SelfFault.WRITE_AFTER) for index in range(WRITES)]
+    git = [one(fault, index) for fault in (SelfFault.GIT, SelfFault.GIT_AFTER) for index in range(GIT_CHANGES)]
+    return [*writes, *git, *(one(fault, index) for fault in RemoteFault for index in range(PUSHES))]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
