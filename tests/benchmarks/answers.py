@@ -1,4 +1,7 @@
-"""Prepared answers in the shape of Confluent Schema Registry 8.1: `python -m tests.benchmarks.answers COUNT FILE`."""
+"""Prepared answers in the shape of Confluent Schema Registry 8.1: `python -m tests.benchmarks.answers COUNT FILE`.
+
+With a third argument, `empty`, those of a registry without subjects that takes in as many.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks.samples import make_mode, make_stored_text, make_subject
+from tests.benchmarks.samples import find_changed, make_mode, make_stored_text, make_subject
 
 PAGE_ROWS = 1_000
 _CLOCK_MS = 1_700_000_000_000
@@ -26,13 +29,29 @@ def make_targets(count: int) -> list[str]:
     ]
 
 
-def write_answers(count: int, file: Path) -> None:
-    """Write the records that the quick server loads."""
+def write_answers(count: int, file: Path, *, is_empty: bool = False) -> None:
+    """Write the records that the quick server loads.
+
+    Args:
+        count: how many subjects there are, or shall be.
+        file: where to.
+        is_empty: there are none yet.
+    """
     with file.open("wb") as out:
-        for target, answer in _make_answers(count):
+        for target, answer in _make_first_answers(count) if is_empty else _make_answers(count):
             key, body = target.encode(), json.dumps(answer, separators=(",", ":")).encode()
             status = 404 if answer is _UNKNOWN_TEXT else 200
             out.write(b"%d %d %d\n%s%s" % (len(key), status, len(body), key, body))
+
+
+def _make_first_answers(count: int) -> Iterator[tuple[str, Any]]:
+    yield "GET /config", {"compatibilityLevel": "BACKWARD"}
+    yield "GET /subjects", []
+    yield "GET /schemas", []
+    for number in range(count):
+        subject = make_subject(number)
+        yield f"POST /subjects/{subject}/versions", _make_row(number)
+        yield f"PUT /config/{subject}", {"compatibility": make_mode(number)}
 
 
 def _make_answers(count: int) -> Iterator[tuple[str, Any]]:
@@ -51,7 +70,9 @@ def _make_answers(count: int) -> Iterator[tuple[str, Any]]:
         rows = [_make_row(number) for number in range(offset, min(offset + PAGE_ROWS, count))]
         yield f"GET {_make_page(offset)}", rows
         for row in rows:
-            yield from _make_subject_answers(row)
+            yield f"GET /config/{row['subject']}", {"compatibilityLevel": make_mode(row["id"] - 1)}
+    for number in find_changed(count):
+        yield from _make_subject_answers(_make_row(number))
 
 
 def _make_page(offset: int) -> str:
@@ -61,7 +82,6 @@ def _make_page(offset: int) -> str:
 
 def _make_subject_answers(row: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     subject = row["subject"]
-    yield f"GET /config/{subject}", {"compatibilityLevel": make_mode(row["id"] - 1)}
     yield f"GET /schemas?subjectPrefix={subject}", [row]
     yield f"POST /subjects/{subject}", _UNKNOWN_TEXT
     yield f"GET /subjects/{subject}/versions", [1]
@@ -85,4 +105,4 @@ def _make_row(number: int) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    write_answers(int(sys.argv[1]), Path(sys.argv[2]))
+    write_answers(int(sys.argv[1]), Path(sys.argv[2]), is_empty=sys.argv[3:] == ["empty"])

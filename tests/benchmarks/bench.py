@@ -5,24 +5,29 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass, field
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.benchmarks.answers import make_targets
 from tests.benchmarks.floor.http import CONNECTIONS
+from tests.benchmarks.history import write_history
 from tests.benchmarks.measure import Run, Runs, measure_once
-from tests.benchmarks.report import Bound, Figure, Rate
-from tests.benchmarks.samples import SCHEMAS, commit_all, write_changes, write_configuration, write_repository
+from tests.benchmarks.records import measure_ledger
+from tests.benchmarks.report import Bound, Figure, Rate, Weight
+from tests.benchmarks.samples import CHANGES, SCHEMAS, commit_all, write_changes, write_configuration
 from tests.benchmarks.server import compile_program, measure_rate, run_server
 
 CHECKOUT = Path(__file__).parents[2]
 PRODUCT = Path(sys.executable).parent / "schemafed"
 _BOUNDED_SUBJECTS = 10_000
-_CHANGES = 20
+_MOST_COMMITS = 10_000
+_RECORDS = 5_000
+_LEDGER = "refs/schemafed/rest"
 _FLOOR = (sys.executable, "-m", "tests.benchmarks.floor")
 _UNCHANGED = "Nothing to do."
+_GROWTH = Bound(ratio=1.25)
 
 
 @dataclass(frozen=True)
@@ -31,8 +36,8 @@ class Case:
 
     name: str
     arguments: tuple[str, ...]
-    floor: tuple[str, ...]
-    floor_name: str
+    floor: tuple[str, ...] = ()
+    floor_name: str = ""
     bound: Bound = field(default_factory=Bound)
     times: int = 5
     expect: str = ""
@@ -62,7 +67,7 @@ def measure_start() -> Iterator[Figure]:
         yield _measure(case, 0, CHECKOUT)
 
 
-def measure_size(subjects: int, on_figure: Callable[[Figure], None]) -> list[Rate]:
+def measure_size(subjects: int, on_figure: Callable[[Figure], None]) -> list[Rate | Weight]:
     """Measure everything that depends on the number of subjects.
 
     Args:
@@ -70,11 +75,46 @@ def measure_size(subjects: int, on_figure: Callable[[Figure], None]) -> list[Rat
         on_figure: told each figure as it is there.
 
     Returns:
-        how quick the server was.
+        how quick the server was, and how small the ledger.
 
     Raises:
         NoCompilerError, UnexpectedExitError: nothing can be measured.
     """
+    with _made_place(subjects) as (place, hammer):
+        for case in (*make_reading_cases(place), *make_applying_cases(place)):
+            on_figure(_measure(case, subjects, place.root))
+        on_figure(_measure(make_history_case(), _count_records(subjects), place.root))
+        write_changes(place.root, subjects)
+        commit_all(place.root, "Change a few")
+        for case in make_changed_cases(place):
+            on_figure(_measure(case, subjects, place.root))
+        weight = Weight(_count_records(subjects), subjects, measure_ledger(place.root, _LEDGER))
+        return [*_measure_server(hammer, place), weight]
+
+
+def measure_reading(subjects: int, on_figure: Callable[[Figure], None]) -> None:
+    """Measure what reads everything and writes nothing, for as many subjects; arguments and errors as above."""
+    with _made_place(subjects) as (place, _):
+        for case in make_reading_cases(place):
+            on_figure(_measure(replace(case, bound=Bound(), times=3), subjects, place.root))
+
+
+def make_growth(figures: Sequence[Figure], small: int, large: int) -> Iterator[Figure]:
+    """How much longer more subjects take than so many times as few: the quickest runs of both, of every figure."""
+    by_name = {figure.name: figure.product for figure in figures if figure.subjects == small}
+    for figure in figures:
+        before = by_name.get(figure.name)
+        if figure.subjects == large and before is not None:
+            linear = min(run.seconds for run in before.runs) * large / small
+            quickest = min(figure.product.runs, key=lambda run: run.seconds)
+            floor = Runs((Run(linear, 0),))
+            name = f"growth of {figure.name}"
+            yield Figure(name, large, Runs((quickest,)), floor, f"{large // small} times {small:,}", _GROWTH)
+
+
+@contextmanager
+def _made_place(subjects: int) -> Iterator[tuple[Place, Path]]:
+    """A repository with a past and a ledger of many records, and the server; beside it the program that hammers it."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="schemafed-bench-")))
         quick, hammer = (compile_program(name, folder) for name in ("quick", "hammer"))
@@ -84,16 +124,17 @@ def measure_size(subjects: int, on_figure: Callable[[Figure], None]) -> list[Rat
         measure_once((sys.executable, "-m", "tests.benchmarks.answers", str(subjects), answers), folder=CHECKOUT)
         port = stack.enter_context(run_server(quick, answers))
         place = Place(subjects, folder / "repository", targets, folder / "rows.db", port)
-        write_repository(place.root, subjects)
+        place.root.mkdir()
         write_configuration(place.root, port)
-        commit_all(place.root, "Every schema as it is at first")
-        for case in (*make_reading_cases(place), *make_applying_cases(place)):
-            on_figure(_measure(case, subjects, place.root))
-        write_changes(place.root, subjects, _CHANGES)
-        commit_all(place.root, "Change a few")
-        for case in make_changed_cases(place):
-            on_figure(_measure(case, subjects, place.root))
-        return list(_measure_server(hammer, place))
+        write_history(place.root, subjects, min(subjects, _MOST_COMMITS))
+        measure_once((PRODUCT, "apply", "-e", "rest", "--yes"), folder=place.root)
+        records = ("-m", "tests.benchmarks.records", place.root, _LEDGER, str(_count_records(subjects)))
+        measure_once((sys.executable, *records), folder=CHECKOUT)
+        yield place, hammer
+
+
+def _count_records(subjects: int) -> int:
+    return min(subjects // 2, _RECORDS)
 
 
 def make_reading_cases(place: Place) -> list[Case]:
@@ -143,26 +184,34 @@ def make_applying_cases(place: Place) -> list[Case]:
     ]
 
 
+def make_history_case() -> Case:
+    """Read every record of a ledger; what counts is their number."""
+    return Case("history, all records", ("history", "-e", "rest", "--output", "csv"), times=3)
+
+
 def make_changed_cases(place: Place) -> list[Case]:
-    """Plan where some subjects have changed; against both kinds, since each has other questions."""
+    """What a pull request asks for, and plan where some subjects have changed; against both kinds, since each has other
+    questions.
+    """
     files = ("files", str(place.root / SCHEMAS))
     rest = (*files, "http", str(place.port), str(place.targets))
-    bound = Bound(megabytes=500) if place.subjects >= _BOUNDED_SUBJECTS else Bound()
-    name = f"plan, {_CHANGES} changes"
+    rows = (*_FLOOR, *files, "rows", str(place.rows))
+    is_bounded = place.subjects >= _BOUNDED_SUBJECTS
+    bound, checking, since = (
+        (Bound(megabytes=500), Bound(seconds=2, megabytes=500), Bound(seconds=3, megabytes=500))
+        if is_bounded
+        else (Bound(), Bound(), Bound())
+    )
+    name = f"plan, {CHANGES} changes"
     return [
+        Case(f"check, {CHANGES} changes", ("check", "--base", "HEAD~1"), bound=checking),
+        Case(f"{name}, --since, REST", ("plan", "-e", "rest", "--since", "HEAD~1"), bound=since),
         Case(f"{name}, REST", ("plan", "-e", "rest"), (*_FLOOR, *rest), "files + HTTP", bound, times=3),
+        Case(f"{name}, local", ("plan", "-e", "local"), rows, "files + SQLite", bound, times=3),
         Case(
-            f"{name}, local",
-            ("plan", "-e", "local"),
-            (*_FLOOR, *files, "rows", str(place.rows)),
-            "files + SQLite",
-            bound,
-            times=3,
-        ),
-        Case(
-            f"apply {_CHANGES} changes, local",
+            f"apply {CHANGES} changes, local",
             ("apply", "-e", "local", "--yes"),
-            (*_FLOOR, *files, "rows", str(place.rows)),
+            rows,
             "files + SQLite",
             bound,
             times=1,
@@ -176,9 +225,11 @@ def _measure(case: Case, subjects: int, root: Path) -> Figure:
     floor: list[Run] = []
     for _ in range(case.times):
         case.before()
-        floor.append(measure_once(case.floor, folder=CHECKOUT))
+        if case.floor:
+            floor.append(measure_once(case.floor, folder=CHECKOUT))
         product.append(measure_once((PRODUCT, *case.arguments), folder=root, expect=case.expect))
-    return Figure(case.name, subjects, Runs(tuple(product)), Runs(tuple(floor)), case.floor_name, case.bound)
+    beside = Runs(tuple(floor)) if floor else None
+    return Figure(case.name, subjects, Runs(tuple(product)), beside, case.floor_name, case.bound)
 
 
 def _measure_server(hammer: Path, place: Place) -> Iterator[Rate]:

@@ -87,9 +87,25 @@ class Rate:
     def per_second(self) -> float:
         return self.requests / self.seconds
 
+    def __str__(self) -> str:
+        return f"server: {self.per_second:,.0f} answers a second to {self.client} over {self.connections} connections"
 
-def print_report(figures: Sequence[Figure], rates: Sequence[Rate]) -> None:
-    """Print the table, and below it how quick the server is."""
+
+@dataclass(frozen=True)
+class Weight:
+    """What a ledger of so many records and subjects takes on disk."""
+
+    records: int
+    subjects: int
+    bytes: int
+
+    def __str__(self) -> str:
+        megabytes = self.bytes / MEGABYTE
+        return f"ledger: {megabytes:.1f} MB on disk for {self.records:,} records of {self.subjects:,} subjects"
+
+
+def print_report(figures: Sequence[Figure], remarks: Sequence[Rate | Weight | str]) -> None:
+    """Print the table, and below it how quick the server is and how small the ledger."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in ("measured", "count", "seconds", "µs each", "floor", "floor is", "ratio", "peak MB", "bound", ""):
         is_number = column in {"count", "seconds", "µs each", "floor", "ratio", "peak MB"}
@@ -98,11 +114,8 @@ def print_report(figures: Sequence[Figure], rates: Sequence[Rate]) -> None:
         table.add_row(*_make_row(figure))
     console = Console(width=None if sys.stdout.isatty() else 160)
     console.print(table)
-    for rate in rates:
-        console.print(
-            f"server: {rate.per_second:,.0f} answers a second to {rate.client} over {rate.connections} connections",
-            highlight=False,
-        )
+    for remark in remarks:
+        console.print(str(remark), highlight=False)
 
 
 def _make_row(figure: Figure) -> tuple[str, ...]:
@@ -121,13 +134,14 @@ def _make_row(figure: Figure) -> tuple[str, ...]:
     )
 
 
-def write_json(figures: Sequence[Figure], rates: Sequence[Rate], file: Path) -> None:
+def write_json(figures: Sequence[Figure], remarks: Sequence[Rate | Weight | str], file: Path) -> None:
     """Write everything, every single run included."""
     content = {
         "python": platform.python_version(),
         "machine": f"{platform.system()} {platform.machine()}",
         "figures": [_make_entry(figure) for figure in figures],
-        "server": [vars(rate) | {"per_second": round(rate.per_second)} for rate in rates],
+        "server": [vars(r) | {"per_second": round(r.per_second)} for r in remarks if isinstance(r, Rate)],
+        "ledger": [vars(r) for r in remarks if isinstance(r, Weight)],
     }
     file.write_text(json.dumps(content, indent=2) + "\n")
 

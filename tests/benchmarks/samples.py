@@ -13,6 +13,8 @@ from tests.benchmarks.java_avro import make_java_text
 SUBJECTS_PER_FOLDER = 100
 MODES = ("BACKWARD", "BACKWARD_TRANSITIVE", "FORWARD", "FORWARD_TRANSITIVE", "FULL", "FULL_TRANSITIVE", "NONE")
 SCHEMAS = "schemas"
+CHANGES = 20
+"""How many schemas a pull request changes."""
 _ADDED: dict[str, Any] = {"name": "remark", "type": ["null", "string"], "default": None, "doc": "Free words."}
 
 
@@ -90,9 +92,14 @@ def write_repository(root: Path, count: int) -> None:
         path.with_suffix(".yaml").write_text(f"compatibility: {make_mode(number)}\n")
 
 
-def write_changes(root: Path, count: int, changes: int) -> None:
-    """Add an optional field to as many schemas, evenly spread: allowed under every mode."""
-    for number in range(0, count, count // changes):
+def find_changed(count: int) -> range:
+    """The numbers of the subjects that a pull request changes, evenly spread."""
+    return range(0, count, max(1, count // CHANGES))
+
+
+def write_changes(root: Path, count: int) -> None:
+    """Add an optional field to some schemas: allowed under every mode."""
+    for number in find_changed(count):
         schema = make_schema(number)
         find_file(root, number).write_text(make_file({**schema, "fields": [*schema["fields"], _ADDED]}))
 

@@ -9,12 +9,17 @@ import pytest
 
 from reconciler.compatibility import JUDGED_FORMATS
 from reconciler.model import Format
-from tests.benchmarks.bench import measure_size
+from tests.benchmarks.answers import write_answers
+from tests.benchmarks.bench import make_growth, measure_size
 from tests.benchmarks.compatibility import find_unjudged, measure_compatibility
-from tests.benchmarks.measure import Run, Runs, UnexpectedExitError, measure_once
-from tests.benchmarks.report import Bound, Figure
-from tests.benchmarks.samples import make_file, make_schema, make_stored_text
+from tests.benchmarks.floor.writes import write_all
+from tests.benchmarks.history import write_history
+from tests.benchmarks.measure import Run, Runs, Stretch, UnexpectedExitError, measure_once, measure_stretch
+from tests.benchmarks.report import Bound, Figure, Rate, Weight
+from tests.benchmarks.samples import find_file, make_file, make_schema, make_stored_text
+from tests.benchmarks.server import compile_program, run_server
 from tests.doubles.confluent.formats import avro
+from tests.repositories import run_git
 
 
 def make_figure(seconds: float, megabytes: float, bound: Bound) -> Figure:
@@ -75,19 +80,73 @@ def test_a_command_that_does_something_else_is_not_measured(tmp_path: Path) -> N
 def test_everything_can_be_measured() -> None:
     figures: list[Figure] = []
 
-    rates = measure_size(40, figures.append)
+    remarks = measure_size(40, figures.append)
 
     assert [figure.name for figure in figures] == [
         "validate",
         "plan, no changes, REST",
         "apply all, local",
         "plan, no changes, local",
+        "history, all records",
+        "check, 20 changes",
+        "plan, 20 changes, --since, REST",
         "plan, 20 changes, REST",
         "plan, 20 changes, local",
         "apply 20 changes, local",
     ]
-    assert all(figure.ratio > 0 and figure.product.peak_bytes > 1_000_000 for figure in figures)
-    assert [rate.requests for rate in rates] == [42, 42, 42]
+    assert all(figure.product.seconds > 0 and figure.product.peak_bytes > 1_000_000 for figure in figures)
+    assert [remark.requests for remark in remarks if isinstance(remark, Rate)] == [42, 42, 42]
+    (weight,) = (remark for remark in remarks if isinstance(remark, Weight))
+    assert (weight.records, weight.subjects) == (20, 40)
+    assert 0 < weight.bytes < 100_000
+
+
+def make_plan_figure(subjects: int, *seconds: float) -> Figure:
+    return Figure("plan", subjects, Runs(tuple(Run(s, 0) for s in seconds)), None, "")
+
+
+@pytest.mark.parametrize(("seconds", "ratio", "is_met"), [(10.0, 1.0, True), (12.4, 1.24, True), (12.6, 1.26, False)])
+def test_growth_is_that_of_the_quickest_runs_beside_as_many_times_the_small_one(
+    seconds: float, ratio: float, is_met: bool
+) -> None:
+    figures = [make_plan_figure(1_000, 9, 2, 5), make_plan_figure(5_000, 99, seconds), make_plan_figure(7_000, 1)]
+
+    (growth,) = make_growth(figures, 1_000, 5_000)
+
+    assert growth.ratio == pytest.approx(ratio)
+    assert growth.is_met is is_met
+
+
+def test_a_stretch_is_measured_from_its_first_line_to_its_last(tmp_path: Path) -> None:
+    script = "sleep 0.3; echo applying; sleep 0.1; echo done; sleep 0.1; echo done; sleep 0.3"
+
+    run = measure_stretch(("sh", "-c", script), Stretch("applying", "done"), folder=tmp_path)
+
+    assert run.seconds >= 0.2
+    with pytest.raises(UnexpectedExitError, match="did not print 'applying' and 'ended'"):
+        measure_stretch(("sh", "-c", "echo applying"), Stretch("applying", "ended"), folder=tmp_path)
+
+
+def test_a_past_has_as_many_commits_as_wanted_and_ends_with_the_files_as_they_are(tmp_path: Path) -> None:
+    (tmp_path / "schemafed.yaml").write_text("version: 1\n")
+
+    write_history(tmp_path, 7, 30)
+
+    assert run_git(tmp_path, "rev-list", "--count", "main").strip() == "30"
+    assert run_git(tmp_path, "status", "--short") == ""
+    assert [find_file(tmp_path, n).read_text() for n in range(7)] == [make_file(make_schema(n)) for n in range(7)]
+    assert len(run_git(tmp_path, "log", "--format=%H", "--", str(find_file(tmp_path, 3))).split()) == 5
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("cc") is None, reason="the server of the measurements needs a C compiler")
+def test_a_server_takes_in_no_more_than_its_pace(tmp_path: Path) -> None:
+    write_answers(30, tmp_path / "answers.bin", is_empty=True)
+
+    with run_server(compile_program("quick", tmp_path), tmp_path / "answers.bin", 200) as port:
+        seconds = write_all(f"http://127.0.0.1:{port}", "", 30)
+
+    assert seconds >= 60 / 200
 
 
 @pytest.mark.slow

@@ -1,4 +1,7 @@
-"""Do one floor or several in this process: `files DIR`, `http PORT TARGETS`, `rows DB`, `write DIR DB`."""
+"""Do one floor or several in this process: `files DIR`, `http PORT TARGETS`, `rows DB`, `write DIR DB`.
+
+`take URL PREFIX COUNT` prints the seconds in which a registry took in as many subjects.
+"""
 
 from __future__ import annotations
 
@@ -31,11 +34,18 @@ def _write(root: str, database: str) -> object:
     return write_rows(Path(root), Path(database))
 
 
+def _take(url: str, prefix: str, count: str) -> object:
+    from tests.benchmarks.floor.writes import write_all
+
+    return write_all(url, prefix, int(count))
+
+
 _FLOORS: Mapping[str, tuple[int, Callable[..., object]]] = {
     "files": (1, _files),
     "http": (2, _http),
     "rows": (1, _rows),
     "write": (2, _write),
+    "take": (3, _take),
 }
 
 

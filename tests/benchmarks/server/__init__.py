@@ -39,14 +39,18 @@ class UnpreparedError(Exception):
 
 
 @contextmanager
-def run_server(program: Path, answers: Path) -> Iterator[int]:
+def run_server(program: Path, answers: Path, commits: int | None = None) -> Iterator[int]:
     """Run the server with prepared answers; yields its port on the loopback address.
+
+    Args:
+        commits: how many writes a second it takes, one after another; None for as many as come.
 
     Raises:
         UnpreparedError: at the end, where a question had no answer.
     """
     # The server ends when its stdin does, so it cannot stay behind.
-    with subprocess.Popen([program, answers], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
+    command = [str(program), str(answers), *([str(commits)] if commits else [])]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdin and server.stdout
         try:
             yield int(server.stdout.readline())

@@ -1,8 +1,9 @@
 /* A server of prepared answers, quick enough that what is measured is the client.
  *
- * Usage: quick FILE. FILE holds records "KEY_LENGTH STATUS BODY_LENGTH\n" KEY BODY; a key is "METHOD TARGET" with the
+ * Usage: quick FILE [COMMITS]. FILE holds records "KEY_LENGTH STATUS BODY_LENGTH\n" KEY BODY; a key is "METHOD TARGET" with the
  * parameters of its query sorted. A target that has none as asked is looked up without its query. The port, chosen by the
- * system on 127.0.0.1, is the first line of stdout. The end of stdin ends the server, so it never outlives its parent;
+ * system on 127.0.0.1, is the first line of stdout. With COMMITS, every registration (POST .../versions) and every PUT
+ * is a commit to one log that takes so many a second, one after another whoever asks, as a real registry's does. The end of stdin ends the server, so it never outlives its parent;
  * then it prints how often it was asked for what is not there, and the first of these questions.
  */
 #include <arpa/inet.h>
@@ -17,6 +18,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { MOST_INPUT = 1 << 21, MOST_KEY = 4096, MOST_PARAMETERS = 16, STACK = 1 << 18 };
@@ -33,6 +35,8 @@ static size_t table_size;
 static struct answer missing;
 static atomic_size_t unprepared;
 static char first_unprepared[MOST_KEY];
+static long long commit_nanoseconds;
+static pthread_mutex_t log_lock = PTHREAD_MUTEX_INITIALIZER;
 
 static void die(const char *what) {
     perror(what);
@@ -128,6 +132,28 @@ static const struct answer *find(char *request) {
     return found->key != NULL ? found : answer_missing(length < sizeof key ? key : request);
 }
 
+static int is_commit(const char *request) {
+    size_t length = strcspn(request, "?");
+    static const char end[] = "/versions";
+    if (strncmp(request, "PUT ", 4) == 0) return 1;
+    return strncmp(request, "POST /subjects/", 15) == 0 && length >= sizeof end - 1 &&
+           strncmp(request + length - (sizeof end - 1), end, sizeof end - 1) == 0;
+}
+
+/* Take a turn in the log: it is free again a fixed time after it last became so, or after now where it was idle. */
+static void commit(void) {
+    static long long is_free;
+    struct timespec now;
+    pthread_mutex_lock(&log_lock);
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    long long present = now.tv_sec * 1000000000LL + now.tv_nsec;
+    is_free = (present > is_free ? present : is_free) + commit_nanoseconds;
+    long long wait = is_free - present;
+    pthread_mutex_unlock(&log_lock);
+    struct timespec pause = {.tv_sec = wait / 1000000000LL, .tv_nsec = wait % 1000000000LL};
+    nanosleep(&pause, NULL);
+}
+
 static int send_all(int connection, const char *bytes, size_t length) {
     while (length > 0) {
         ssize_t sent = send(connection, bytes, length, 0);
@@ -172,7 +198,9 @@ static void *serve(void *argument) {
         char *version = strstr(input, " HTTP/1.");
         if (version == NULL) break;
         *version = '\0';
+        int waits = commit_nanoseconds > 0 && is_commit(input);
         const struct answer *found = find(input);
+        if (waits) commit();
         is_open = send_all(connection, found->bytes, found->length);
         memmove(input, input + whole, filled - whole);
         filled -= whole;
@@ -204,10 +232,11 @@ int main(int count, char **arguments) {
     socklen_t length = sizeof address;
     pthread_t acceptor;
     int listener;
-    if (count != 2) {
-        fprintf(stderr, "usage: quick FILE\n");
+    if (count < 2 || count > 3 || (count == 3 && atoi(arguments[2]) < 1)) {
+        fprintf(stderr, "usage: quick FILE [COMMITS]\n");
         return 1;
     }
+    if (count == 3) commit_nanoseconds = 1000000000LL / atoi(arguments[2]);
     signal(SIGPIPE, SIG_IGN);
     load(arguments[1]);
     listener = socket(AF_INET, SOCK_STREAM, 0);
