@@ -33,6 +33,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -59,8 +60,30 @@ class UsageError(SchemafedError):
     """Options that do not fit together."""
 
 
+@dataclass(frozen=True, slots=True)
+class OptionProblem:
+    """What is wrong with one key of a registry's entry.
+
+    ``path`` leads to it from the entry. ``code`` is that of a finding: UNKNOWN_KEY, MISSING_KEY or INVALID_VALUE.
+    """
+
+    path: tuple[str, ...]
+    message: str
+    code: str = "INVALID_VALUE"
+
+
 class ConfigurationError(SchemafedError):
-    """The configuration, or something that it names, is not usable."""
+    """The configuration, or something that it names, is not usable.
+
+    Args:
+        message: what is wrong, as for every error.
+        fix: what to do about it.
+        problems: the same by key, where it is a registry's entry that is wrong; ``validate`` has a line for each.
+    """
+
+    def __init__(self, message: str, *, fix: str | None = None, problems: Sequence[OptionProblem] = ()) -> None:
+        super().__init__(message, fix=fix)
+        self.problems = tuple(problems)
 
 
 class SecretError(ConfigurationError):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import cast
 
-from reconciler.errors import ConfigurationError
+from reconciler.errors import ConfigurationError, OptionProblem
 from reconciler.registry import RegistrySettings, SchemaRegistry
 
 ENTRY_POINTS = "schemafed.adapters"
@@ -62,7 +62,9 @@ def _load_entry_point(settings: RegistrySettings) -> object:
     kinds = sorted({*BUILT_INS, *others})
     near = difflib.get_close_matches(settings.kind, kinds, 1)
     meant = f"; did you mean `{near[0]}`?" if near else ""
+    problem = OptionProblem(("kind",), f"unknown kind `{settings.kind}`{meant}")
     raise ConfigurationError(
-        f"registry {settings.name}: unknown kind `{settings.kind}`{meant}",
+        f"registry {settings.name}: {problem.message}",
         fix=f"kinds: {', '.join(kinds)}; a package can add more through the entry point group {ENTRY_POINTS}",
+        problems=[problem],
     )

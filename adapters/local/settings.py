@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 
-from reconciler.errors import ConfigurationError
+from reconciler.errors import ConfigurationError, OptionProblem
 from reconciler.registry import RegistrySettings
 
 _OPTIONS = ("path", "timeout")
@@ -37,17 +37,23 @@ def make_settings(settings: RegistrySettings) -> LocalSettings:
 def _make_unknown_option_error(registry: str, option: str) -> ConfigurationError:
     near = get_close_matches(option, _OPTIONS, n=1)
     guess = f"; did you mean `{near[0]}`?" if near else ""
-    return ConfigurationError(
-        f"registry {registry}: unknown option `{option}` for kind `local`{guess}",
-        fix=f"the options of kind `local` are {', '.join(f'`{name}`' for name in _OPTIONS)}",
+    return _make_error(
+        registry,
+        OptionProblem((option,), f"unknown option `{option}` for kind `local`{guess}", "UNKNOWN_KEY"),
+        f"the options of kind `local` are {', '.join(f'`{name}`' for name in _OPTIONS)}",
     )
+
+
+def _make_error(registry: str, problem: OptionProblem, fix: str) -> ConfigurationError:
+    return ConfigurationError(f"registry {registry}: {problem.message}", fix=fix, problems=[problem])
 
 
 def _make_path(settings: RegistrySettings) -> Path:
     path = settings.options.get("path")
     problem = _find_path_problem(path)
     if problem:
-        raise ConfigurationError(f"registry {settings.name}: {problem}", fix=_EXAMPLE)
+        code = "MISSING_KEY" if path is None else "INVALID_VALUE"
+        raise _make_error(settings.name, OptionProblem(("path",), problem, code), _EXAMPLE)
     return (settings.root / str(path)).absolute()
 
 
@@ -67,8 +73,6 @@ def _make_timeout(settings: RegistrySettings) -> float:
     timeout = settings.options.get("timeout", DEFAULT_TIMEOUT)
     # bool is an int to Python; `timeout: yes` is a slip all the same.
     if isinstance(timeout, bool) or not isinstance(timeout, int | float) or not 0 < timeout <= 3600:
-        raise ConfigurationError(
-            f"registry {settings.name}: `timeout` must be a number of seconds from above 0 to 3600, not {timeout!r}",
-            fix="leave it out for 30 seconds",
-        )
+        words = f"`timeout` must be a number of seconds from above 0 to 3600, not {timeout!r}"
+        raise _make_error(settings.name, OptionProblem(("timeout",), words), "leave it out for 30 seconds")
     return float(timeout)

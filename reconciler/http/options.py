@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_core import ErrorDetails
 
-from reconciler.errors import ConfigurationError
+from reconciler.errors import ConfigurationError, OptionProblem
 from reconciler.http.client import ClientSettings
 from reconciler.http.endpoint import Endpoint, Tls, check_url, make_basic, make_endpoint
 from reconciler.http.proxies import resolve_proxy
@@ -124,23 +124,25 @@ def check_options(model: type[Options], registry: str, options: Mapping[str, obj
     try:
         return model.model_validate(dict(options))
     except ValidationError as error:
-        problems = "; ".join(_describe(model, problem) for problem in error.errors(include_url=False))
-        known = ", ".join(model.model_fields)
-        raise ConfigurationError(f"registry {registry}: {problems}", fix=f"its keys are: {known}") from error
+        problems = [_describe(model, problem) for problem in error.errors(include_url=False)]
+        message = f"registry {registry}: {'; '.join(problem.message for problem in problems)}"
+        fix = f"its keys are: {', '.join(model.model_fields)}"
+        raise ConfigurationError(message, fix=fix, problems=problems) from error
 
 
-def _describe(model: type[BaseModel], problem: ErrorDetails) -> str:
+def _describe(model: type[BaseModel], problem: ErrorDetails) -> OptionProblem:
     place = [str(part) for part in problem["loc"] if part not in {"basic", "bearer"}]
     key = ".".join(place)
     if problem["type"] == "extra_forbidden":
         near = get_close_matches(place[-1], list(_known_keys(model, place[:-1])), n=1)
-        return f"`{key}` is no key of it" + (f"; did you mean `{near[0]}`?" if near else "")
+        meant = f"; did you mean `{near[0]}`?" if near else ""
+        return OptionProblem(tuple(place), f"`{key}` is no key of it{meant}", "UNKNOWN_KEY")
     if problem["type"] == "missing":
-        return f"`{key}` is missing"
+        return OptionProblem(tuple(place), f"`{key}` is missing", "MISSING_KEY")
     if problem["type"] in {"union_tag_invalid", "union_tag_not_found"}:
-        return f"`{key}.kind` must be basic or bearer"
+        return OptionProblem((*place, "kind"), f"`{key}.kind` must be basic or bearer")
     words = problem["msg"].removeprefix("Value error, ")
-    return f"`{key}`: {words[:1].lower()}{words[1:]}"
+    return OptionProblem(tuple(place), f"`{key}`: {words[:1].lower()}{words[1:]}")
 
 
 def _known_keys(model: type[BaseModel], place: list[str]) -> Iterator[str]:

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from reconciler.config import load_config
 from reconciler.model import Finding
+from reconciler.operations.registry_entries import check_registries
 from reconciler.repository import DesiredState, load_desired_state
 from reconciler.secrets.redaction import redact
 
@@ -20,11 +22,13 @@ class Validated:
     """What was found in a repository."""
 
     state: DesiredState
+    entries: tuple[Finding, ...] = ()
+    """What is wrong with the registries' own keys, which only their adapters know."""
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """Everything that is wrong or worth saying, by place."""
-        return self.state.findings
+        """Everything that is wrong or worth saying: schemafed.yaml's registries first, then by place."""
+        return self.entries + self.state.findings
 
     @property
     def is_valid(self) -> bool:
@@ -64,4 +68,6 @@ def validate(root: Path, environment: str | None = None) -> Validated:
     Raises:
         ConfigurationError, UsageError, RepositoryError: as :func:`reconciler.repository.load_desired_state`.
     """
-    return Validated(load_desired_state(root, environment))
+    config, _ = load_config(root)
+    entries = tuple(check_registries(config, root)) if config else ()
+    return Validated(load_desired_state(root, environment), entries)

@@ -170,3 +170,35 @@ def test_a_folder_without_schemafed_yaml(repository: Repository) -> None:
 
     assert validated.exit_code == 1
     assert "schemafed init" in validated.err
+
+
+def test_registries_are_checked_by_what_their_kind_takes(make_repository: MakeRepository) -> None:
+    entries = [
+        "version: 1",
+        "registries:",
+        "  file: {kind: local, path: r.db, timeot: 3}",
+        "  nowhere: {kind: local}",
+        "  other: {kind: confluant, url: x}",
+        "  rest:",
+        "    kind: confluent",
+        '    urll: "${URL}"',
+        '    retries: "${RETRIES}"',
+        "    timeout: soon",
+        "    auth: {kind: basik, username: u, password: '${PASSWORD}'}",
+    ]
+    repository = make_repository("\n".join(entries))
+
+    answer = repository.run("validate", "--output", "json")
+
+    found = json.loads(answer.out)["findings"]
+    assert answer.exit_code == 3
+    assert [(f["location"]["line"], f["code"], f["message"].split(": ", 1)[1]) for f in found] == [
+        (3, "UNKNOWN_KEY", "unknown option `timeot` for kind `local`; did you mean `timeout`?"),
+        (4, "MISSING_KEY", "kind `local` needs `path`, the file that holds the registry"),
+        (5, "INVALID_VALUE", "unknown kind `confluant`; did you mean `confluent`?"),
+        (7, "MISSING_KEY", "`url` is missing"),
+        (8, "UNKNOWN_KEY", "`urll` is no key of it; did you mean `url`?"),
+        (10, "INVALID_VALUE", "`timeout`: input should be a valid number, unable to parse string as a number"),
+        (11, "INVALID_VALUE", "`auth.kind` must be basic or bearer"),
+    ]
+    assert not (repository.root / "r.db").exists()
