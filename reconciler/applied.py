@@ -60,7 +60,8 @@ class IntendedChange:
     ``subject`` None is the registry's own level. ``version`` is the latest before the change, ``mode`` the mode that
     it sets (None where it takes one away, or sets none). ``entry`` is what the ledger says once it is made; its version
     and the versions of references that follow the repository are known only then. ``is_temporary``: the subject is put
-    into NONE for a while, and ``restores_mode`` is what it has again afterwards (None: it inherits).
+    into NONE for a while, and ``restores_mode`` is what it has again afterwards (None: it inherits). ``versions`` are
+    those that it deletes, of a subject that stays, and ``is_permanent`` says that a deletion is for good.
     """
 
     kind: str
@@ -71,6 +72,8 @@ class IntendedChange:
     entry: AppliedSubject | None = None
     is_temporary: bool = False
     restores_mode: Mode | None = None
+    versions: tuple[int, ...] = ()
+    is_permanent: bool = False
 
 
 def make_entry(
@@ -132,5 +135,10 @@ def make_intended(
         case RegisterSchema() | RestoreVersion() if change.waivers:
             version = change.before.version if change.before else None
             return replace(intended, version=version, is_temporary=True, restores_mode=change.restores_mode)
+        case DeleteVersions():
+            intended = replace(intended, version=change.before.version, versions=tuple(change.versions))
+            return replace(intended, is_permanent=change.is_permanent)
+        case DeleteSubject():
+            return replace(intended, version=change.before.version, is_permanent=change.is_permanent)
         case _:
             return replace(intended, version=change.before.version if change.before else None)

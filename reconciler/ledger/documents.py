@@ -115,6 +115,8 @@ def _make_intended_document(change: IntendedChange) -> dict[str, Any]:
         "entry": make_entry_document(change.entry) if change.entry else None,
         "temporary": change.is_temporary or None,
         "restores": change.restores_mode,
+        "versions": change.versions or None,
+        "permanent": change.is_permanent or None,
     }
     return _present(document)
 
@@ -130,6 +132,8 @@ def _resolve_intended(document: Mapping[str, Any]) -> IntendedChange:
         resolve_entry(entry) if entry else None,
         document.get("temporary", False),
         Mode(restores) if restores else None,
+        tuple(document.get("versions", ())),
+        document.get("permanent", False),
     )
 
 

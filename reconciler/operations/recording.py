@@ -16,7 +16,7 @@ from reconciler.applied import (
 )
 from reconciler.applier import Result, Status
 from reconciler.ledger.values import ChangeOutcome
-from reconciler.model import Change, SetCompatibility, SetDefaultCompatibility
+from reconciler.model import Change, DeleteSubject, DeleteVersions, SetCompatibility, SetDefaultCompatibility
 
 Registries = Mapping[str, AppliedRegistry]
 
@@ -73,7 +73,9 @@ def make_recorded(registries: Registries, results: Iterable[Result], source: str
 def find_open(
     results: Sequence[Result], intended: Sequence[IntendedChange], before: Sequence[IntendedChange] = ()
 ) -> list[IntendedChange]:
-    """The changes of which it is not known whether they were made, or whose temporary mode was left.
+    """The changes of which it is not known whether they were made, or of which a part may be.
+
+    That is a break whose temporary mode was left, and a deletion, which is several steps.
 
     Args:
         results: of the run, in the order of ``intended``.
@@ -87,7 +89,11 @@ def find_open(
     }
     left = [change for change in before if (change.registry, change.subject) not in changed]
     pairs = zip(results, intended, strict=True)
-    return left + [change for r, change in pairs if r.status is Status.UNKNOWN or r.is_mode_left]
+    return left + [change for r, change in pairs if r.status is Status.UNKNOWN or r.is_mode_left or _is_cut_off(r)]
+
+
+def _is_cut_off(result: Result) -> bool:
+    return result.status is Status.FAILED and isinstance(result.change, DeleteVersions | DeleteSubject)
 
 
 def make_outcomes(results: Iterable[Result]) -> list[ChangeOutcome]:

@@ -83,9 +83,11 @@ def _settle(
         left = [c for name, live in lives.items() for c in known[name] if is_left_open(c, live)]
         ours = [c for c in left if (c.registry, c.subject) not in planned]
         restored = [c for c in ours if _restore(c, registries[c.registry], keeper)]
+        gone = [c for name, live in lives.items() for c in known[name] if c.is_permanent and was_made(c, live)]
+        undeleted = [c for c in gone if not _delete_for_good(c, registries[c.registry], keeper)]
     settled = {name: settle_intent(ledger.applied(name), known[name], live) for name, live in lives.items()}
     unread = [c for name, changes in known.items() if name not in lives for c in changes]
-    still_open = [*unread, *(c for c in left if c not in restored)]
+    still_open = [*unread, *undeleted, *(c for c in left if c not in restored)]
     outcomes = tuple(_make_outcome(change, lives, still_open) for change in intent.changes)
     _record(keeper, {**ledger.registries, **settled}, outcomes, source, intent, still_open)
     return Recovered(describe_holder(intent), outcomes, tuple((c.registry, c.subject or "") for c in restored))
@@ -136,6 +138,20 @@ def _restore(change: IntendedChange, registry: SchemaRegistry, keeper: LeaseKeep
     return True
 
 
+def _delete_for_good(change: IntendedChange, registry: SchemaRegistry, keeper: LeaseKeeper) -> bool:
+    """Take the second step of a deletion for good, of which a reading shows the first only; whether it was done."""
+    assert change.subject is not None  # a registry's own level is never deleted
+    keeper.raise_if_lost()
+    try:
+        if change.versions:
+            registry.delete_versions(change.subject, change.versions, permanent=True)
+        else:
+            registry.delete_subject(change.subject, permanent=True)
+    except RegistryError:
+        return False
+    return True
+
+
 def _group(changes: Iterable[IntendedChange]) -> dict[str, list[IntendedChange]]:
     grouped: dict[str, list[IntendedChange]] = {}
     for change in changes:
@@ -168,5 +184,5 @@ def _make_outcome(
 def _explain(is_made: bool, is_unread: bool, is_open: bool) -> str:
     if is_unread:
         return "the run was cut off, and the registry could not be read to find out"
-    left = "; the mode NONE that it set for a while is still there" if is_open else ""
+    left = "; a step of it is left to be made" if is_open else ""
     return f"the run was cut off {'after' if is_made else 'before'} it{left}"

@@ -15,6 +15,7 @@ from reconciler.model import (
     Note,
     OnDrift,
     RegisterSchema,
+    ResetCompatibility,
     Severity,
     Source,
 )
@@ -28,9 +29,11 @@ from reconciler.planner.subjects import is_as_applied
 
 @dataclass(frozen=True, slots=True)
 class DroppedPlan:
-    """The deletions, dependants first, what is said, and what the ledger gets without a write."""
+    """The deletions, dependants first, each after the end of a mode that would outlive it; what is said; and what the
+    ledger gets without a write.
+    """
 
-    changes: tuple[DeleteSubject, ...] = ()
+    changes: tuple[ResetCompatibility | DeleteSubject, ...] = ()
     findings: tuple[Finding, ...] = ()
     notes: tuple[Note, ...] = ()
 
@@ -51,7 +54,7 @@ class _Dropped:
         return Finding(code, severity, Source.PLANNING, message, fix=fix, **place)  # type: ignore[arg-type]
 
     def note(self, entry: AppliedSubject | None) -> tuple[Note, ...]:
-        return () if entry == self.entry else (Note(self.registry, self.name, entry),)
+        return () if entry == self.entry else (Note(self.registry, self.name, entry, before=self.entry),)
 
 
 def plan_dropped(comparison: Comparison, live: Live, created: Iterable[RegisterSchema]) -> DroppedPlan:
@@ -78,8 +81,10 @@ def plan_dropped(comparison: Comparison, live: Live, created: Iterable[RegisterS
         )
         for name in comparison.dropped
     ]
-    changes = _sort([c for p in parts for c in p.changes], live)
-    findings = (*(f for p in parts for f in p.findings), *_check_references(changes, live))
+    deletions = _sort([c for p in parts for c in p.changes if isinstance(c, DeleteSubject)], live)
+    resets = {c.subject: c for p in parts for c in p.changes if isinstance(c, ResetCompatibility)}
+    changes = tuple(c for d in deletions for c in (resets.get(d.subject), d) if c is not None)
+    findings = (*(f for p in parts for f in p.findings), *_check_references(deletions, live))
     return DroppedPlan(changes, findings, tuple(n for p in parts for n in p.notes))
 
 
@@ -130,7 +135,7 @@ def _plan_one(dropped: _Dropped, comparison: Comparison, live: Live) -> DroppedP
     if dropped.name not in comparison.deletable:
         return _orphan(dropped, comparison.desired.rules.deletion)
     try:
-        is_ours = is_as_applied(dropped.latest, entry, comparison.theirs, live.capabilities.dialect)
+        is_ours = is_as_applied(dropped.latest, entry, comparison.theirs, live.capabilities)
     except SchemaError:
         is_ours = False
     return _delete(dropped, live, comparison) if is_ours else _drifted(dropped, live, comparison)
@@ -179,7 +184,17 @@ def _delete(dropped: _Dropped, live: Live, comparison: Comparison, reason: str |
         is_permanent=comparison.desired.rules.deletion is Deletion.HARD,
         dependants=tuple(sorted({d.subject for d in live.dependants.get(dropped.name, ())} - {dropped.name})),
     )
-    return DroppedPlan((change,))
+    return DroppedPlan((*_reset_mode(dropped, live, change), change))
+
+
+def _reset_mode(dropped: _Dropped, live: Live, change: DeleteSubject) -> tuple[ResetCompatibility, ...]:
+    """Take away a mode that we had set: a soft deletion leaves it, and it would hold for whoever comes after."""
+    found = live.state.subjects.get(dropped.name)
+    mode = found.mode if found else None
+    if change.is_permanent or mode is None or mode is not dropped.entry.mode or not live.capabilities.resets_modes:
+        return ()
+    reason = "schemafed had set it, and it would outlive the subject"
+    return (ResetCompatibility(dropped.registry, dropped.name, mode, reason, dropped.entry.location),)
 
 
 def _emptied(comparison: Comparison) -> Finding:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from reconciler.applied import AppliedRegistry, AppliedSubject, IntendedChange
@@ -31,6 +31,7 @@ def settle_intent(applied: AppliedRegistry, changes: Iterable[IntendedChange], l
         if is_left_open(change, live):
             temporary[change.subject or ""] = change.restores_mode
         if not was_made(change, live):
+            subjects.update(_make_rest(change, subjects.get(change.subject or ""), live))
             continue
         if change.subject is None:
             default_mode = change.mode
@@ -75,6 +76,22 @@ def _is_as_intended(change: IntendedChange, latest: LiveVersion, live: Live) -> 
     except SchemaError:
         return False
     return content == change.entry.fingerprint
+
+
+def _make_rest(change: IntendedChange, now: AppliedSubject | None, live: Live) -> Mapping[str, AppliedSubject]:
+    """The entry of a subject of which some versions are deleted and others are left to delete: what is latest now."""
+    found = live.state.subjects.get(change.subject) if change.subject is not None else None
+    latest = found.latest if found else None
+    if now is None or change.subject is None or latest is None or latest.version == change.version:
+        return {}
+    if latest.version not in change.versions:
+        return {}
+    try:
+        content = SchemaSet(live.find_schema).fingerprint(latest.schema, live.capabilities.dialect)
+    except SchemaError:
+        return {}
+    references = latest.schema.references
+    return {change.subject: replace(now, version=latest.version, fingerprint=content, references=references)}
 
 
 def _make_entry(change: IntendedChange, now: AppliedSubject | None, live: Live) -> AppliedSubject | None:

@@ -8,7 +8,7 @@ from typing import Protocol
 from urllib.parse import quote
 
 from tests.contract.raw_file import RawFile
-from tests.convergence.scenario import FOREIGN, WANTED, Wanted, is_text
+from tests.convergence.scenario import FOREIGN, GONE, WANTED, Wanted, is_text
 from tests.raw_registry import RawRegistry, RawVersion
 
 
@@ -109,7 +109,7 @@ def find_touched(before: Holding, now: Holding) -> list[str]:
 
 
 def find_deviations(
-    before: Holding, now: Holding, *, level: str | None, restores: bool, no_mode: str | None
+    before: Holding, now: Holding, *, level: str | None, restores: bool, no_mode: str | None, is_permanent: bool
 ) -> list[str]:
     """Hold a registry against the last step of the scenario.
 
@@ -117,6 +117,7 @@ def find_deviations(
         before: what it held when the step began.
         level: the registry's own level that is declared; None where none is.
         restores: whether it can make an older schema the latest under a new number; else newer ones are deleted.
+        is_permanent: whether what is deleted goes for good.
         no_mode: what it answers for a subject without a mode of its own.
 
     Returns:
@@ -128,6 +129,8 @@ def find_deviations(
     lines += [
         f"{name} is there and must not be" for name in now.keys() - WANTED.keys() - {*FOREIGN, ""} if now[name].versions
     ]
+    if is_permanent:
+        lines += [f"{name} is deleted softly only" for name in GONE if name in now and now[name].numbers]
     for name, wanted in WANTED.items():
         if not restores and name == "account":
             wanted = replace(wanted, versions=(1,))

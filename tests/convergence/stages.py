@@ -169,6 +169,7 @@ def confluent_stage(folder: Path, commands: Commands, version: str = "8.1") -> I
             lambda place: _write_foreign(raw, ""),
             save,
             proxy,
+            deletion="hard" if version == "7.9" else "soft",
         )
 
 

@@ -165,6 +165,7 @@ def _raise_if_not_converged(origin: Origin, place: Place, story: str) -> None:
         level=LEVELS[-1] if stage.has_level else None,
         restores=stage.restores,
         no_mode=stage.no_mode,
+        is_permanent=stage.deletion == "hard",
     )
     assert not deviations, "\n".join(["not as the repository says:", *deviations, story])
     planned = stage.commands.run(place.root, "plan", "--detailed-exitcode")

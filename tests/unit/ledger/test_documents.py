@@ -16,7 +16,8 @@ ENTRY = AppliedSubject("c0ffee", Location("schemas/größe.avsc"), "abc", mode=M
 CHANGES = (
     IntendedChange("register_schema", "orders", "größe", 3, None, ENTRY, is_temporary=True, restores_mode=Mode.FULL),
     IntendedChange("set_default_compatibility", "orders", None, mode=Mode.NONE),
-    IntendedChange("delete_subject", "orders", "gone", version=1),
+    IntendedChange("delete_subject", "orders", "gone", version=1, is_permanent=True),
+    IntendedChange("delete_versions", "orders", "back", version=3, versions=(2, 3)),
 )
 
 

@@ -110,3 +110,13 @@ def test_a_subject_that_had_the_mode_none_before_has_it_not_for_a_while() -> Non
     was_none = replace(WAIVED, restores_mode=Mode.NONE)
 
     assert settle_intent(APPLIED, [was_none], read(mode=Mode.NONE)).temporary_modes == {}
+
+
+def test_a_deletion_of_versions_that_was_cut_off_leaves_ours_what_is_latest_now() -> None:
+    delete = IntendedChange("delete_versions", "orders", "order", version=4, entry=BEFORE, versions=(2, 3, 4))
+    applied = AppliedRegistry({"order": replace(BEFORE, version=4)})
+
+    assert settle_intent(applied, [delete], read(4, NEW)) == applied
+    assert settle_intent(applied, [delete], read(3, NEW)).subjects == {
+        "order": replace(BEFORE, version=3, fingerprint=NEW_FINGERPRINT)
+    }

@@ -12,9 +12,11 @@ from reconciler.model import (
     Deletion,
     LiveVersion,
     Location,
+    Mode,
     OnDrift,
     Reference,
     RegisterSchema,
+    ResetCompatibility,
     Schema,
     Severity,
 )
@@ -267,3 +269,18 @@ def test_semantic_11_a_deletion_rests_on_every_version_that_goes() -> None:
     assert isinstance(present.histories["gone"][0], LiveVersion)
     (item,) = [i for i in part.read_set if i.subject == "gone"]
     assert (item.version, item.history is not None) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("deletion", "ours", "is_reset"),
+    [(Deletion.SOFT, Mode.FULL, True), (Deletion.SOFT, None, False), (Deletion.HARD, Mode.FULL, False)],
+)
+def test_semantic_9_a_mode_that_we_had_set_does_not_outlive_its_subject(
+    deletion: Deletion, ours: Mode | None, is_reset: bool
+) -> None:
+    present = live(("kept", [V1]), ("gone", [V1]), modes={"gone": Mode.FULL})
+
+    part = plan_one(kept(deletion=deletion), present, applied_as(present, mode=ours))
+
+    gone = [type(change) for change in part.changes if change.subject == "gone"]  # type: ignore[union-attr]
+    assert gone == ([ResetCompatibility, DeleteSubject] if is_reset else [DeleteSubject])
