@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import runpy
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ NO_CODES = re.compile(
     r"SQLITE_.*|O_.*"  # constants of SQLite and the system
     r"|.*_PROXY|LC_ALL|REQUEST_METHOD|SCHEMAFED_.*"  # environment variables
     r"|(?:GIT|GITHUB|GITLAB|CI|CIRCLE|BUILD|BUILDKITE|BITBUCKET)_.*"  # those of Git and of CI systems
-    r"|SERVER_URL|RUN_ID|CHANGE_TARGET|NOTHING_APPLIED|PYDANTIC_.*"  # parts of those, and a name of ours
+    r"|SERVER_URL|RUN_ID|CHANGE_TARGET|PYDANTIC_.*"  # parts of those
     r"|(?:BACKWARD|FORWARD|FULL)_TRANSITIVE"  # modes
 )
 
@@ -55,13 +56,16 @@ def _codes_of_the_product() -> set[str]:
     """All but those of the rules, whose page is made from their tables: there, codes are put together from parts."""
     paths = (path for package in ("reconciler", "adapters") for path in (CHECKOUT / package).rglob("*.py"))
     files = [path for path in paths if not RULE_FILES.match(path.relative_to(CHECKOUT).as_posix())]
-    texts = {
-        node.value
-        for path in files
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Constant) and isinstance(node.value, str)
-    }
+    texts = {text for path in files for text in _texts_of(ast.parse(path.read_text(encoding="utf-8")))}
     return {text for text in texts if CODE.fullmatch(text) and not NO_CODES.fullmatch(text)}
+
+
+def _texts_of(module: ast.Module) -> Iterator[str]:
+    """Every text that a module holds, but for the names that it exports."""
+    for statement in module.body:
+        if not (isinstance(statement, ast.Assign) and ast.unparse(statement.targets[0]) == "__all__"):
+            nodes = ast.walk(statement)
+            yield from (n.value for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str))
 
 
 PAGES = sorted([CHECKOUT / "README.md", *(CHECKOUT / "docs").rglob("*.md")])
