@@ -64,8 +64,8 @@ class LazyGroup(click.Group):
         try:
             return super().parse_args(ctx, args)
         except click.NoSuchOption as error:
-            example = f"`schemafed plan {error.option_name} ...`"
-            raise click.UsageError(f"{error.format_message()} Options stand after the command: {example}.", ctx) from error
+            place = f"Options stand after the command: `schemafed plan {error.option_name} ...`."
+            raise click.UsageError(f"{error.format_message()} {place}", ctx) from error
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
