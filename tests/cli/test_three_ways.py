@@ -51,67 +51,6 @@ def texts(live: RawRegistry, subject: str) -> list[Any]:
     return [json.loads(live.send("GET", f"/subjects/{subject}/versions/{n}").body["schema"]) for n in numbers]
 
 
-# The three cases in which a plan that looks at the latest version only is wrong.
-
-
-def test_semantic_1_a_break_of_version_1_that_the_latest_hides_blocks_under_a_transitive_mode(
-    shop: Repository, live: RawRegistry
-) -> None:
-    shop.write("schemas/order.yaml", "compatibility: BACKWARD_TRANSITIVE\n")
-    shop.commit()
-    shop.run("apply", "--yes")
-    change(shop, "id", {"name": "country", "type": "string", "default": "NL"})
-    shop.run("apply", "--yes")
-    # Readers of version 2 are fine without the default; those of version 1 never had the field.
-    change(shop, "id", "country")
-
-    planned = shop.run("plan")
-    applied = shop.run("apply", "--yes")
-
-    assert planned.exit_code == 3
-    assert "data of version 1" in planned.out
-    assert applied.exit_code == 3
-    assert len(texts(live, "order")) == 2
-
-
-def test_semantic_7_git_goes_back_to_a_compatible_older_text_applied_once_converged(
-    shop: Repository, live: RawRegistry
-) -> None:
-    shop.run("apply", "--yes")
-    change(shop, "id", NOTE)
-    shop.run("apply", "--yes")
-    shop.git("revert", "--no-edit", "HEAD")
-
-    applied = shop.run("apply", "--yes")
-    again = shop.run("plan", "--detailed-exitcode")
-
-    assert applied.exit_code == 0
-    latest = live.read_state()["order"].latest
-    assert latest.version == 3
-    assert json.loads(latest.text) == record("Order", "id")
-    assert again.exit_code == 0
-    assert "Nothing to do." in again.out
-
-
-def test_semantic_7_git_goes_back_to_an_incompatible_older_text_blocks_and_says_why(
-    shop: Repository, live: RawRegistry
-) -> None:
-    change(shop, "id", "amount")
-    shop.run("apply", "--yes")
-    change(shop, "id")
-    shop.run("apply", "--yes")
-    shop.git("revert", "--no-edit", "HEAD")
-
-    planned = shop.run("plan")
-    applied = shop.run("apply", "--yes")
-
-    assert (planned.exit_code, applied.exit_code) == (3, 3)
-    assert "READER_FIELD_MISSING_DEFAULT_VALUE" in planned.out
-    assert "`amount` was added without a default" in planned.out
-    assert "version 1" in planned.out
-    assert live.read_state()["order"].latest.version == 2
-
-
 # Other writers.
 
 
