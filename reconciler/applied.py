@@ -18,6 +18,7 @@ from reconciler.model import (
     RegisterSchema,
     ResetCompatibility,
     RestoreVersion,
+    Schema,
     SetCompatibility,
     SetDefaultCompatibility,
 )
@@ -104,12 +105,13 @@ def make_entry(
                 tuple(change.after.references if references is None else references),
                 previous.mode if previous else None,
                 change.owner,
+                metadata=_find_metadata(change.after),
             )
         case DeleteVersions():
             left = change.after
             schema = (change.fingerprint, left.version, left.schema.references)
             mode, owner = (previous.mode, previous.owner) if previous else (None, None)
-            return AppliedSubject(commit, change.location, *schema, mode, owner)
+            return AppliedSubject(commit, change.location, *schema, mode, owner, metadata=_find_metadata(left.schema))
         case SetCompatibility():
             known = previous or AppliedSubject(commit, change.location, owner=change.owner)
             return replace(known, commit=commit, mode=change.after, owner=change.owner)
@@ -117,6 +119,10 @@ def make_entry(
             return replace(previous or AppliedSubject(commit, change.location), commit=commit, mode=None)
         case DeleteSubject():
             return None
+
+
+def _find_metadata(schema: Schema) -> str | None:
+    return schema.metadata.fingerprint if schema.metadata else None
 
 
 def make_intended(

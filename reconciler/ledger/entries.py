@@ -68,6 +68,7 @@ def make_entry_document(entry: AppliedSubject) -> dict[str, Any]:
         "mode": entry.mode,
         "owner": entry.owner,
         "orphan": entry.is_orphan or None,
+        "metadata": entry.metadata,
     }
     return {key: value for key, value in document.items() if value is not None}
 
@@ -89,6 +90,7 @@ def resolve_entry(document: Mapping[str, Any]) -> AppliedSubject:
         _MODES[get("mode")],
         get("owner"),
         get("orphan", False),
+        get("metadata"),
     )
 
 

@@ -28,6 +28,7 @@ from reconciler.model.findings import (
 )
 from reconciler.model.plans import Note, Observation, Plan, ReadItem, Summary
 from reconciler.model.subjects import (
+    NO_METADATA,
     AppliedSubject,
     DesiredSubject,
     LiveState,
@@ -41,6 +42,7 @@ from reconciler.model.subjects import (
 from reconciler.model.words import Deletion, Dialect, Direction, Format, Mode, OnDrift, Severity, Source
 
 __all__ = [
+    "NO_METADATA",
     "REGISTRY_UNREADABLE",
     "AppliedSubject",
     "Change",

@@ -24,13 +24,15 @@ class Note:
     """What the ledger is to say of a subject without any write: it was found as desired, orphaned, or let go.
 
     ``entry`` None forgets the subject. ``subject`` None is the registry's own level, which ``default_mode`` says. The
-    commit of an entry may be the plan's, as it is described there; whoever records it knows the real one.
+    commit of an entry may be the plan's, as it is described there; whoever records it knows the real one. ``before`` is
+    the entry that it takes the place of: where the ledger says something else by then, the note is out of date.
     """
 
     registry: str
     subject: str | None
     entry: AppliedSubject | None
     default_mode: Mode | None = None
+    before: AppliedSubject | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,8 @@ class ReadItem:
 
     ``subject`` None is the registry's own level. ``version`` and ``fingerprint`` are the latest's, None where the
     subject is absent. ``history`` is the fingerprint over every version where the whole history was judged.
+    ``dependants`` are the versions of other subjects that refer to it, where something of it is deleted. ``applied`` is
+    the fingerprint of what the ledger said of it, where it is changed.
     """
 
     registry: str
@@ -47,6 +51,8 @@ class ReadItem:
     fingerprint: str | None = None
     mode: Mode | None = None
     history: str | None = None
+    dependants: tuple[str, ...] | None = None
+    applied: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 
 from reconciler.model.findings import Location
 from reconciler.model.words import Format, Mode
@@ -29,6 +31,17 @@ class Metadata:
     properties: Mapping[str, str] = field(default_factory=dict)
     tags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     sensitive: tuple[str, ...] = ()
+
+    @property
+    def fingerprint(self) -> str:
+        """What is equal for equal metadata: tags and names in whatever order, empty parts or none."""
+        tags = {path: sorted(set(names)) for path, names in self.tags.items() if names}
+        parts = (dict(self.properties), tags, sorted(set(self.sensitive)))
+        return sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+NO_METADATA = Metadata()
+"""What a schema without metadata has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +132,7 @@ class AppliedSubject:
     ``fingerprint`` is of the schema's content in the registry's dialect, ``references`` have the versions that the
     registry resolved them to, ``version`` is its number there; all three are None or empty where only the mode is ours.
     ``mode`` is the mode that we set, None where we set none. ``is_orphan``: Git dropped the subject and it was not
-    deleted.
+    deleted. ``metadata`` is the fingerprint of the metadata that Git declared, None where it declared none.
     """
 
     commit: str
@@ -130,3 +143,4 @@ class AppliedSubject:
     mode: Mode | None = None
     owner: str | None = None
     is_orphan: bool = False
+    metadata: str | None = None

@@ -25,7 +25,7 @@ from reconciler.ledger.values import ChangeOutcome, Ledger, present_time
 from reconciler.ledger.writing import raise_if_held, raise_if_unusable, write_intent, write_record
 from reconciler.model import Finding, Plan, ReadItem, Severity, Source
 from reconciler.operations.interrupts import ignoring_interrupts
-from reconciler.operations.live_reading import read_histories
+from reconciler.operations.live_reading import read_dependants, read_histories
 from reconciler.operations.plan import Progress
 from reconciler.operations.recording import (
     Registries,
@@ -38,7 +38,7 @@ from reconciler.operations.recording import (
 )
 from reconciler.operations.settings import load_valid_config, resolve_registries
 from reconciler.planner import Live
-from reconciler.planner.readset import find_moded, make_default_item, make_read_item
+from reconciler.planner.readset import find_moded, make_applied_fingerprint, make_default_item, make_read_item
 from reconciler.registry import SchemaRegistry
 
 _SHORTEST_DIGEST = 12
@@ -98,6 +98,7 @@ def apply(
     ledger = load_ledger(root, config, plan.environment, on_progress)
     raise_if_unusable(ledger)
     raise_if_held(ledger, present_time())
+    _raise_if_applied_since(plan.read_set, ledger)
     source = make_source(root, plan.commit)
     noted = make_noted(ledger.registries, plan.notes, plan.commit, source)
     if not plan.changes:
@@ -192,6 +193,28 @@ def raise_if_unexpected(plan: Plan, expected: str | None, *, proceeds: bool) -> 
     )
 
 
+def _raise_if_applied_since(read_set: Sequence[ReadItem], ledger: Ledger) -> None:
+    """Stop where the ledger says something else of what changes than it said to the plan: a `release`, say.
+
+    Raises:
+        StalePlanError: with a finding for each such subject.
+    """
+    moved = [
+        item
+        for item in read_set
+        if item.subject is not None
+        and item.applied is not None
+        and item.applied != make_applied_fingerprint(ledger.applied(item.registry).subjects.get(item.subject))
+    ]
+    if moved:
+        message = "another run has recorded something else of it since the plan was made"
+        raise StalePlanError(
+            "the ledger is not what it was when the plan was made",
+            [_stale(item, message) for item in moved],
+            fix="plan again and look at what it says now; `schemafed history` tells what was recorded",
+        )
+
+
 def _find_moded(plan: Plan) -> dict[str, frozenset[str]]:
     """By registry that changes, the subjects on whose mode that rests."""
     names = dict.fromkeys(change.registry for change in plan.changes)
@@ -210,7 +233,10 @@ def raise_if_stale(read_set: Sequence[ReadItem], moded: Collection[str], registr
     names = [item.subject for item in read_set if item.subject is not None]
     state = registry.read_state(names, modes_of=moded)
     histories = read_histories(registry, frozenset(i.subject for i in read_set if i.subject and i.history))
-    live = Live(state, registry.capabilities, histories)
+    dependants = read_dependants(
+        registry, frozenset(i.subject for i in read_set if i.subject and i.dependants is not None)
+    )
+    live = Live(state, registry.capabilities, histories, dependants)
     moved = [(item, now) for item in read_set if (now := _read_again(item, live, moded)) != item]
     if moved:
         raise StalePlanError(
@@ -224,7 +250,13 @@ def _read_again(item: ReadItem, live: Live, moded: Collection[str]) -> ReadItem:
     if item.subject is None:
         return make_default_item(item.registry, live)
     return make_read_item(
-        item.registry, item.subject, live, with_mode=item.subject in moded, with_history=item.history is not None
+        item.registry,
+        item.subject,
+        live,
+        with_mode=item.subject in moded,
+        with_history=item.history is not None,
+        with_dependants=item.dependants is not None,
+        applied=item.applied,
     )
 
 
@@ -233,13 +265,16 @@ def _moved_finding(item: ReadItem, now: ReadItem) -> Finding:
         what = f"latest version {item.version or 'none'} is now {now.version or 'none'}"
     elif item.fingerprint != now.fingerprint or item.history != now.history:
         what = "a version has another schema now"
+    elif item.dependants != now.dependants:
+        what = f"it is referred to by {_list(now.dependants)} now, and was by {_list(item.dependants)}"
     else:
         what = f"mode {item.mode or 'inherited'} is now {now.mode or 'inherited'}"
-    return Finding(
-        code="STALE_PLAN",
-        severity=Severity.ERROR,
-        source=Source.PLANNING,
-        registry=item.registry,
-        subject=item.subject,
-        message=f"it moved since the plan was made: {what}",
-    )
+    return _stale(item, f"it moved since the plan was made: {what}")
+
+
+def _list(dependants: Sequence[str] | None) -> str:
+    return "; ".join(dependants or ()) or "nothing"
+
+
+def _stale(item: ReadItem, message: str) -> Finding:
+    return Finding("STALE_PLAN", Severity.ERROR, Source.PLANNING, message, registry=item.registry, subject=item.subject)

@@ -24,7 +24,8 @@ Registries = Mapping[str, AppliedRegistry]
 def make_noted(registries: Registries, notes: Iterable[Note], described: str | None, source: str) -> Registries:
     """What is applied once notes are taken.
 
-    A note that an older plan made does not take back what was applied since.
+    A note of a subject of which the ledger says something else than the plan knew is passed over: what was recorded
+    since is newer.
 
     Args:
         described: the commit as the plan says it, for which entries may stand.
@@ -36,9 +37,11 @@ def make_noted(registries: Registries, notes: Iterable[Note], described: str | N
         subjects = noted.setdefault(note.registry, {})
         if note.subject is None:
             levels[note.registry] = note.default_mode
+        elif subjects.get(note.subject) != note.before:
+            continue
         elif note.entry is None:
             subjects.pop(note.subject, None)
-        elif not _is_older(note.entry, subjects.get(note.subject)):
+        else:
             is_plans = note.entry.commit in ("", described)
             subjects[note.subject] = replace(note.entry, commit=source) if is_plans else note.entry
     return {name: AppliedRegistry(subjects, levels.get(name)) for name, subjects in noted.items()}
@@ -143,10 +146,6 @@ def _describe_note(note: Note, known: AppliedSubject | None) -> str:
     if note.entry.is_orphan:
         return "orphan"
     return "adopt" if known is None else "correct"
-
-
-def _is_older(entry: AppliedSubject, known: AppliedSubject | None) -> bool:
-    return known is not None and (known.version or 0) > (entry.version or 0)
 
 
 def _find_entry(registries: Registries, change: Change) -> AppliedSubject | None:

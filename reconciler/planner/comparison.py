@@ -213,8 +213,8 @@ def _compare_subject(
             is_same = True
             findings = (*findings, same_for_registry(desired.registry, subject.desired))
         contact = Contact(desired.registry, subject.desired, subject.latest, subject.entry)
-        dialect = live.capabilities.dialect
-        standing = find_standing(contact, is_same, lambda latest, entry: is_as_applied(latest, entry, theirs, dialect))
+        at = live.capabilities
+        standing = find_standing(contact, is_same, lambda latest, entry: is_as_applied(latest, entry, theirs, at))
     except SchemaError as error:
         unreadable = unreadable_schema(desired.registry, subject.desired, error)
         return replace(subject, findings=(*findings, unreadable), is_planned=False)

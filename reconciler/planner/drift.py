@@ -80,10 +80,10 @@ def _describe_schema(entry: AppliedSubject, found: LiveSubject, live: Live, thei
     if latest is None:
         return f"{was}, and what the registry holds cannot be used: {found.problem}"
     try:
-        if is_as_applied(latest, entry, theirs, live.capabilities.dialect):
+        if is_as_applied(latest, entry, theirs, live.capabilities):
             return None
     except SchemaError as error:
         return f"{was}, and version {latest.version} cannot be read: {error.message}"
     if latest.version == entry.version:
-        return f"{was}, and the registry holds another schema under that number"
+        return f"{was}, and the registry holds another schema, or other metadata, under that number"
     return f"{was}, and version {latest.version} is live"

@@ -29,9 +29,10 @@ def make_note(
     if known and set(known.references) == set(references):
         references = known.references
     content = side.fingerprint(schema, dialect)
+    metadata = wanted.schema.metadata.fingerprint if wanted.schema.metadata else None
     if known and not known.is_orphan:
-        was = (known.version, known.fingerprint, known.references, known.mode, known.owner, known.location)
-        if was == (latest.version, content, references, mode.ours, wanted.owner, wanted.location):
+        now = (latest.version, content, references, mode.ours, wanted.owner, wanted.location, metadata)
+        if now == _describe(known):
             return ()
     entry = AppliedSubject(
         commit=commit,
@@ -41,8 +42,14 @@ def make_note(
         references=references,
         mode=mode.ours,
         owner=wanted.owner,
+        metadata=metadata,
     )
-    return (Note(comparison.desired.registry, wanted.name, entry),)
+    return (Note(comparison.desired.registry, wanted.name, entry, before=known),)
+
+
+def _describe(entry: AppliedSubject) -> tuple[object, ...]:
+    known = (entry.version, entry.fingerprint, entry.references, entry.mode, entry.owner, entry.location)
+    return (*known, entry.metadata)
 
 
 def make_settled_notes(registry: str, recorded: AppliedRegistry, settled: AppliedRegistry) -> tuple[Note, ...]:
@@ -51,7 +58,7 @@ def make_settled_notes(registry: str, recorded: AppliedRegistry, settled: Applie
         return ()
     names = sorted(recorded.subjects.keys() | settled.subjects.keys())
     entries = ((name, recorded.subjects.get(name), settled.subjects.get(name)) for name in names)
-    notes = [Note(registry, name, now) for name, before, now in entries if before != now]
+    notes = [Note(registry, name, now, before=before) for name, before, now in entries if before != now]
     if recorded.default_mode is not settled.default_mode:
         notes.append(Note(registry, None, None, settled.default_mode))
     return tuple(notes)

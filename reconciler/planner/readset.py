@@ -6,17 +6,40 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 
-from reconciler.model import Change, DeleteSubject, LiveSubject, LiveVersion, ReadItem, Schema, SetDefaultCompatibility
+from reconciler.model import (
+    AppliedSubject,
+    Change,
+    DeleteSubject,
+    DeleteVersions,
+    LiveSubject,
+    LiveVersion,
+    ReadItem,
+    Schema,
+    SetDefaultCompatibility,
+)
 from reconciler.planner.comparison import Comparison
 from reconciler.planner.sides import Live
+from reconciler.registry import Dependant
 from reconciler.schemas import fingerprint
 
 
-def make_read_item(registry: str, subject: str, live: Live, *, with_mode: bool, with_history: bool) -> ReadItem:
+def make_read_item(
+    registry: str,
+    subject: str,
+    live: Live,
+    *,
+    with_mode: bool,
+    with_history: bool,
+    with_dependants: bool = False,
+    applied: str | None = None,
+) -> ReadItem:
     """Describe one subject as it was read, absent ones too.
 
     A plan does not rest on the mode of a subject that is only referred to, nor on one that was left behind by a subject
     which is gone; neither need have been read.
+
+    Args:
+        applied: what :func:`make_applied_fingerprint` makes of its entry, where the plan rests on that.
     """
     found: LiveSubject | None = live.state.subjects.get(subject)
     latest = found.latest if found else None
@@ -27,12 +50,23 @@ def make_read_item(registry: str, subject: str, live: Live, *, with_mode: bool, 
         fingerprint=_text_fingerprint(latest.schema) if latest else None,
         mode=found.mode if found and latest and with_mode else None,
         history=_history_fingerprint(live.histories.get(subject, ())) if with_history else None,
+        dependants=_name_dependants(live.dependants.get(subject, ())) if with_dependants else None,
+        applied=applied,
     )
 
 
 def make_default_item(registry: str, live: Live) -> ReadItem:
     """Describe the registry's own level as it was read."""
     return ReadItem(registry=registry, subject=None, mode=live.state.default_mode)
+
+
+def make_applied_fingerprint(entry: AppliedSubject | None) -> str:
+    """Reduce what the ledger says of a subject to what a plan rests on: not the commit, the file or the owner."""
+    if entry is None:
+        return ""
+    references = sorted([r.name, r.subject, str(r.version)] for r in entry.references)
+    said = (entry.version, entry.fingerprint, references, entry.mode, entry.metadata, entry.is_orphan)
+    return fingerprint(json.dumps(said))
 
 
 def find_moded(changes: Iterable[Change]) -> frozenset[str]:
@@ -42,7 +76,7 @@ def find_moded(changes: Iterable[Change]) -> frozenset[str]:
 
 def make_read_set(comparison: Comparison, live: Live, changes: Sequence[Change]) -> tuple[ReadItem, ...]:
     """Everything that the changes of one registry rest on: its level, the subjects that they touch, with the history
-    that was judged or goes, and what these refer to.
+    that was judged or goes, who refers to what goes, what the ledger says of them, and what these refer to.
     """
     if not changes:
         return ()
@@ -52,7 +86,20 @@ def make_read_set(comparison: Comparison, live: Live, changes: Sequence[Change])
     names = touched | dict.fromkeys(r.subject for name in touched for r in references.get(name, ()))
     judged = comparison.needed_histories
     moded = find_moded(changes)
-    items = (make_read_item(registry, n, live, with_mode=n in moded, with_history=n in judged) for n in names)
+    deleted = frozenset(c.subject for c in changes if isinstance(c, DeleteSubject | DeleteVersions))
+    entries = comparison.applied.subjects
+    items = (
+        make_read_item(
+            registry,
+            name,
+            live,
+            with_mode=name in moded,
+            with_history=name in judged,
+            with_dependants=name in deleted,
+            applied=make_applied_fingerprint(entries.get(name)) if name in touched else None,
+        )
+        for name in names
+    )
     return (make_default_item(registry, live), *items)
 
 
@@ -67,6 +114,10 @@ def _text_fingerprint(schema: Schema) -> str:
         sort_keys=True,
     )
     return fingerprint(schema.format, schema.definition, rest)
+
+
+def _name_dependants(dependants: Iterable[Dependant]) -> tuple[str, ...]:
+    return tuple(sorted(f"{d.subject} version {d.version}, of version {d.uses}" for d in dependants))
 
 
 def _reference_rows(schema: Schema) -> list[list[str]]:

@@ -9,6 +9,7 @@ from reconciler.applied import AppliedRegistry, AppliedSubject, IntendedChange
 from reconciler.errors import SchemaError
 from reconciler.model import LiveVersion, Mode
 from reconciler.planner.sides import Live
+from reconciler.planner.subjects import has_content
 from reconciler.schemas.resolved import SchemaSet
 
 
@@ -72,10 +73,9 @@ def _is_as_intended(change: IntendedChange, latest: LiveVersion, live: Live) -> 
     if wanted.keys() != got.keys() or any(v is not None and v != got[key] for key, v in wanted.items()):
         return False
     try:
-        content = SchemaSet(live.find_schema).fingerprint(latest.schema, live.capabilities.dialect)
+        return has_content(latest.schema, change.entry, SchemaSet(live.find_schema), live.capabilities)
     except SchemaError:
         return False
-    return content == change.entry.fingerprint
 
 
 def _make_rest(change: IntendedChange, now: AppliedSubject | None, live: Live) -> Mapping[str, AppliedSubject]:

@@ -9,9 +9,9 @@ from reconciler import compatibility
 from reconciler.compatibility.groups import select_group
 from reconciler.errors import SchemaError
 from reconciler.model import (
+    NO_METADATA,
     AppliedSubject,
     DesiredSubject,
-    Dialect,
     Difference,
     LiveVersion,
     Mode,
@@ -52,14 +52,16 @@ def is_same_schema(
     """
     if desired.format is not live.format or set(references) != set(live.references):
         return False
-    if desired.metadata and at.metadata and desired.metadata != live.metadata:
+    if desired.metadata and at.metadata and not _has_metadata(live, desired.metadata.fingerprint):
         return False
     canonical = ours.canonical(desired, at.dialect)
     return canonical == live.definition or canonical == theirs.canonical(live, at.dialect)
 
 
-def is_as_applied(latest: LiveVersion, entry: AppliedSubject, theirs: SchemaSet, dialect: Dialect) -> bool:
-    """Whether what is live is what was applied last: the version's number, its schema and its references.
+def is_as_applied(latest: LiveVersion, entry: AppliedSubject, theirs: SchemaSet, at: Capabilities) -> bool:
+    """Whether what is live is what was applied last: the version's number, its schema, references and metadata.
+
+    Metadata counts where Git declared some and the registry keeps it.
 
     Raises:
         SchemaError: the live text cannot be parsed.
@@ -68,7 +70,18 @@ def is_as_applied(latest: LiveVersion, entry: AppliedSubject, theirs: SchemaSet,
         return False
     if set(latest.schema.references) != set(entry.references):
         return False
-    return theirs.fingerprint(latest.schema, dialect) == entry.fingerprint
+    return has_content(latest.schema, entry, theirs, at)
+
+
+def has_content(live: Schema, entry: AppliedSubject, theirs: SchemaSet, at: Capabilities) -> bool:
+    """Whether a live schema has the text and the metadata of an entry, whatever its number and its references are.
+
+    Raises:
+        SchemaError: the live text cannot be parsed.
+    """
+    if at.metadata and entry.metadata is not None and not _has_metadata(live, entry.metadata):
+        return False
+    return theirs.fingerprint(live, at.dialect) == entry.fingerprint
 
 
 def make_differences(
@@ -107,6 +120,10 @@ def check_compatibility(
     old = {v.version: v.schema.definition for v in relevant if v.schema.format is subject.schema.format}
     placed = tuple(place_finding(f, desired.registry, subject, old) for f in verdict.findings)
     return replace(verdict, findings=placed, basis=by.basis)
+
+
+def _has_metadata(live: Schema, wanted: str) -> bool:
+    return (live.metadata or NO_METADATA).fingerprint == wanted
 
 
 def _select_group(subject: DesiredSubject, live: Live, history: Sequence[LiveVersion]) -> Sequence[LiveVersion]:

@@ -72,7 +72,10 @@ PLAN = with_digest(
         "prod",
         CHANGES,
         (Finding("ORPHANED", Severity.INFO, Source.PLANNING, "stays", "r", "g", location=FILE),),
-        (ReadItem("r", "a", 3, "f" * 64, Mode.FULL, "e" * 64), ReadItem("r", None, mode=Mode.NONE)),
+        (
+            ReadItem("r", "a", 3, "f" * 64, Mode.FULL, "e" * 64, ("b version 1, of version 3",), "a" * 64),
+            ReadItem("r", None, mode=Mode.NONE),
+        ),
         (Observation("r", "local", 12, ("theirs",)),),
         "configuration",
         "c" * 40,

@@ -12,6 +12,7 @@ from reconciler.model import (
     LiveSubject,
     LiveVersion,
     Location,
+    Metadata,
     OnDrift,
     Reference,
     RegisterSchema,
@@ -264,3 +265,31 @@ def test_a_version_applied_by_someone_else_in_the_middle_is_told_by_its_number()
     part = plan_one(desired(desired_subject("orders", V3)), present, applied_as(live(("orders", [V1]))))
 
     assert codes(part) == [("DRIFTED", Severity.ERROR)]
+
+
+def test_metadata_that_someone_else_changed_under_the_same_number_is_drift() -> None:
+    ours, theirs = Metadata({"retention": "30d"}), Metadata({"retention": "1d"})
+    applied = applied_as(live(("orders", [V1])), metadata=ours.fingerprint)
+    wanted = desired(desired_subject("orders", replace(V1, metadata=ours)))
+
+    part = plan_one(wanted, live(("orders", [replace(V1, metadata=theirs)])), applied)
+
+    assert codes(part) == [("DRIFTED", Severity.ERROR)]
+
+
+def test_the_order_of_tags_is_no_difference() -> None:
+    one, other = (Metadata(tags={"/id": tags}, sensitive=tags) for tags in (("a", "b"), ("b", "a")))
+    present = live(("orders", [replace(V1, metadata=other)]))
+
+    part = plan_one(desired(desired_subject("orders", replace(V1, metadata=one))), present)
+
+    assert (part.changes, part.findings) == ((), ())
+
+
+def test_metadata_that_git_does_not_declare_is_not_ours() -> None:
+    present = live(("orders", [replace(V1, metadata=Metadata({"retention": "1d"}))]))
+
+    part = plan_one(desired(desired_subject("orders", V1)), present, NOTHING_APPLIED)
+
+    assert part.changes == ()
+    assert [n.entry and n.entry.metadata for n in part.notes] == [None]
