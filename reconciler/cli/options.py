@@ -66,7 +66,7 @@ def planning(function: Callable[..., int]) -> Callable[..., int]:
         allow_mass_change: bool,
         **others: Any,
     ) -> int:
-        from reconciler.operations.scope import Permissions, Scope
+        from reconciler.operations.asked import Permissions, Scope
 
         scope = Scope(environment, subject, registry, since)
         return function(scope=scope, permissions=Permissions(take_over, recreate, allow_mass_change), **others)

@@ -12,7 +12,7 @@ from pathlib import Path
 from reconciler.repository.early import Early, reading_early
 from reconciler.repository.state import DesiredRegistry, DesiredState, SchemaFiles
 
-__all__ = ["DesiredRegistry", "DesiredState", "SchemaFiles", "load_desired_state", "reading_early"]
+__all__ = ["DesiredRegistry", "DesiredState", "Early", "SchemaFiles", "load_desired_state", "reading_early"]
 
 
 def load_desired_state(root: Path, environment: str | None = None, early: Early | None = None) -> DesiredState:
