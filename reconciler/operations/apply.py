@@ -25,6 +25,7 @@ from reconciler.ledger.values import ChangeOutcome, Ledger, present_time
 from reconciler.ledger.writing import raise_if_held, raise_if_unusable, write_intent, write_record
 from reconciler.model import Finding, Plan, ReadItem, Severity, Source
 from reconciler.operations.interrupts import ignoring_interrupts
+from reconciler.operations.left_modes import check_left_modes
 from reconciler.operations.live_reading import read_dependants, read_histories
 from reconciler.operations.plan import Progress
 from reconciler.operations.recording import (
@@ -139,6 +140,7 @@ def _apply_recorded(
     keeper = LeaseKeeper(write_intent(ledger, source, plan.digest, [*before, *intended]))
     on_progress(f"applying {len(plan.changes)} changes")
     applied = apply_changes(plan.changes, registries, on_result, before_write=keeper.raise_if_lost)
+    applied = check_left_modes(applied, registries)
     outcomes = [*make_noted_outcomes(ledger.registries, plan.notes), *make_outcomes(applied.results)]
     still_open = find_open(applied.results, intended, before)
     with ignoring_interrupts():
