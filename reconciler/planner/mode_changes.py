@@ -34,7 +34,9 @@ def plan_mode(subject: ComparedSubject, comparison: Comparison, live: Live) -> M
     if declared is own:
         return ModePlan(own, declared)
     if declared is None:
-        return _plan_undeclared(subject, comparison, live, own, ours)
+        # A mode of ours outlives a subject that somebody deleted softly.
+        left = subject.entry.mode if subject.entry else None
+        return _plan_undeclared(subject, comparison, live, own, left)
     if ours is not None and ours is not own:
         return _plan_drifted(subject, comparison, declared, own, ours)
     present = "" if own else f"; until now the subject inherits {default_mode(comparison.desired, live).mode}"

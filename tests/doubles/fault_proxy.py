@@ -78,7 +78,7 @@ class FaultProxy:
     """
 
     target: str
-    delay: float = 0.6
+    delay: float = 0.45
     find_victim: Callable[[], int] = lambda: 0
     passed: list[Passed] = field(default_factory=list)
 
