@@ -17,7 +17,7 @@ from reconciler.compatibility import Judged, batch
 from reconciler.compatibility.batch import Request, SchemaText, check_all
 from reconciler.errors import SchemafedError
 from reconciler.model import Dialect, Format, Mode, Outcome, Severity
-from reconciler.schemas import language
+from reconciler.schemas import Document, language
 
 EVERY_RULE = {
     Format.AVRO: "reconciler.compatibility.avro",
@@ -267,7 +267,12 @@ def test_a_text_is_parsed_once_in_a_chunk(monkeypatch: pytest.MonkeyPatch) -> No
     lang = language(Format.AVRO)
     reads = []
     original = lang.read
-    monkeypatch.setattr(lang, "read", lambda text: reads.append(text) or original(text))
+
+    def read(text: str) -> Document:
+        reads.append(text)
+        return original(text)
+
+    monkeypatch.setattr(lang, "read", read)
     # Equal texts that are other objects, as they are when they come from somewhere.
     requests: list[Request] = [pickle.loads(pickle.dumps(GOOD)) for _ in range(6)]
     shared = [Request(using_money(MONEY), versions(using_money(MONEY)), Mode.FULL) for _ in range(6)]
