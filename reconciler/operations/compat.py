@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from reconciler import compatibility
 from reconciler.compatibility import Judged
+from reconciler.compatibility.dialects import select_history
 from reconciler.compatibility.groups import select_group
 from reconciler.compatibility.places import find_place
 from reconciler.errors import NotFoundError, RegistryError, SchemaError
@@ -169,14 +170,14 @@ def compare_with_subject(
         if parsed is None:
             files = LinkedFiles(given, [read], schemas.make_lookup(adapter), schemas.find)
             parsed = files.parsed(read)
-        history = _parse_history(adapter.name, subject, schemas)
         by, basis = _choose_mode(mode, live, level)
         dialect = adapter.capabilities.dialect
-        group = _select_group(live, schemas.histories[subject])
-        verdict = compatibility.check(parsed, [judged for judged in history if judged.version in group], by, dialect)
-    versions = {judged.version: f"{registry}/{subject} version {judged.version}" for judged in history}
+        there = schemas.histories[subject]
+        judged = _parse_counted(registry, subject, schemas, select_history(_select_group(live, there), by, dialect))
+        verdict = compatibility.check(parsed, judged, by, dialect)
+    versions = {each.version: f"{registry}/{subject} version {each.version}" for each in there}
     basis += _tell_dialect(dialect)
-    return _make_judgement(replace(verdict, basis=basis), read, history, versions, dialect)
+    return _make_judgement(replace(verdict, basis=basis), read, judged, versions, dialect)
 
 
 def _tell_dialect(dialect: Dialect) -> str:
@@ -226,17 +227,17 @@ def _choose_mode(given: Mode | None, live: LiveSubject, level: Mode | None) -> t
     return Mode.NONE, "the registry has no level of its own"
 
 
-def _select_group(live: LiveSubject, history: Sequence[LiveVersion]) -> frozenset[int]:
+def _select_group(live: LiveSubject, history: Sequence[LiveVersion]) -> Sequence[LiveVersion]:
     """The versions that the subject's compatibility group leaves; a file's metadata is taken for that of the latest."""
     latest = history[-1].schema.metadata if history else None
-    selected = select_group(history, live.compatibility_group, latest, lambda version: version.schema.metadata)
-    return frozenset(version.version for version in selected)
+    return select_group(history, live.compatibility_group, latest, lambda version: version.schema.metadata)
 
 
-def _parse_history(registry: str, subject: str, schemas: LiveSchemas) -> list[Judged]:
+def _parse_counted(registry: str, subject: str, schemas: LiveSchemas, counted: Iterable[LiveVersion]) -> list[Judged]:
+    """Parse the versions that the mode looks at: any other may be as broken as it likes."""
     theirs = SchemaSet(schemas.find)
     judged = []
-    for version in schemas.histories[subject]:
+    for version in counted:
         try:
             judged.append(Judged(version.version, theirs.parsed(version.schema)))
         except SchemaError as error:

@@ -451,6 +451,22 @@ def test_an_old_version_that_cannot_be_read_is_an_error(live: Repository, double
     assert "Traceback" not in judged.text
 
 
+@pytest.mark.parametrize(("mode", "exit_code"), [("BACKWARD", 0), ("NONE", 0), ("BACKWARD_TRANSITIVE", 1)])
+def test_a_version_that_the_mode_skips_may_be_unreadable(
+    online: Repository, double: ConfluentDouble, mode: str, exit_code: int
+) -> None:
+    online.write("new.avsc", OLD)
+    double.register("order", json.dumps(OLD))
+    double.plant_text("order", "{")
+    double.set_compatibility("order", "NONE")
+    double.register("order", json.dumps(WITH_DEFAULT))
+
+    judged = online.run_plain("compat", "new.avsc", "--registry", "orders", "--subject", "order", "--mode", mode)
+
+    assert judged.exit_code == exit_code
+    assert ("orders/order: version 1 cannot be read" in judged.err) is bool(exit_code)
+
+
 def reference(version: int) -> dict[str, object]:
     return {"name": "com.acme.Money", "subject": "money", "version": version}
 
