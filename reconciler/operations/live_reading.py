@@ -10,6 +10,7 @@ from reconciler.applied import AppliedRegistry, IntendedChange
 from reconciler.errors import RejectedError, UnexpectedAnswerError
 from reconciler.model import LiveVersion, Schema
 from reconciler.planner import Comparison, Desired, Live, needed_references
+from reconciler.planner.comparison import count_managed, find_absent
 from reconciler.planner.rules import is_mass
 from reconciler.registry import Dependant, IdentityProbe, SchemaRegistry
 
@@ -36,19 +37,22 @@ def read_live(
     names = None if desired.scope is None else list(open_subjects.union(desired.subjects, ours))
     live = Live(registry.read_state(names, modes_of=modes), registry.capabilities)
     if names is None:
-        live = _prove_absence(live, applied, registry, modes)
+        live = _prove_absence(live, applied, registry, modes, is_sure=desired.rules.allows_mass_change)
     compared = desired.subjects.keys() | ours
     while needed := needed_references(compared, live):
         live = live.with_histories(read_histories(registry, needed))
     return live
 
 
-def _prove_absence(live: Live, applied: AppliedRegistry, registry: SchemaRegistry, modes: set[str]) -> Live:
+def _prove_absence(
+    live: Live, applied: AppliedRegistry, registry: SchemaRegistry, modes: set[str], *, is_sure: bool
+) -> Live:
     """Ask by name for what was applied and is missing from a bulk read; not where so much is missing that the registry
-    is likelier the wrong one.
+    is likelier the wrong one, unless the run was told that it is not.
     """
     absent = [n for n, entry in applied.subjects.items() if n not in live.state.subjects and entry.version is not None]
-    if not absent or is_mass(len(absent), len(applied.subjects)):
+    is_mistake = not is_sure and is_mass(len(find_absent(applied, live.state)), count_managed(applied))
+    if not absent or is_mistake:
         return live
     return live.with_subjects(registry.read_state(absent, modes_of=modes.intersection(absent)).subjects)
 

@@ -137,11 +137,12 @@ def _plan_subject(subject: ComparedSubject, comparison: Comparison, live: Live, 
     mode = plan_mode(subject, comparison, live)
     findings = (*subject.findings, *mode.findings)
     if not subject.is_changed:
-        findings += check_unused_waivers(subject.desired, registry, ())
+        findings += check_unused_waivers(subject.desired, registry, (), comparison.desired.rules.today)
         notes = make_note(subject, comparison, mode, live.capabilities.dialect, commit)
         return _Planned(mode.changes, findings, notes)
     registered = make_registration(subject, comparison, live, mode)
-    findings += (*registered.findings, *check_unused_waivers(subject.desired, registry, registered.waivers))
+    today = comparison.desired.rules.today
+    findings += (*registered.findings, *check_unused_waivers(subject.desired, registry, registered.waivers, today))
     if registered.mode_first:
         return _Planned((*mode.changes, registered.change), findings)
     return _Planned((registered.change, *mode.changes), findings)

@@ -7,7 +7,16 @@ from dataclasses import dataclass, field, replace
 
 from reconciler.applied import NOTHING_APPLIED, AppliedRegistry, AppliedSubject
 from reconciler.errors import SchemaError
-from reconciler.model import Deletion, DesiredSubject, Finding, LiveSubject, LiveVersion, Reference, Schema
+from reconciler.model import (
+    Deletion,
+    DesiredSubject,
+    Finding,
+    LiveState,
+    LiveSubject,
+    LiveVersion,
+    Reference,
+    Schema,
+)
 from reconciler.planner.capability import check_capabilities
 from reconciler.planner.findings import (
     many_vanished,
@@ -174,7 +183,7 @@ def compare(
             # What refers to it keeps the version that was applied, as long as nothing is done about this subject.
             versions[name] = entry.version
         compared.append(subject)
-    compared, findings = _sum_up_vanished(compared, desired, applied)
+    compared, findings = _sum_up_vanished(compared, desired, live, applied)
     return Comparison(
         desired,
         tuple(compared),
@@ -251,15 +260,34 @@ def _is_available(reference: Reference, live: Live, versions: Mapping[str, int |
 
 
 def _sum_up_vanished(
-    compared: list[ComparedSubject], desired: Desired, applied: AppliedRegistry
+    compared: list[ComparedSubject], desired: Desired, live: Live, applied: AppliedRegistry
 ) -> tuple[list[ComparedSubject], tuple[Finding, ...]]:
-    """Take many subjects that vanished for one mistake: a wrong address, or a permission that is missing."""
+    """Take many subjects that vanished for one mistake: a wrong address, or a permission that is missing.
+
+    Those that Git dropped count too, unless the run may change much: they would be forgotten.
+    """
     vanished = {s.desired.name for s in compared if s.standing is Standing.VANISHED and not s.is_changed}
-    managed = sum(not entry.is_orphan for entry in applied.subjects.values())
+    dropped = () if desired.rules.allows_mass_change else _dropped(desired, applied)
+    vanished |= find_absent(applied, live.state).intersection(dropped)
+    managed = count_managed(applied)
     if not is_mass(len(vanished), managed):
         return compared, ()
     silenced = [replace(s, findings=()) if s.desired.name in vanished else s for s in compared]
     return silenced, (many_vanished(desired.registry, len(vanished), managed),)
+
+
+def find_absent(applied: AppliedRegistry, state: LiveState) -> frozenset[str]:
+    """What was applied, was not left as an orphan, and a reading does not have."""
+    return frozenset(
+        name
+        for name, entry in applied.subjects.items()
+        if name not in state.subjects and entry.version is not None and not entry.is_orphan
+    )
+
+
+def count_managed(applied: AppliedRegistry) -> int:
+    """How many subjects of a registry are ours, orphans left out."""
+    return sum(not entry.is_orphan for entry in applied.subjects.values())
 
 
 def _dropped(desired: Desired, applied: AppliedRegistry) -> tuple[str, ...]:

@@ -121,7 +121,7 @@ def many_vanished(registry: str, vanished: int, managed: int) -> Finding:
         " likelier a wrong address or a missing permission than a deletion",
         registry=registry,
         fix="check the registry's `url` and what the credentials may read; if all of it was deleted, `--recreate '*'`"
-        " creates it again",
+        " creates it again, and `--allow-mass-change` forgets what Git dropped",
     )
 
 

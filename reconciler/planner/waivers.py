@@ -14,7 +14,7 @@ class Waived:
     """What the waivers of a subject make of the findings of its verdict.
 
     ``used`` are those that lead the change through; empty where one finding is left that blocks. ``needed`` are all
-    that cover a finding, expired ones too.
+    that cover a finding, expired ones only where nothing is let through.
     """
 
     findings: tuple[Finding, ...]
@@ -41,25 +41,41 @@ def settle_waivers(subject: DesiredSubject, registry: str, findings: Iterable[Fi
         lapsed = [_expired(subject, registry, w) for w in needed if w.until < today]
         return Waived((*findings, *lapsed), needed=needed)
     used = tuple(dict.fromkeys(w for w in covering.values() if w is not None))
-    return Waived(tuple(_waived(f, covering.get(f)) for f in findings), used, needed)
+    current = tuple(w for w in needed if w.until >= today)
+    return Waived(tuple(_waived(f, covering.get(f)) for f in findings), used, current)
 
 
-def check_unused_waivers(subject: DesiredSubject, registry: str, needed: Iterable[Waiver]) -> tuple[Finding, ...]:
-    """Warn of waivers that let nothing through, so that none waits for a break that nobody meant."""
-    return tuple(
-        _about(
-            w,
-            subject,
-            registry,
-            "WAIVER_UNUSED",
-            Severity.WARNING,
-            f"the waiver of {w.code} lets nothing through here: the schema is live already, or breaks nothing of that"
-            " kind",
-            "remove it once the change has reached every registry",
-        )
-        for w in subject.waivers
-        if w not in set(needed)
+def check_unused_waivers(
+    subject: DesiredSubject, registry: str, needed: Iterable[Waiver], today: str
+) -> tuple[Finding, ...]:
+    """Warn of waivers that let nothing through, so that none waits for a break that nobody meant.
+
+    Args:
+        needed: those that cover a finding.
+        today: as YYYY-MM-DD; one that is over lets nothing through anywhere any more.
+    """
+    waivers = [w for w in subject.waivers if w not in set(needed)]
+    return tuple((_over if w.until < today else _unused)(w, subject, registry) for w in waivers)
+
+
+def _unused(waiver: Waiver, subject: DesiredSubject, registry: str) -> Finding:
+    message = f"the waiver of {waiver.code} lets nothing through here: the schema is live already, or breaks nothing of"
+    fix = f"once the change has reached every registry, remove this waiver at {waiver.location}; it holds until"
+    return _about(
+        waiver,
+        subject,
+        registry,
+        "WAIVER_UNUSED",
+        Severity.WARNING,
+        f"{message} that kind",
+        f"{fix} {waiver.until}",
     )
+
+
+def _over(waiver: Waiver, subject: DesiredSubject, registry: str) -> Finding:
+    message = f"the waiver of {waiver.code} ({waiver.reason}) held until {waiver.until}, and still stands in Git"
+    fix = f"it lets nothing through any more: remove it at {waiver.location}"
+    return _about(waiver, subject, registry, "WAIVER_EXPIRED", Severity.WARNING, message, fix)
 
 
 def _find_cover(finding: Finding, waivers: Iterable[Waiver], today: str) -> Waiver | None:

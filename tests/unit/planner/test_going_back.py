@@ -14,6 +14,7 @@ from reconciler.model import (
     Outcome,
     RegisterSchema,
     RestoreVersion,
+    Schema,
     SetCompatibility,
     Severity,
     Waiver,
@@ -206,6 +207,32 @@ def test_semantic_8_a_waiver_of_what_is_live_already_is_unused() -> None:
 
     assert part.changes == ()
     assert [(f.code, f.severity) for f in part.findings] == [("WAIVER_UNUSED", Severity.WARNING)]
+
+
+def test_semantic_8_an_unused_waiver_is_named_by_its_line_and_its_last_day() -> None:
+    (finding,) = waive(waiver(), present=live(("orders", [V1, BREAKING]))).findings
+
+    assert finding.fix is not None
+    assert str(waiver().location) in finding.fix and waiver().until in finding.fix
+
+
+EXPIRED = waiver(until="2027-01-31")
+
+
+@pytest.mark.parametrize("versions", [[V1, BREAKING], [BREAKING]])
+def test_semantic_8_an_expired_waiver_that_still_stands_is_always_a_warning(versions: list[Schema]) -> None:
+    (finding,) = waive(EXPIRED, present=live(("orders", versions))).findings
+
+    assert (finding.code, finding.severity) == ("WAIVER_EXPIRED", Severity.WARNING)
+    assert "held until 2027-01-31, and still stands" in finding.message
+
+
+def test_semantic_8_an_expired_waiver_beside_one_that_holds_is_a_warning_too() -> None:
+    part = waive(EXPIRED, waiver())
+
+    assert part.changes[0].waivers == (waiver(),)  # type: ignore[union-attr]
+    assert [f.code for f in part.findings if not f.blocks] == ["WAIVED", "WAIVER_EXPIRED"]
+    assert not any(f.blocks for f in part.findings)
 
 
 def test_semantic_8_going_back_can_be_waived_too() -> None:

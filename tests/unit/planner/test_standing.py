@@ -238,6 +238,29 @@ def test_semantic_10_many_that_vanished_are_one_finding() -> None:
     assert "12 of 12" in part.findings[0].message
 
 
+@pytest.mark.parametrize(("allowed", "found"), [(False, {"MANY_VANISHED"}), (True, {"LET_GO"})])
+def test_semantic_10_what_git_dropped_counts_among_many_that_vanished(allowed: bool, found: set[str]) -> None:
+    gone = [f"s{n}" for n in range(12)]
+    applied = applied_as(live(*((name, [V1]) for name in ("kept", *gone))))
+    wanted = ruled(desired(desired_subject("kept", V1)), allows_mass_change=allowed)
+
+    part = plan_one(wanted, live(("kept", [V1])), applied)
+
+    assert {f.code for f in part.findings if f.blocks or allowed} == found
+    assert part.changes == ()
+
+
+def test_semantic_10_orphans_that_are_gone_are_no_mistake() -> None:
+    gone = [f"s{n}" for n in range(12)]
+    was = live(*((name, [V1]) for name in ("kept", *gone)))
+    orphans = applied_as(was, gone, is_orphan=True).subjects
+    applied = AppliedRegistry({**applied_as(was, ["kept"]).subjects, **orphans})
+
+    part = plan_one(desired(desired_subject("kept", V1)), live(("kept", [V1])), applied)
+
+    assert {f.code for f in part.findings} == {"LET_GO"}
+
+
 def test_semantic_10_a_few_of_many_are_named_each() -> None:
     names = [f"s{n}" for n in range(40)]
     applied = applied_as(live(*((name, [V1]) for name in names)))
