@@ -141,6 +141,8 @@ class LocalRegistry:
     def lookup_schema(self, subject: str, schema: Schema, *, deleted: bool = False) -> LiveVersion:
         """Find the newest version that holds a schema; with ``deleted`` also a soft-deleted one.
 
+        A schema without metadata is found in versions that have some too, but only where none is without.
+
         Raises:
             NotFoundError: 40401 there is no such subject, 40403 no version holds the schema.
             RejectedError: 42201 the schema is invalid.
@@ -150,10 +152,11 @@ class LocalRegistry:
             if not rows:
                 raise self._make_refusal(Code.SUBJECT_NOT_FOUND, subject)
             content = rules.make_submission(connection, self.name, subject, schema, is_new=False).content
-            # Metadata counts only where it was given.
-            texts = {row.metadata for row in rows} if schema.metadata is None else {content.metadata}
-            wanted = {make_identity(content.text_identity, text) for text in texts}
-            known = tables.read_known(connection, subject, wanted, deleted=deleted)
+            # As on Confluent's, what matches exactly comes first; metadata that was not given counts only there.
+            texts = {row.metadata for row in rows} if schema.metadata is None else set()
+            alike = {make_identity(content.text_identity, text) for text in texts}
+            known = tables.read_known(connection, subject, [content.identity], deleted=deleted)
+            known = known or tables.read_known(connection, subject, alike, deleted=deleted)
         if known is None:
             raise self._make_refusal(Code.SCHEMA_NOT_FOUND, subject)
         return self._make_version(known)

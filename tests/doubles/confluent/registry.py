@@ -57,7 +57,11 @@ class Registry:
         return version
 
     def look_up(self, subject: str, posted: Posted, normalize: bool, deleted: bool) -> Version:
-        """Find the version that has the posted schema; metadata counts only if it was posted."""
+        """Find the version that has the posted schema.
+
+        An exact match comes first, so that without metadata one without any is found; else metadata counts only if it
+        was posted.
+        """
         versions = self.store.require_versions(subject, deleted)
         parsed, references = self._parse(subject, posted, normalize)
         identity = make_identity(parsed, references, posted.metadata)

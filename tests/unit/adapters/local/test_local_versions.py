@@ -213,6 +213,17 @@ def test_metadata_counts_in_a_look_up_only_where_it_is_given(registry: LocalRegi
     assert caught.value.code == 40403
 
 
+def test_a_look_up_without_metadata_prefers_the_version_without(registry: LocalRegistry) -> None:
+    tagged = Schema(A.format, A.definition, metadata=METADATA)
+    registry.register_schema(S, A)
+    registry.register_schema(S, tagged)
+
+    assert registry.lookup_schema(S, A).version == 1
+    assert registry.lookup_schema(S, tagged).version == 2
+    registry.delete_version(S, 1)
+    assert registry.lookup_schema(S, A).version == 2
+
+
 BAD_NAMES = {
     "": "'' cannot be the name of a subject: it is empty",
     "__GLOBAL": "'__GLOBAL' cannot be the name of a subject: it is reserved",
