@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Collection, Sequence
 from itertools import pairwise
@@ -33,6 +34,8 @@ def main() -> int:
     parser.add_argument("--only", choices=_PARTS, action="append", help="this part; may be repeated")
     parser.add_argument("--output", type=Path, default=CHECKOUT / "bench.json", help="where the JSON goes")
     options = parser.parse_args()
+    # Whoever installs a program has its bytecode; where this is set, every start would compile the sources again.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     try:
         figures, remarks = _measure(options.only or _PARTS, options.subjects, options.quick)
     except (NoCompilerError, UnexpectedExitError, UnpreparedError, WrongVerdictError) as error:
