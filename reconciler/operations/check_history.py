@@ -6,15 +6,16 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
+from typing import TypeVar
 
 from reconciler import git
 from reconciler.config import FILE_NAME, Config
 from reconciler.ledger.history import read_records
 from reconciler.ledger.loading import load_ledger
 from reconciler.ledger.values import Record
-from reconciler.model import DesiredSubject, Dialect, Schema
+from reconciler.model import DesiredSubject, Dialect, Finding, Schema
 from reconciler.repository import DesiredState
-from reconciler.repository.past import make_tree_before, read_steps, walk_back
+from reconciler.repository.past import PastFiles, make_tree_before, read_steps, walk_back
 from reconciler.repository.revisions import TreeEntry, load_state_of, read_contents
 from reconciler.schemas import Parsed
 from reconciler.schemas.resolved import SchemaSet
@@ -37,8 +38,23 @@ class PastSchema:
         return self.subject.schema
 
 
-Histories = Mapping[str, tuple[PastSchema, ...]]
-"""The distinct schemas of subjects, the oldest first."""
+@dataclass(frozen=True, slots=True)
+class UnreadablePast:
+    """A state of a subject that cannot be judged against, and why; ``commit`` is the newest that still had it."""
+
+    commit: str
+    finding: Finding
+
+
+@dataclass(frozen=True)
+class Histories:
+    """By subject, its distinct schemas, the oldest first, and the states of it that could not be read."""
+
+    schemas: Mapping[str, tuple[PastSchema, ...]] = field(default_factory=dict)
+    unreadable: Mapping[str, tuple[UnreadablePast, ...]] = field(default_factory=dict)
+
+
+_Reached = TypeVar("_Reached", bound=PastSchema | UnreadablePast)
 
 
 def read_past_schemas(
@@ -67,7 +83,9 @@ def read_past_schemas(
     known = before.subjects if before else {}
     files = {n: (before if before and n in known else head).find_files([n]) for n in names}
     configuration = (root / FILE_NAME).read_bytes()
-    found = {n: [PastSchema(base, known[n], before.schemas)] for n in names if before and n in known}
+    found: dict[str, list[PastSchema | UnreadablePast]] = {
+        n: [PastSchema(base, known[n], before.schemas)] for n in names if before and n in known
+    }
     order = git.run(root, "rev-list", "--first-parent", base).decode().split()
     # Before the first commit there was nothing.
     parents = dict(pairwise(order))
@@ -82,15 +100,25 @@ def read_past_schemas(
                 # They used a file that is not among theirs any more.
                 whole = make_tree_before(tree, steps, past.until)
                 loaded[key] = load_state_of(root, whole, head.environment, configuration)
-        for name in past.subjects & loaded[key].subjects.keys():
-            past_schema = PastSchema(parents[past.until], loaded[key].subjects[name], loaded[key].schemas)
-            found.setdefault(name, []).append(past_schema)
+        for name in past.subjects:
+            if reached_state := _make_reached(name, parents[past.until], loaded[key], past):
+                found.setdefault(name, []).append(reached_state)
     applied = _read_applied(root, config, head)
     positions = {each: index for index, each in enumerate(order)}
-    return {
-        name: select_distinct(select_applied(schemas[::-1], applied.get(name, ()), positions))
-        for name, schemas in found.items()
-    }
+    kept = {name: select_applied(each[::-1], applied.get(name, ()), positions) for name, each in found.items()}
+    return Histories(
+        {name: select_distinct(p for p in each if isinstance(p, PastSchema)) for name, each in kept.items()},
+        {name: tuple(p for p in each if isinstance(p, UnreadablePast)) for name, each in kept.items()},
+    )
+
+
+def _make_reached(name: str, commit: str, state: DesiredState, past: PastFiles) -> PastSchema | UnreadablePast | None:
+    """What a subject was at a commit; None where it was not there, or was called otherwise."""
+    if name in state.subjects:
+        return PastSchema(commit, state.subjects[name], state.schemas)
+    blocking = (f for f in state.findings if f.blocks and f.location and f.location.file in past.files)
+    finding = next(blocking, None)
+    return UnreadablePast(commit, finding) if finding else None
 
 
 def select_distinct(reached: Iterable[PastSchema]) -> tuple[PastSchema, ...]:
@@ -114,8 +142,8 @@ def _make_texts(parsed: Parsed) -> object:
 
 
 def select_applied(
-    reached: Sequence[PastSchema], applied: Collection[str], positions: Mapping[str, int]
-) -> list[PastSchema]:
+    reached: Sequence[_Reached], applied: Collection[str], positions: Mapping[str, int]
+) -> list[_Reached]:
     """Leave out the schemas that Git had between two applies of the subject, and that neither of them saw.
 
     Args:

@@ -11,8 +11,9 @@ from reconciler.config import Config
 from reconciler.errors import ConfigurationError
 from reconciler.model import DesiredSubject, Dialect, Finding, Severity, Source, Verdict
 from reconciler.operations.check_base import deepen
-from reconciler.operations.check_history import Histories, PastSchema, make_identity, read_past_schemas
+from reconciler.operations.check_history import Histories, PastSchema, UnreadablePast, make_identity, read_past_schemas
 from reconciler.operations.check_verdicts import judge_subject, needs_history
+from reconciler.planner.waivers import settle_waivers
 from reconciler.plugins import open_registry
 from reconciler.registry import RegistrySettings
 from reconciler.repository import DesiredState
@@ -58,7 +59,7 @@ def judge_all(names: Sequence[str], head: DesiredState, past: Past, on_progress:
     today = datetime.now(UTC).date().isoformat()
     for name in changed:
         subject = head.subjects[name]
-        history = histories.get(name, ()) if name in long else _only_base(name, past)
+        history = histories.schemas.get(name, ()) if name in long else _only_base(name, past)
         made = judge_subject(subject, head, past.before, history, dialects, today)
         judged.verdicts[name] = made.verdicts
         judged.commits[name] = tuple(p.commit for p in history)
@@ -66,6 +67,8 @@ def judge_all(names: Sequence[str], head: DesiredState, past: Past, on_progress:
         judged.known += made.known
         if name in long and not is_whole:
             judged.findings.append(_incomplete(subject, len(history)))
+        unreadable = [_make_unreadable(subject, past) for past in histories.unreadable.get(name, ())]
+        judged.findings += settle_waivers(subject, "", unreadable, today).findings if unreadable else ()
     return judged
 
 
@@ -94,7 +97,7 @@ def _read_histories(
     names: Collection[str], head: DesiredState, past: Past, on_progress: Callable[[str], None]
 ) -> Histories:
     if not names:
-        return {}
+        return Histories()
     on_progress("reading what Git had before")
     return read_past_schemas(past.root, past.config, past.commit, past.before, head, past.tree, names)
 
@@ -104,6 +107,21 @@ def _only_base(name: str, past: Past) -> tuple[PastSchema, ...]:
     if before is None or name not in before.subjects:
         return ()
     return (PastSchema(past.commit, before.subjects[name], before.schemas),)
+
+
+def _make_unreadable(subject: DesiredSubject, past: UnreadablePast) -> Finding:
+    at = past.finding.location
+    file = at.file if at else subject.location.file
+    return Finding(
+        "HISTORY_INCOMPLETE",
+        Severity.ERROR,
+        Source.COMPATIBILITY,
+        f"{file} cannot be read as it was at commit {past.commit[:12]}, and the mode counts it: {past.finding.message}",
+        subject=subject.name,
+        location=subject.location,
+        fix="if it was never applied, fetch the ledger, which says so: "
+        "`git fetch origin 'refs/schemafed/*:refs/schemafed/*'`; else declare a waiver of HISTORY_INCOMPLETE",
+    )
 
 
 def _incomplete(subject: DesiredSubject, seen: int) -> Finding:

@@ -290,3 +290,47 @@ def test_a_base_that_is_not_there_is_an_error(offline: Repository) -> None:
 
     assert done.exit_code == 1
     assert "--base: Git knows no revision `release`" in done.err
+
+
+@pytest.fixture
+def once_broken(make_repository: MakeRepository) -> Repository:
+    """A repository under a transitive mode in whose history one schema cannot be read."""
+    repository = make_repository(over_rest(NOWHERE))
+    repository.write("schemas/orders.yaml", "compatibility: BACKWARD_TRANSITIVE\n")
+    repository.write("schemas/orders.avsc", '{"type": "record", ')
+    repository.commit("Half a schema")
+    repository.write("schemas/orders.avsc", record("Order", "id"))
+    repository.commit("A whole one")
+    repository.write("schemas/orders.avsc", record("Order", "id", _field("note", default="")))
+    return repository
+
+
+def test_an_earlier_schema_that_cannot_be_read_is_no_plain_pass(once_broken: Repository) -> None:
+    broken = once_broken.git("rev-parse", "HEAD~1").strip()[:12]
+
+    done = once_broken.run("check")
+
+    assert done.exit_code == 3
+    assert "HISTORY_INCOMPLETE" in done.out
+    text = " ".join(done.out.split())
+    assert f"schemas/orders.avsc cannot be read as it was at commit {broken}, and the mode counts it" in text
+
+
+def test_a_waiver_leads_through_a_history_that_cannot_be_read(once_broken: Repository) -> None:
+    waiver = "{code: HISTORY_INCOMPLETE, reason: never applied, approver: ada, until: 2999-01-01}"
+    once_broken.write("schemas/orders.yaml", f"compatibility: BACKWARD_TRANSITIVE\nwaivers: [{waiver}]\n")
+
+    done = once_broken.run("check")
+
+    assert done.exit_code == 0, done.text
+    assert "never applied" in done.out
+
+
+def test_an_earlier_schema_that_cannot_be_read_does_not_matter_where_only_the_latest_counts(
+    once_broken: Repository,
+) -> None:
+    once_broken.write("schemas/orders.yaml", "compatibility: BACKWARD\n")
+    once_broken.commit("Let only the latest count")
+    once_broken.write("schemas/orders.avsc", record("Order", "id", _field("another", default="")))
+
+    assert once_broken.run("check").exit_code == 0
