@@ -171,7 +171,7 @@ def read_yaml_text(root: Path, file: str) -> str:
     except OSError as error:
         raise YamlError(f"cannot be read: {(error.strerror or 'unknown reason').lower()}") from error
     if is_lfs_pointer(raw):
-        raise YamlError("is a pointer of Git LFS, in place of a file that was not fetched; run `git lfs pull`")
+        raise YamlError("is a pointer of Git LFS, in place of a file that was not fetched", fix="run `git lfs pull`")
     return _decode(raw)
 
 
@@ -189,7 +189,7 @@ def parse_yaml(text: str) -> object:
     except yaml.MarkedYAMLError as error:
         raise _translate(error, text) from error
     except (yaml.YAMLError, ValueError) as error:
-        raise YamlError(f"is not YAML: {error}") from error
+        raise YamlError(f"is not YAML: {error}", fix="mend its syntax") from error
 
 
 def make_finding(file: str, error: YamlError) -> Finding:
@@ -217,7 +217,7 @@ def _translate(error: yaml.MarkedYAMLError, text: str) -> YamlError:
     if mark and text[mark.index : mark.index + 1] == "\t":
         return YamlError("is indented with a tab, which YAML does not allow", *_place(mark), fix="use spaces")
     words = ", ".join(part for part in (error.context, error.problem) if part)
-    return YamlError(f"is not YAML: {words}", *_place(mark))
+    return YamlError(f"is not YAML: {words}", *_place(mark), "mend the syntax at this line, or just above it")
 
 
 def _place(mark: Any) -> tuple[int, int]:
@@ -231,7 +231,7 @@ def _raise_if_unbounded(text: str) -> None:
     except yaml.MarkedYAMLError as error:
         raise _translate(error, text) from error
     except yaml.YAMLError as error:
-        raise YamlError(f"is not YAML: {error}") from error
+        raise YamlError(f"is not YAML: {error}", fix="mend its syntax") from error
 
 
 @dataclass(slots=True)
@@ -241,6 +241,10 @@ class _Open:
     anchor: str | None
     before: int
     levels: int = 0
+
+
+_LESS = "write out what the aliases stand for, as far as it is needed; a file of settings never needs so much"
+_FLATTER = "close the brackets that were left open, or nest less"
 
 
 def _raise_if_too_much(events: Iterator[yaml.Event]) -> None:
@@ -265,16 +269,17 @@ def _raise_if_too_much(events: Iterator[yaml.Event]) -> None:
         if stack:
             stack[-1].levels = max(stack[-1].levels, levels)
         if total > MAX_NODES:
-            raise YamlError(f"has more than {MAX_NODES:,} values once its aliases are written out", *place)
+            raise YamlError(f"has more than {MAX_NODES:,} values once its aliases are written out", *place, _LESS)
         if len(stack) + levels > MAX_DEPTH:
-            raise YamlError(f"is nested deeper than {MAX_DEPTH} levels", *place)
+            raise YamlError(f"is nested deeper than {MAX_DEPTH} levels", *place, _FLATTER)
 
 
 def _size(event: yaml.NodeEvent, sizes: dict[str, tuple[int, int]], place: tuple[int, int]) -> tuple[int, int]:
     """The values and levels that a scalar or an alias stands for."""
     if isinstance(event, yaml.AliasEvent):
         if event.anchor not in sizes:
-            raise YamlError(f"alias `*{event.anchor}` stands inside or before what it names", *place)
+            message = f"alias `*{event.anchor}` stands inside or before what it names"
+            raise YamlError(message, *place, "write the value out in its place, or put `&name` on an earlier value")
         return sizes[event.anchor]
     if event.anchor:
         sizes[event.anchor] = (1, 0)

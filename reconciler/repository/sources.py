@@ -218,7 +218,8 @@ def decode_schema(file: SchemaFile, raw: bytes) -> tuple[ReadSchema | BrokenSche
 def make_unreadable(path: str, error: OSError) -> Finding:
     """Say why a file cannot be read."""
     reason = (error.strerror or "unknown reason").lower()
-    return make_finding("SCHEMA_UNREADABLE", f"the file cannot be read: {reason}", Location(path))
+    fix = "let the user that runs schemafed read it, or leave it out by `files` and `ignore: true` in defaults.yaml"
+    return make_finding("SCHEMA_UNREADABLE", f"the file cannot be read: {reason}", Location(path), fix)
 
 
 def _decode(file: SchemaFile, raw: bytes) -> str | Finding:

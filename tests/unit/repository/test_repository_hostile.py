@@ -63,6 +63,7 @@ def test_yaml_that_is_none(load: Load, file: str, text: str | bytes, message: st
 
     found = only(state)
     assert (found.code, found.message) == ("YAML_INVALID", message)
+    assert found.fix
     assert found.location and (found.location.file, found.location.line) == (file, line)
     assert list(state.subjects) == ["good"]
 
@@ -112,6 +113,7 @@ def test_file_without_permission(load: Load, tmp_path: Path) -> None:
     found = only(load_desired_state(tmp_path))
 
     assert (found.code, found.message) == ("SCHEMA_UNREADABLE", "the file cannot be read: permission denied")
+    assert found.fix and "ignore: true" in found.fix
 
 
 def test_unreadable_file(load: Load, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -122,6 +124,7 @@ def test_unreadable_file(load: Load, monkeypatch: pytest.MonkeyPatch) -> None:
     found = only(load({"schemas/bad.avsc": GOOD}))
 
     assert (found.code, found.message) == ("SCHEMA_UNREADABLE", "the file cannot be read: permission denied")
+    assert found.fix and "ignore: true" in found.fix
 
 
 @pytest.mark.parametrize("path", ["../elsewhere", "/etc", "a/../../b", "a\\b"])
