@@ -38,7 +38,7 @@ class ConfluentRegistry:
         dialect = options.choose_dialect()
         self.name: str = settings.name
         self.capabilities: Capabilities = CAPABILITIES[dialect]
-        endpoint = options.make_endpoint(settings.root)
+        endpoint = options.make_endpoint(settings.name, settings.root)
         self._url_path = urlsplit(options.url).path
         self._client = HttpClient(endpoint, options.make_client_settings(FIXES), settings.name)
         self._reader = Reader(self._client, options.concurrency, options.page_size)

@@ -95,7 +95,7 @@ def check_url(url: str) -> SplitResult:
         parts = urlsplit(url.strip())
         port = parts.port
     except ValueError as error:
-        raise ConfigurationError(f"`url` is not a URL: {error}") from error
+        raise ConfigurationError(f"`url` is not a URL: {error}", fix=_URL_FIX) from error
     if parts.scheme not in _PORTS or not parts.hostname:
         raise ConfigurationError(f"`url` is not a URL of http or https: {_without_userinfo(parts)}", fix=_URL_FIX)
     if parts.query or parts.fragment:

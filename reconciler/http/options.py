@@ -87,13 +87,18 @@ class HttpOptions(_Strict):
     requests_per_second: float | None = Field(default=None, gt=0)
     concurrency: int = Field(default=16, ge=1, le=64)
 
-    def make_endpoint(self, root: Path, environment: Mapping[str, str] | None = None) -> Endpoint:
-        """Make the endpoint; ``environment`` (the process's where not given) may name a proxy.
+    def make_endpoint(self, registry: str, root: Path, environment: Mapping[str, str] | None = None) -> Endpoint:
+        """Make the endpoint of a registry; ``environment`` (the process's where not given) may name a proxy.
 
         Raises:
-            ConfigurationError: the URL or the proxy is not one.
+            ConfigurationError: the URL, with its key as a problem, or the proxy is not one.
         """
-        parts = check_url(self.url)
+        try:
+            parts = check_url(self.url)
+        except ConfigurationError as error:
+            problem = OptionProblem(("url",), error.message)
+            message = f"registry {registry}: {error.message}"
+            raise ConfigurationError(message, fix=error.fix, problems=[problem]) from error
         port = parts.port or (443 if parts.scheme == "https" else 80)
         proxy = resolve_proxy(
             parts.scheme, parts.hostname or "", port, self.proxy, os.environ if environment is None else environment

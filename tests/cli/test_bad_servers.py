@@ -180,6 +180,20 @@ def test_a_missing_variable_names_itself_and_its_line(make_repository: MakeRepos
     assert "schemafed.yaml:" in planned.err
 
 
+def test_an_address_that_is_none_is_told_with_its_registry(make_repository: MakeRepository) -> None:
+    configuration = (
+        "registries:\n  orders: {kind: confluent, url: 'htp:/x y'}\nenvironments: {dev: {registries: [orders]}}\n"
+    )
+    shop = make_repository(f"version: 1\n{configuration}")
+    shop.write("schemas/money.avsc", record("Money", "currency"))
+
+    planned = shop.run("plan")
+
+    assert planned.exit_code == 1
+    assert "registry orders: `url` is not a URL of http or https: htp:/x y" in planned.err
+    assert "fix: write it like" in planned.err
+
+
 def test_an_unknown_kind_of_registry(make_repository: MakeRepository) -> None:
     configuration = "registries:\n  orders: {kind: confluant, url: x}\nenvironments: {dev: {registries: [orders]}}\n"
     shop = make_repository(f"version: 1\n{configuration}")

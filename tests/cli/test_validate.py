@@ -185,6 +185,8 @@ def test_registries_are_checked_by_what_their_kind_takes(make_repository: MakeRe
         '    retries: "${RETRIES}"',
         "    timeout: soon",
         "    auth: {kind: basik, username: u, password: '${PASSWORD}'}",
+        "  typo: {kind: confluent, url: 'htp:/x y'}",
+        '  later: {kind: confluent, url: "${URL}"}',
     ]
     repository = make_repository("\n".join(entries))
 
@@ -200,5 +202,6 @@ def test_registries_are_checked_by_what_their_kind_takes(make_repository: MakeRe
         (8, "UNKNOWN_KEY", "`urll` is no key of it; did you mean `url`?"),
         (10, "INVALID_VALUE", "`timeout`: input should be a valid number, unable to parse string as a number"),
         (11, "INVALID_VALUE", "`auth.kind` must be basic or bearer"),
+        (12, "INVALID_VALUE", "`url` is not a URL of http or https: htp:/x y"),
     ]
     assert not (repository.root / "r.db").exists()

@@ -164,7 +164,7 @@ def test_options_become_an_endpoint() -> None:
         },
     )
 
-    endpoint = options.make_endpoint(Path("/repository"), {"HTTPS_PROXY": "http://p:3128"})
+    endpoint = options.make_endpoint("orders", Path("/repository"), {"HTTPS_PROXY": "http://p:3128"})
     settings = options.make_client_settings({})
 
     assert endpoint.authorization == make_basic("ann", "pw")
@@ -176,5 +176,5 @@ def test_options_become_an_endpoint() -> None:
 def test_a_bearer_token_becomes_a_header() -> None:
     options = check_options(HttpOptions, "o", {"url": "http://r", "auth": {"kind": "bearer", "token": "t0k\n"}})
 
-    assert options.make_endpoint(Path(), {}).authorization == "Bearer t0k"
+    assert options.make_endpoint("orders", Path(), {}).authorization == "Bearer t0k"
     assert "t0k" not in repr(options)
