@@ -24,6 +24,7 @@ from reconciler.operations.settings import load_valid_config
 from reconciler.render.ledger import render_recovered
 from reconciler.render.outcome import render_applied
 from reconciler.render.text import render_plan
+from reconciler.render.words import count
 
 INTERRUPTED = 130
 
@@ -104,7 +105,7 @@ def _apply(root: Path, made: Plan, allow_dirty: bool) -> Applied:
 def _is_confirmed(made: Plan) -> bool:
     if not sys.stdin.isatty():
         raise UsageError("there is no terminal to ask on", fix="say --yes, or apply a saved plan with --yes")
-    return click.confirm(f"\nApply {len(made.changes)} changes to {made.environment}?", default=False)
+    return click.confirm(f"\nApply {count(len(made.changes), 'change')} to {made.environment}?", default=False)
 
 
 def _exit_code(applied: Applied) -> int:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from reconciler.applier import Result, Status
 from reconciler.cli.console import emit, redacted
-from reconciler.render.outcome import render_result
+from reconciler.render.outcome import render_result, render_skipped
 
 MOST_LINES = 200
 """Above this many changes, a terminal shows the bar and what failed only."""
@@ -17,7 +17,7 @@ MOST_LINES = 200
 
 @contextmanager
 def showing_results(total: int) -> Iterator[Callable[[Result], None]]:
-    """Show each result of an apply.
+    """Show each result of an apply; what was skipped only at the end, in one line for each reason.
 
     Args:
         total: how many there will be.
@@ -25,6 +25,24 @@ def showing_results(total: int) -> Iterator[Callable[[Result], None]]:
     Yields:
         a function that takes the next result.
     """
+    skipped: dict[str, list[Result]] = {}
+
+    def take(result: Result) -> None:
+        if result.status is Status.SKIPPED:
+            skipped.setdefault(result.message or "", []).append(result)
+        else:
+            show(result)
+
+    try:
+        with _showing_made(total) as show:
+            yield take
+    finally:
+        for results in skipped.values():
+            emit(render_skipped(results))
+
+
+@contextmanager
+def _showing_made(total: int) -> Iterator[Callable[[Result], None]]:
     if not sys.stdout.isatty():
         yield lambda result: emit(render_result(result))
         return

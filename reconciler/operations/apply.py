@@ -41,6 +41,7 @@ from reconciler.operations.settings import load_valid_config, resolve_registries
 from reconciler.planner import Live
 from reconciler.planner.readset import find_moded, make_applied_fingerprint, make_default_item, make_read_item
 from reconciler.registry import SchemaRegistry
+from reconciler.render.words import count
 
 _SHORTEST_DIGEST = 12
 """So many digits name a plan beyond doubt."""
@@ -138,7 +139,7 @@ def _apply_recorded(
     before = ledger.unfinished.changes if ledger.unfinished else ()
     on_progress("writing down what is intended")
     keeper = LeaseKeeper(write_intent(ledger, source, plan.digest, [*before, *intended]))
-    on_progress(f"applying {len(plan.changes)} changes")
+    on_progress(f"applying {count(len(plan.changes), 'change')}")
     applied = apply_changes(plan.changes, registries, on_result, before_write=keeper.raise_if_lost)
     applied = check_left_modes(applied, registries)
     outcomes = [*make_noted_outcomes(ledger.registries, plan.notes), *make_outcomes(applied.results)]
@@ -185,8 +186,7 @@ def raise_if_unexpected(plan: Plan, expected: str | None, *, proceeds: bool) -> 
     """
     if expected is None or proceeds or (len(expected) >= _SHORTEST_DIGEST and plan.digest.startswith(expected)):
         return
-    changes = len(plan.changes)
-    message = f"the plan is {plan.digest[:12]} now, {changes} change{'' if changes == 1 else 's'}; {expected[:12]} was"
+    message = f"the plan is {plan.digest[:12]} now, {count(len(plan.changes), 'change')}; {expected[:12]} was"
     finding = Finding("PLAN_CHANGED", Severity.ERROR, Source.PLANNING, f"{message} reviewed")
     raise StalePlanError(
         "the plan is not the one that was reviewed",

@@ -31,6 +31,9 @@ _RESTORES: Mapping[str, str] = {
     "none": "never",
 }
 
+_MOST_NAMES = 5
+"""So many of the changes that were skipped are named."""
+
 
 def render_result(result: Result) -> Text:
     """One line for a change that ended, and what to do where it failed."""
@@ -46,6 +49,15 @@ def render_result(result: Result) -> Text:
     if result.fix:
         text.append(f"\n      fix: {printable(result.fix)}", "green")
     return text
+
+
+def render_skipped(results: Sequence[Result]) -> Text:
+    """One line for all changes that were skipped for one reason, and the first of them by name."""
+    mark, style = _STATUS_MARKS["skipped"]
+    names = [printable(describe_subject(result.change)) for result in results[:_MOST_NAMES]]
+    more = f" and {len(results) - len(names):,} more" if len(results) > len(names) else ""
+    head = f"  {mark} {count(len(results), 'change')} skipped: {printable(results[0].message or '')}"
+    return Text.assemble((head, style), f"\n      {', '.join(names)}{more}")
 
 
 def describe_subject(change: Change) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from io import StringIO
 
 import pytest
@@ -14,6 +16,7 @@ from reconciler.secrets.redaction import forget_all, remember
 CHANGE = SetCompatibility("orders", "payments.order", None, Mode.FULL, "declared", Location("x.yaml"))
 MADE = Result(CHANGE, Status.APPLIED)
 FAILED = Result(CHANGE, Status.FAILED, message="refused")
+_STYLE = re.compile(r"\x1b\[\w+")
 
 
 class Terminal(StringIO):
@@ -52,6 +55,23 @@ def test_a_terminal_is_not_flooded(monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert text.count("payments.order") == 1
     assert f"{MOST_LINES + 1}/{MOST_LINES + 1}" in text
+
+
+@pytest.mark.parametrize("out", [StringIO, Terminal])
+def test_what_was_skipped_is_one_line_for_a_reason(out: type[StringIO], monkeypatch: pytest.MonkeyPatch) -> None:
+    skipped = [
+        Result(replace(CHANGE, subject=f"s{n}"), Status.SKIPPED, message="the run was interrupted") for n in range(1200)
+    ]
+    alone = Result(CHANGE, Status.SKIPPED, message="what it rests on was not applied")
+
+    text = show(out(), [MADE, *skipped, alone], monkeypatch)
+
+    assert [_STYLE.sub("", line) for line in text.splitlines()[-4:]] == [
+        "  - 1,200 changes skipped: the run was interrupted",
+        "      orders/s0, orders/s1, orders/s2, orders/s3, orders/s4 and 1,195 more",
+        "  - 1 change skipped: what it rests on was not applied",
+        "      orders/payments.order",
+    ]
 
 
 @pytest.mark.parametrize("out", [StringIO, Terminal])
