@@ -53,12 +53,23 @@ def test_a_difference_that_breaks_has_code_place_direction_version_sentence_and_
 
     assert judged.exit_code == 3
     assert judged.out.splitlines()[3:] == [
-        "error  READER_FIELD_MISSING_DEFAULT_VALUE  new.avsc:14:5  /fields/2  BACKWARD  against version 1",
-        "  `total` was added without a default, so consumers with this schema cannot read data of version 1",
+        "error: `total` was added without a default, so consumers with this schema cannot read data of version 1",
+        "  new.avsc:14:5  /fields/2",
+        "  READER_FIELD_MISSING_DEFAULT_VALUE  BACKWARD  against version 1",
         '  fix: add a default to the field, such as "default": 0',
         "",
         "Incompatible with version 1 (BACKWARD, the default): 1 difference breaks.",
     ]
+
+
+def test_a_fix_that_many_differences_share_is_told_once(files: Repository) -> None:
+    files.write("new.avsc", record("Order", "id", {"name": "net", "type": "int"}, {"name": "gross", "type": "int"}))
+    files.write("old.avsc", record("Order", "id"))
+
+    judged = files.run_plain("compat", "new.avsc", "old.avsc")
+
+    assert judged.out.count("READER_FIELD_MISSING_DEFAULT_VALUE") == 2
+    assert judged.out.count("fix: add a default to the field") == 1
 
 
 def test_the_json_report_says_the_same(files: Repository) -> None:
