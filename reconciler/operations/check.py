@@ -14,6 +14,7 @@ from reconciler.model import DesiredSubject, Finding, Location, Verdict
 from reconciler.operations.check_base import Base, read_base
 from reconciler.operations.check_history import make_identity
 from reconciler.operations.check_judging import Past, judge_all
+from reconciler.operations.registry_entries import check_registries
 from reconciler.operations.settings import load_valid_config
 from reconciler.operations.validate import make_finding_document
 from reconciler.repository import DesiredState, load_desired_state
@@ -119,14 +120,16 @@ def check(
     base = read_base(root, revision, is_staged=is_staged, on_progress=on_progress)
     on_progress("reading the repository")
     head = _load_head(root, config, environment, is_staged=is_staged)
+    # Adapters take long to import: they are asked where their settings may have changed.
+    entries = tuple(check_registries(config, root)) if FILE_NAME in base.changed else ()
     if base.commit is None:
-        return _sum_up(base, head, None, head.findings)
+        return _sum_up(base, head, None, (*entries, *head.findings))
     on_progress(f"comparing with {base.name}")
     tree = read_tree_at(root, base.commit, config.paths, _outside(head, config.paths))
     concerned = find_concerned(head, base.changed)
     before = _load_base(root, tree, head, concerned, base.changed)
     known = _load_known_findings(root, tree, head)
-    new = [f for f in head.findings if _key(f) not in known]
+    new = [*entries, *(f for f in head.findings if _key(f) not in known)]
     made = _sum_up(base, head, before, new, [f for f in head.findings if _key(f) in known])
     names = [s.name for s in made.subjects if s.kind is not Kind.DROPPED and head.subjects[s.name].manage]
     judged = judge_all(names, head, Past(root, config, base.commit, before, tree), on_progress)

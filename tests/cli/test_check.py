@@ -51,6 +51,16 @@ def test_an_incompatible_change_blocks_at_its_line(offline: Repository) -> None:
     assert "Not passed. 1 error, 0 warnings." in done.out
 
 
+def test_a_registry_that_the_change_configures_wrongly_blocks(offline: Repository) -> None:
+    offline.write("schemafed.yaml", over_rest("htp:/x y"))
+
+    done = offline.run("check")
+
+    assert done.exit_code == 3
+    assert "`url` is not a URL of http or https: htp:/x y" in done.out
+    assert "schemafed.yaml:" in done.out
+
+
 def test_a_break_of_version_1_that_the_latest_hides_blocks_under_backward_transitive(
     make_repository: MakeRepository,
 ) -> None:
