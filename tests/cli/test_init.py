@@ -177,8 +177,9 @@ def test_the_workflow_may_do_what_it_needs_and_uses_actions_of_a_major_version(k
     # Whoever applies to a registry that others use too pushes what was applied.
     assert workflow["jobs"]["apply"].get("permissions") == (None if kind == "local" else {"contents": "write"})
     assert set(re.findall(r"uses: (\S+)", text)) == {"actions/checkout@v5", "actions/setup-python@v6"}
+    assert workflow["jobs"]["check"]["steps"][0]["with"]["fetch-depth"] == 0
     commands = {name: [s["run"] for s in job["steps"] if "run" in s] for name, job in workflow["jobs"].items()}
     assert commands == {
-        "check": ["pip install schemafed", "schemafed validate", "schemafed plan"],
+        "check": ["pip install schemafed", "schemafed check", "schemafed plan"],
         "apply": ["pip install schemafed", "schemafed validate", "schemafed apply --yes"],
     }
