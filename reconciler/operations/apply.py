@@ -100,7 +100,6 @@ def apply(
     ledger = load_ledger(root, config, plan.environment, on_progress)
     raise_if_unusable(ledger)
     raise_if_held(ledger, present_time())
-    _raise_if_applied_since(plan.read_set, ledger)
     source = make_source(root, plan.commit)
     noted = make_noted(ledger.registries, plan.notes, plan.commit, source)
     if not plan.changes:
@@ -112,6 +111,8 @@ def apply(
         on_progress("looking again at what the plan rests on")
         for name, registry in registries.items():
             raise_if_stale([item for item in plan.read_set if item.registry == name], moded[name], registry)
+        # What the registries show says more than the ledger does, where both moved.
+        _raise_if_applied_since(plan.read_set, ledger)
         return _apply_recorded(plan, registries, ledger, noted, source, on_progress, on_result)
 
 
