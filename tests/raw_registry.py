@@ -88,7 +88,14 @@ class RawRegistry:
         return answer.body
 
     def read_subjects(self, deleted: bool = False) -> list[str]:
-        return sorted(self.read("/subjects?deleted=true" if deleted else "/subjects"))
+        """Read the names of all subjects, page by page: some registries tell no more than a thousand at once."""
+        found: dict[str, None] = {}
+        while True:
+            page = self.read(f"/subjects?deleted={str(deleted).lower()}&offset={len(found)}&limit=1000")
+            known = len(found)
+            found.update(dict.fromkeys(page))
+            if len(found) == known or len(page) < 1000:
+                return sorted(found)
 
     def read_versions(self, subject: str) -> list[RawVersion]:
         """Read all versions of a subject, old to new; empty if there is none."""
