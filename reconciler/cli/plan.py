@@ -6,12 +6,13 @@ from pathlib import Path
 
 import click
 
+from reconciler import planfile
 from reconciler.cli import options
 from reconciler.cli.console import emit, emit_machine, showing_progress
 from reconciler.model import Plan
-from reconciler.operations.asked import Permissions, Scope
+from reconciler.operations.plan import plan
+from reconciler.operations.scope import Permissions, Scope
 from reconciler.render.text import render_plan
-from reconciler.repository import reading_early
 
 BLOCKED = 3
 PENDING = 2
@@ -37,12 +38,8 @@ def command(
     them. Every change says why, what differs in the schema, and whether it is compatible with the versions that the
     subject's mode demands.
     """
-    with showing_progress() as on_progress, reading_early(root) as early:
-        # Not above: what plans takes long to import, and by now another process is reading the schemas.
-        from reconciler import planfile
-        from reconciler.operations.plan import plan
-
-        made = plan(root, scope, on_progress, permissions, early).plan
+    with showing_progress() as on_progress:
+        made = plan(root, scope, on_progress, permissions).plan
     if plan_file:
         planfile.write_plan(made, plan_file)
     if output == "json":

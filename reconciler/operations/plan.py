@@ -49,7 +49,7 @@ from reconciler.planner import (
 from reconciler.planner.notes import make_settled_notes
 from reconciler.planner.settling import settle_intent
 from reconciler.registry import SchemaRegistry, VerdictProbe
-from reconciler.repository import DesiredState, Early, load_desired_state
+from reconciler.repository import DesiredState, load_desired_state
 
 Progress = Callable[[str], None]
 """Called with one sentence as each step of a long run begins."""
@@ -77,7 +77,6 @@ def plan(
     scope: Scope,
     on_progress: Progress = lambda text: None,
     permissions: Permissions = NO_PERMISSIONS,
-    early: Early | None = None,
 ) -> Planned:
     """Compare the desired state with the registries in scope and with what was last applied to them.
 
@@ -86,7 +85,6 @@ def plan(
         scope: environment, and a part of its registries and subjects.
         on_progress: told what is being done.
         permissions: what this run may do beyond the rules of the environment.
-        early: where reading the repository has begun already, by :func:`reconciler.repository.reading_early`.
 
     Raises:
         InvalidRepositoryError: the desired state has findings that block; no registry was asked.
@@ -98,7 +96,7 @@ def plan(
         on_progress("reading the repository")
         config, _ = load_config(root)
         asked = _ask_git(threads, root, scope, config, on_progress) if config else None
-        state = load_desired_state(root, scope.environment, early)
+        state = load_desired_state(root, scope.environment)
         raise_if_invalid(state.findings)
         assert asked is not None  # a configuration that cannot be used has findings that block
         made = _plan_all(root, scope, state, on_progress, permissions, asked)
