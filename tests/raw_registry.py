@@ -74,11 +74,11 @@ class RawRegistry:
         for name, value in headers.items():
             request.add_header(name.replace("_", "-"), value)
         try:
-            with urllib.request.urlopen(request, timeout=30) as reply:
-                return _make_answer(reply.status, reply.read(), dict(reply.headers))
-        except urllib.error.HTTPError as error:
-            with error:
-                return _make_answer(error.code, error.read(), dict(error.headers))
+            return _exchange(request)
+        except ConnectionError:
+            if method != "GET":
+                raise
+            return _exchange(request)  # a busy server may hang up; asking again changes nothing
 
     def read(self, path: str) -> Any:
         """Read a path that must answer 200."""
@@ -144,6 +144,15 @@ class RawRegistry:
         path = f"/subjects/{quote(subject, safe='')}"
         answer = self.send("DELETE", path)
         return self.send("DELETE", f"{path}?permanent=true") if permanent else answer
+
+
+def _exchange(request: urllib.request.Request) -> RawAnswer:
+    try:
+        with urllib.request.urlopen(request, timeout=30) as reply:
+            return _make_answer(reply.status, reply.read(), dict(reply.headers))
+    except urllib.error.HTTPError as error:
+        with error:
+            return _make_answer(error.code, error.read(), dict(error.headers))
 
 
 def _make_answer(status: int, body: bytes, headers: dict[str, str]) -> RawAnswer:
