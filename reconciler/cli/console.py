@@ -11,6 +11,7 @@ from typing import TextIO
 from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
+from reconciler.render.wrapping import wrap_hanging
 from reconciler.secrets.redaction import redact
 
 
@@ -60,7 +61,9 @@ def _emit(console: Console, renderables: Iterable[RenderableType]) -> None:
         if is_log and all(isinstance(line, Text | str) for line in lines):
             console.file.write("".join(f"{redact(str(line))}\n" for line in lines))
         else:
-            console.print(redacted(renderable), soft_wrap=not console.is_terminal, markup=False, highlight=False)
+            clean = redacted(renderable)
+            shown = wrap_hanging(clean, console) if console.is_terminal else clean
+            console.print(shown, soft_wrap=not console.is_terminal, markup=False, highlight=False)
     console.file.flush()
 
 
