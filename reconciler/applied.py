@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from reconciler.model import (
     AppliedSubject,
+    Change,
     DeleteSubject,
     DeleteVersions,
     Mode,
@@ -21,6 +22,7 @@ from reconciler.model import (
     Schema,
     SetCompatibility,
     SetDefaultCompatibility,
+    TemporaryMode,
 )
 
 __all__ = [
@@ -31,6 +33,7 @@ __all__ = [
     "Note",
     "make_entry",
     "make_intended",
+    "make_temporary",
 ]
 
 SubjectChange = RegisterSchema | RestoreVersion | SetCompatibility | ResetCompatibility | DeleteVersions | DeleteSubject
@@ -48,6 +51,14 @@ class AppliedRegistry:
     subjects: Mapping[str, AppliedSubject] = field(default_factory=dict)
     default_mode: Mode | None = None
     temporary_modes: Mapping[str, Mode | None] = field(default_factory=dict)
+
+    @property
+    def loosened(self) -> Mapping[str, Mode | None]:
+        """The subjects that may have the mode NONE of an intended break still, or again, with the mode that each shall
+        have.
+        """
+        marked = {name: entry.temporary.restores for name, entry in self.subjects.items() if entry.temporary}
+        return {**marked, **self.temporary_modes}
 
 
 NOTHING_APPLIED = AppliedRegistry()
@@ -106,6 +117,7 @@ def make_entry(
                 previous.mode if previous else None,
                 change.owner,
                 metadata=_find_metadata(change.after),
+                temporary=make_temporary(change),
             )
         case DeleteVersions():
             left = change.after
@@ -119,6 +131,13 @@ def make_entry(
             return replace(previous or AppliedSubject(commit, change.location), commit=commit, mode=None)
         case DeleteSubject():
             return None
+
+
+def make_temporary(change: Change) -> TemporaryMode | None:
+    """The mode NONE that a change sets for a while, where it is an intended break of a subject that has another one."""
+    if not isinstance(change, RegisterSchema | RestoreVersion) or not change.waivers:
+        return None
+    return None if change.restores_mode is Mode.NONE else TemporaryMode(change.restores_mode)
 
 
 def _find_metadata(schema: Schema) -> str | None:

@@ -12,7 +12,7 @@ from hashlib import sha256
 from typing import Any
 
 from reconciler.applied import NOTHING_APPLIED, AppliedRegistry, AppliedSubject
-from reconciler.model import Location, Mode, Reference
+from reconciler.model import Location, Mode, Reference, TemporaryMode
 
 LEVEL = "level.json"
 _MODES: Mapping[str | None, Mode | None] = {None: None, **{str(mode): mode for mode in Mode}}
@@ -69,6 +69,7 @@ def make_entry_document(entry: AppliedSubject) -> dict[str, Any]:
         "owner": entry.owner,
         "orphan": entry.is_orphan or None,
         "metadata": entry.metadata,
+        "temporary": {"restores": entry.temporary.restores} if entry.temporary else None,
     }
     return {key: value for key, value in document.items() if value is not None}
 
@@ -80,7 +81,7 @@ def resolve_entry(document: Mapping[str, Any]) -> AppliedSubject:
         ValueError, KeyError, TypeError: it is none.
     """
     get = document.get
-    references = get("references")
+    references, temporary = get("references"), get("temporary")
     return AppliedSubject(
         document["commit"],
         Location(document["file"], get("line", 0), get("column", 0)),
@@ -91,6 +92,7 @@ def resolve_entry(document: Mapping[str, Any]) -> AppliedSubject:
         get("owner"),
         get("orphan", False),
         get("metadata"),
+        TemporaryMode(_MODES[temporary["restores"]]) if temporary else None,
     )
 
 

@@ -37,6 +37,7 @@ from reconciler.model.subjects import (
     Metadata,
     Reference,
     Schema,
+    TemporaryMode,
     Waiver,
 )
 from reconciler.model.words import Deletion, Dialect, Direction, Format, Mode, OnDrift, Severity, Source
@@ -79,6 +80,7 @@ __all__ = [
     "Severity",
     "Source",
     "Summary",
+    "TemporaryMode",
     "Verdict",
     "Waiver",
 ]

@@ -125,6 +125,15 @@ class LiveState:
 
 
 @dataclass(frozen=True, slots=True)
+class TemporaryMode:
+    """The mode NONE that an intended break had for a while; ``restores`` is what the subject has again (None: it
+    inherits).
+    """
+
+    restores: Mode | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class AppliedSubject:
     """What was last successfully applied to one subject of one registry.
 
@@ -133,6 +142,8 @@ class AppliedSubject:
     registry resolved them to, ``version`` is its number there; all three are None or empty where only the mode is ours.
     ``mode`` is the mode that we set, None where we set none. ``is_orphan``: Git dropped the subject and it was not
     deleted. ``metadata`` is the fingerprint of the metadata that Git declared, None where it declared none.
+    ``temporary`` is the mode NONE of an intended break, until a later run has seen that the subject does not have it
+    any more: a request whose answer was lost may set it after everything else was done.
     """
 
     commit: str
@@ -144,3 +155,4 @@ class AppliedSubject:
     owner: str | None = None
     is_orphan: bool = False
     metadata: str | None = None
+    temporary: TemporaryMode | None = None

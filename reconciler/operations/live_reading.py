@@ -25,12 +25,12 @@ def read_live(
     """Read what a comparison needs of a registry.
 
     Modes are read for subjects that declare one or have one of ours; whoever judges a change of another subject reads
-    that one's mode then. What an unfinished apply has touched is read in any case.
+    that one's mode then. What an unfinished apply has touched, or an intended break has loosened, is read in any case.
 
     Args:
         unfinished: the changes of an apply that did not end, of this registry.
     """
-    open_subjects = {c.subject for c in unfinished if c.subject is not None} | applied.temporary_modes.keys()
+    open_subjects = {c.subject for c in unfinished if c.subject is not None} | applied.loosened.keys()
     ours = [n for n in applied.subjects if desired.scope is None or n in desired.scope]
     modes = open_subjects | {n for n in ours if applied.subjects[n].mode is not None}
     modes |= {n for n, subject in desired.subjects.items() if subject.mode is not None and subject.manage}

@@ -13,6 +13,7 @@ from reconciler.applied import (
     Note,
     make_entry,
     make_intended,
+    make_temporary,
 )
 from reconciler.applier import Result, Status
 from reconciler.ledger.values import ChangeOutcome
@@ -53,14 +54,15 @@ def make_intended_changes(changes: Iterable[Change], registries: Registries, sou
 
 
 def make_recorded(registries: Registries, results: Iterable[Result], source: str) -> Registries:
-    """What is applied after a run: what failed keeps its old entry."""
+    """What is applied after a run: what failed keeps its old entry, with the mode NONE that it may have had."""
     recorded = {name: dict(registry.subjects) for name, registry in registries.items()}
     levels = {name: registry.default_mode for name, registry in registries.items()}
     for result in results:
         change = result.change
-        if result.status is not Status.APPLIED:
-            continue
         subjects = recorded.setdefault(change.registry, {})
+        if result.status is not Status.APPLIED:
+            subjects.update(_mark_loosened(change, subjects))
+            continue
         if isinstance(change, SetDefaultCompatibility):
             levels[change.registry] = change.after
             continue
@@ -71,6 +73,13 @@ def make_recorded(registries: Registries, results: Iterable[Result], source: str
         else:
             subjects[change.subject] = entry
     return {name: AppliedRegistry(subjects, levels.get(name)) for name, subjects in recorded.items()}
+
+
+def _mark_loosened(change: Change, subjects: Mapping[str, AppliedSubject]) -> Mapping[str, AppliedSubject]:
+    temporary = make_temporary(change)
+    if temporary is None or isinstance(change, SetDefaultCompatibility) or change.subject not in subjects:
+        return {}
+    return {change.subject: replace(subjects[change.subject], temporary=temporary)}
 
 
 def find_open(

@@ -30,9 +30,12 @@ def make_note(
         references = known.references
     content = side.fingerprint(schema, dialect)
     metadata = wanted.schema.metadata.fingerprint if wanted.schema.metadata else None
+    # As long as the mode is only planned to be taken back, it may be NONE still.
+    is_loose = any(r.subject == wanted.name for r in comparison.restorations)
+    temporary = known.temporary if known and is_loose else None
     if known and not known.is_orphan:
         now = (latest.version, content, references, mode.ours, wanted.owner, wanted.location, metadata)
-        if now == _describe(known):
+        if (*now, temporary) == _describe(known):
             return ()
     entry = AppliedSubject(
         commit=commit,
@@ -43,13 +46,14 @@ def make_note(
         mode=mode.ours,
         owner=wanted.owner,
         metadata=metadata,
+        temporary=temporary,
     )
     return (Note(comparison.desired.registry, wanted.name, entry, before=known),)
 
 
 def _describe(entry: AppliedSubject) -> tuple[object, ...]:
     known = (entry.version, entry.fingerprint, entry.references, entry.mode, entry.owner, entry.location)
-    return (*known, entry.metadata)
+    return (*known, entry.metadata, entry.temporary)
 
 
 def make_settled_notes(registry: str, recorded: AppliedRegistry, settled: AppliedRegistry) -> tuple[Note, ...]:

@@ -1,4 +1,4 @@
-"""The modes that an apply which was cut off has left in NONE: they are restored before anything else."""
+"""The modes NONE that intended breaks have left behind, or that came late: they are taken back before anything else."""
 
 from __future__ import annotations
 
@@ -10,14 +10,18 @@ from reconciler.model import Location, Mode, ResetCompatibility, SetCompatibilit
 from reconciler.planner.sides import Desired, Live
 
 Restoration = SetCompatibility | ResetCompatibility
-_REASON = "an apply that was cut off had set NONE for a while, to let an intended break through"
+_CUT_OFF = "an apply that was cut off had set NONE for a while, to let an intended break through"
+_CAME_LATE = (
+    "NONE was set for a while, to let an intended break through, and it is there again: a request whose answer was lost"
+    " came late, or somebody else set it"
+)
 
 
 def make_restorations(desired: Desired, live: Live, applied: AppliedRegistry) -> tuple[Restoration, ...]:
     """Plan the end of temporary modes, for every subject whose mode still is NONE and is not declared to be."""
     return tuple(
         _make_restoration(desired, applied, name, mode)
-        for name, mode in sorted(applied.temporary_modes.items())
+        for name, mode in sorted(applied.loosened.items())
         if _is_left(name, desired, live) and mode is not Mode.NONE
     )
 
@@ -42,7 +46,8 @@ def _make_restoration(desired: Desired, applied: AppliedRegistry, name: str, mod
     wanted, entry = desired.subjects.get(name), applied.subjects.get(name)
     declared = wanted or entry
     location = declared.location if declared else Location("schemafed.yaml")
+    reason = _CUT_OFF if name in applied.temporary_modes else _CAME_LATE
     if mode is None:
-        return ResetCompatibility(desired.registry, name, Mode.NONE, _REASON, location)
+        return ResetCompatibility(desired.registry, name, Mode.NONE, reason, location)
     owner = declared.owner if declared else None
-    return SetCompatibility(desired.registry, name, Mode.NONE, mode, _REASON, location, owner)
+    return SetCompatibility(desired.registry, name, Mode.NONE, mode, reason, location, owner)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from reconciler.applied import AppliedRegistry, AppliedSubject, IntendedChange
 from reconciler.errors import SchemaError
-from reconciler.model import LiveVersion, Mode
+from reconciler.model import LiveVersion, Mode, TemporaryMode
 from reconciler.planner.sides import Live
 from reconciler.planner.subjects import has_content
 from reconciler.schemas.resolved import SchemaSet
@@ -33,6 +33,7 @@ def settle_intent(applied: AppliedRegistry, changes: Iterable[IntendedChange], l
             temporary[change.subject or ""] = change.restores_mode
         if not was_made(change, live):
             subjects.update(_make_rest(change, subjects.get(change.subject or ""), live))
+            subjects.update(_mark_loosened(change, subjects.get(change.subject or "")))
             continue
         if change.subject is None:
             default_mode = change.mode
@@ -76,6 +77,14 @@ def _is_as_intended(change: IntendedChange, latest: LiveVersion, live: Live) -> 
         return has_content(latest.schema, change.entry, SchemaSet(live.find_schema), live.capabilities)
     except SchemaError:
         return False
+
+
+def _mark_loosened(change: IntendedChange, now: AppliedSubject | None) -> Mapping[str, AppliedSubject]:
+    """The entry of a subject that had NONE for a while: the request that set it may reach the registry yet."""
+    is_loosened = change.is_temporary and change.restores_mode is not Mode.NONE
+    if now is None or change.subject is None or not is_loosened:
+        return {}
+    return {change.subject: replace(now, temporary=TemporaryMode(change.restores_mode))}
 
 
 def _make_rest(change: IntendedChange, now: AppliedSubject | None, live: Live) -> Mapping[str, AppliedSubject]:

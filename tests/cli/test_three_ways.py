@@ -176,16 +176,19 @@ def test_semantic_9_what_is_unmanaged_is_never_deleted(shop: Repository, live: R
 # Waivers.
 
 
+def break_on_purpose(shop: Repository, declared: str = "") -> None:
+    """Commit a break with a waiver for it."""
+    waiver = "reason: no readers yet, approver: '@acme/shop', until: 2999-12-31"
+    lines = f"waivers: [{{code: READER_FIELD_MISSING_DEFAULT_VALUE, {waiver}}}]\n"
+    shop.write("schemas/order.yaml", declared + lines)
+    change(shop, "id", "amount")
+
+
 def test_semantic_8_a_waived_break_is_applied_and_the_mode_is_what_it_was(shop: Repository, live: RawRegistry) -> None:
     shop.run("apply", "--yes")
     change(shop, "id", "amount")
     refused = shop.run("apply", "--yes")
-    shop.write(
-        "schemas/order.yaml",
-        "waivers: [{code: READER_FIELD_MISSING_DEFAULT_VALUE, reason: no readers yet,"
-        " approver: '@acme/shop', until: 2999-12-31}]\n",
-    )
-    shop.commit()
+    break_on_purpose(shop)
 
     applied = shop.run("apply", "--yes")
 
@@ -194,6 +197,31 @@ def test_semantic_8_a_waived_break_is_applied_and_the_mode_is_what_it_was(shop: 
     assert "no readers yet" in applied.out
     assert json.loads(live.read_state()["order"].latest.text) == record("Order", "id", "amount")
     assert live.read_state()["order"].compatibility is None
+
+
+@pytest.mark.parametrize("mode", [None, "FULL"])
+def test_semantic_8_a_mode_that_comes_late_is_taken_back_by_the_next_run(
+    shop: Repository, live: RawRegistry, mode: str | None
+) -> None:
+    declared = f"compatibility: {mode}\n" if mode else ""
+    shop.write("schemas/order.yaml", declared)
+    shop.commit()
+    shop.run("apply", "--yes")
+    break_on_purpose(shop, declared)
+    shop.run("apply", "--yes")
+    live.set_compatibility("order", "NONE")
+
+    planned = shop.run("plan")
+    restored = shop.run("apply", "--yes")
+    after = live.read_compatibility("order")
+    shop.run("apply", "--yes")
+    live.set_compatibility("order", "NONE")
+    somebodys = shop.run("plan")
+
+    assert "came late" in planned.out
+    assert (restored.exit_code, after) == (0, mode)
+    assert "came late" not in somebodys.out, "once it was seen gone, NONE is somebody else's"
+    assert ("Nothing to do." in somebodys.out) is (mode is None)
 
 
 # What a run looks at.

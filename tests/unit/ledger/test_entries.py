@@ -8,7 +8,7 @@ import pytest
 
 from reconciler.applied import AppliedRegistry, AppliedSubject
 from reconciler.ledger.entries import make_files, resolve_files
-from reconciler.model import Location, Mode, Reference
+from reconciler.model import Location, Mode, Reference, TemporaryMode
 
 ENTRY = AppliedSubject(
     "c0ffee",
@@ -30,7 +30,15 @@ def encode(files: dict[str, str | None]) -> dict[str, bytes]:
 
 @pytest.mark.parametrize(
     "entry",
-    [ENTRY, BARE, replace(BARE, version=0), replace(BARE, mode=Mode.NONE), replace(BARE, owner="@acme/payments")],
+    [
+        ENTRY,
+        BARE,
+        replace(BARE, version=0),
+        replace(BARE, mode=Mode.NONE),
+        replace(BARE, owner="@acme/payments"),
+        replace(BARE, temporary=TemporaryMode(Mode.FULL)),
+        replace(BARE, temporary=TemporaryMode()),
+    ],
 )
 def test_an_entry_is_read_back_as_it_was_written(entry: AppliedSubject) -> None:
     applied = {"orders": AppliedRegistry({"order": entry}, Mode.BACKWARD)}

@@ -7,7 +7,18 @@ from dataclasses import replace
 import pytest
 
 from reconciler.applied import AppliedRegistry, AppliedSubject, IntendedChange
-from reconciler.model import Dialect, Format, LiveState, LiveSubject, LiveVersion, Location, Mode, Reference, Schema
+from reconciler.model import (
+    Dialect,
+    Format,
+    LiveState,
+    LiveSubject,
+    LiveVersion,
+    Location,
+    Mode,
+    Reference,
+    Schema,
+    TemporaryMode,
+)
 from reconciler.planner.settling import settle_intent
 from reconciler.planner.sides import Live
 from reconciler.registry import Capabilities
@@ -110,6 +121,15 @@ def test_a_subject_that_had_the_mode_none_before_has_it_not_for_a_while() -> Non
     was_none = replace(WAIVED, restores_mode=Mode.NONE)
 
     assert settle_intent(APPLIED, [was_none], read(mode=Mode.NONE)).temporary_modes == {}
+
+
+@pytest.mark.parametrize("live", [read(), read(2, NEW)], ids=["not made", "made"])
+def test_a_break_that_was_cut_off_is_remembered_since_its_mode_may_come_late(live: Live) -> None:
+    entry = AppliedSubject("c2", HERE, NEW_FINGERPRINT, temporary=TemporaryMode(Mode.FULL))
+
+    settled = settle_intent(APPLIED, [replace(WAIVED, entry=entry)], live)
+
+    assert settled.loosened == {"order": Mode.FULL}
 
 
 def test_a_deletion_of_versions_that_was_cut_off_leaves_ours_what_is_latest_now() -> None:

@@ -15,8 +15,9 @@ from reconciler.model import (
     SetCompatibility,
     SetDefaultCompatibility,
     Severity,
+    TemporaryMode,
 )
-from reconciler.planner import RegistryPart, Rules
+from reconciler.planner import Live, RegistryPart, Rules
 from tests.unit.planner.sides import EVERYTHING, applied_as, avro, desired, desired_subject, live, plan_one, record
 
 V1 = avro(record("id"))
@@ -208,3 +209,47 @@ def test_semantic_8_none_that_git_declares_is_left() -> None:
     part = plan_one(desired(desired_subject("orders", V1, mode=NONE)), present, left_behind(BACKWARD, "orders"))
 
     assert part.changes == ()
+
+
+# Semantic 8: a temporary mode that came back late, after everything was done.
+
+
+def broken(present: Live, restores: Mode | None) -> AppliedRegistry:
+    """The ledger after an intended break: it remembers the mode NONE until a later run has seen it gone."""
+    return applied_as(present, mode=restores, temporary=TemporaryMode(restores))
+
+
+@pytest.mark.parametrize(("restores", "kind"), [(None, ResetCompatibility), (FORWARD, SetCompatibility)])
+@pytest.mark.parametrize("on_drift", list(OnDrift))
+def test_semantic_8_a_temporary_mode_that_came_late_is_taken_back(
+    restores: Mode | None, kind: type, on_drift: OnDrift
+) -> None:
+    present = live(("orders", [V1]), modes={"orders": NONE})
+    wanted = replace(desired(desired_subject("orders", V1, mode=restores)), rules=Rules(on_mode_drift=on_drift))
+
+    part = plan_one(wanted, present, broken(present, restores))
+
+    assert [type(c) for c in part.changes] == [kind]
+    assert "came late" in part.changes[0].reason
+    assert part.findings == ()
+    assert part.notes == (), "as long as it is only planned, it is remembered"
+
+
+@pytest.mark.parametrize("restores", [None, FORWARD])
+def test_semantic_8_a_temporary_mode_that_is_seen_gone_is_forgotten(restores: Mode | None) -> None:
+    present = live(("orders", [V1]), modes={"orders": restores} if restores else {})
+
+    part = plan_one(desired(desired_subject("orders", V1, mode=restores)), present, broken(present, restores))
+
+    assert part.changes == ()
+    (note,) = part.notes
+    assert note.entry is not None and note.entry.temporary is None
+
+
+def test_semantic_8_what_comes_after_a_late_mode_is_judged_by_the_restored_one() -> None:
+    present = live(("orders", [V1]), modes={"orders": NONE}, default_mode=BACKWARD)
+
+    part = plan_one(desired(desired_subject("orders", BREAKING)), present, broken(present, None))
+
+    assert [type(c) for c in part.changes] == [ResetCompatibility, RegisterSchema]
+    assert any(f.blocks for f in part.findings)
