@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
+import pkgutil
 import signal
 import sys
 from collections.abc import Callable
@@ -15,10 +17,12 @@ from importlib import import_module
 from itertools import count
 from typing import Any
 
+import adapters
+import reconciler
 from adapters.confluent import ConfluentRegistry
 from adapters.local import LocalRegistry
 from reconciler import git
-from reconciler.cli import COMMANDS, run
+from reconciler.cli import run
 
 _WRITES = (
     "register_schema",
@@ -29,17 +33,28 @@ _WRITES = (
     "delete_subject",
 )
 _GIT_WRITES = frozenset({"fast-import", "update-ref", "push"})
-_LOADED = ("plan", "apply", "unlock")
+_OTHERS = ("httpx", "jsonschema_rs", "grpc_tools._protoc_compiler")
+"""What is imported only where it is used; a child would import it anew each time."""
 _COMMAND_FAILED_BADLY = 70
 
 
 def main() -> None:
-    for name in _LOADED:
-        import_module(COMMANDS[name].module)
+    _load_everything()
     for line in sys.stdin:
         request = json.loads(line)
         answer = _wait(request["wait"]) if "wait" in request else _start(request)
         print(json.dumps(answer), flush=True)
+
+
+def _load_everything() -> None:
+    for package in (reconciler, adapters):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            if not module.name.endswith("__main__"):
+                import_module(module.name)
+    for name in _OTHERS:
+        import_module(name)
+    # Children that collect garbage would copy all that they share with this process.
+    gc.freeze()
 
 
 def _start(request: dict[str, Any]) -> dict[str, int]:

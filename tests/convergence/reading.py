@@ -96,16 +96,23 @@ class ServerReader:
 
 def read_holding(reader: Reader) -> Holding:
     """Read everything, the deleted too."""
-    held = {
-        name: Held(tuple(reader.read_versions(name)), tuple(reader.read_numbers(name)), reader.read_compatibility(name))
-        for name in reader.read_subjects()
-    }
+    held = {name: _read_held(reader, name) for name in reader.read_subjects()}
     return {**held, "": Held((), (), reader.read_compatibility())}
+
+
+def _read_held(reader: Reader, name: str) -> Held:
+    versions, numbers = reader.read_versions(name), reader.read_numbers(name)
+    return Held(tuple(versions), tuple(numbers), reader.read_compatibility(name))
 
 
 def find_touched(before: Holding, now: Holding) -> list[str]:
     """The subjects of somebody else that are not what they were."""
     return [name for name in FOREIGN if name not in now or before[name].content != now[name].content]
+
+
+def read_foreign(reader: Reader) -> Holding:
+    """Read the subjects of somebody else alone."""
+    return {name: _read_held(reader, name) for name in FOREIGN}
 
 
 def find_deviations(

@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 from tests.contract.raw_file import RawFile
 from tests.convergence.commands import Commands
-from tests.convergence.reading import FileReader, Holding, Reader, ServerReader, read_holding
+from tests.convergence.reading import FileReader, Holding, Reader, ServerReader, read_foreign, read_holding
 from tests.convergence.scenario import FOREIGN, LEVELS, STEPS, Content, make_configuration
 from tests.doubles.confluent import ConfluentDouble
 from tests.doubles.fault_proxy import FaultProxy
@@ -85,6 +85,9 @@ class Origin:
     def read(self, place: Place) -> Holding:
         return read_holding(self.stage.find_reader(place))
 
+    def read_foreign(self, place: Place) -> Holding:
+        return read_foreign(self.stage.find_reader(place))
+
 
 def make_origin(stage: Stage) -> Origin:
     """Apply the first steps, and commit the last."""
@@ -93,6 +96,10 @@ def make_origin(stage: Stage) -> Origin:
     run_git(place.folder, "init", "--quiet", "--bare", "--initial-branch", "main", "server.git")
     run_git(place.folder, "init", "--quiet", "--initial-branch", "main", "clone")
     run_git(place.root, "remote", "add", "origin", "../server.git")
+    for folder in (place.root, place.remote):
+        # Processes are killed here, not machines: waiting for the disk would prove nothing.
+        run_git(folder, "config", "core.fsync", "none")
+        run_git(folder, "config", "receive.autogc", "false")
     (place.root / ".gitignore").write_text(f"{_FILE}*\n")
     for step, level in zip(STEPS, LEVELS, strict=True):
         _write_files(place.root, step)
@@ -105,6 +112,8 @@ def make_origin(stage: Stage) -> Origin:
             assert done.code == 0, done.text
     stage.write_foreign(place)
     before = read_holding(stage.find_reader(place))
+    for folder in (place.root, place.remote):
+        run_git(folder, "repack", "-adq")
     return Origin(stage, place, before, stage.save(), count())
 
 

@@ -120,7 +120,7 @@ def attempt(origin: Origin, trial: Trial) -> Ended:
     place = origin.begin()
     ended = _run_with_fault(origin, place, trial)
     story = f"{origin.stage.name}: {trial}\n--- the run with the fault ended with {ended.code}\n{ended.text}"
-    touched = find_touched(origin.before, origin.read(place))
+    touched = find_touched(origin.before, origin.read_foreign(place))
     assert not touched, f"{touched} of somebody else changed\n{story}"
     again = origin.stage.commands.run(place.root, "apply", "--yes")
     story += f"\n--- the next one ended with {again.code}\n{again.text}"
