@@ -111,7 +111,8 @@ class SchemaRegistry(Protocol):
 
         Args:
             subjects: names to read; None for every subject. A name that the registry does not have is absent from the
-                answer; absence is only ever reported when the registry said so.
+                answer; absence is only ever reported when the registry said so. One that has a mode only, as a soft
+                deletion leaves it, is there without a latest version where both were asked for by name.
             modes_of: names whose own mode is wanted; None for all that are read. Modes of other subjects are None.
 
         Returns:

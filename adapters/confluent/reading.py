@@ -47,10 +47,14 @@ class Reader:
         self._has_bulk: bool | None = None
 
     def read_state(self, subjects: Collection[str] | None, modes_of: Collection[str] | None) -> LiveState:
-        """See :meth:`reconciler.registry.SchemaRegistry.read_state`."""
+        """See :meth:`reconciler.registry.SchemaRegistry.read_state`.
+
+        A subject that only has a mode, set ahead of its first version or kept after a soft deletion, is there without a
+        latest version when both were asked for by name.
+        """
         found = self._read_everything() if subjects is None else self._read_some(tuple(dict.fromkeys(subjects)))
-        wanted = found.keys() if modes_of is None else [name for name in dict.fromkeys(modes_of) if name in found]
-        found.update(self._read_modes(found, wanted))
+        wanted = found.keys() if modes_of is None else dict.fromkeys(modes_of).keys()
+        found.update(self._read_modes(found, [n for n in wanted if n in found or subjects is not None]))
         return LiveState(found, self.read_default_mode())
 
     def read_default_mode(self) -> Mode | None:
@@ -205,7 +209,7 @@ class Reader:
         ordered = list(names)
         answers = self._client.send_all((_ask_mode(name) for name in ordered), self._concurrency)
         return {
-            name: _with_mode(found[name], response)
+            name: _with_mode(found.get(name) or LiveSubject(name, None), response)
             for name, response in zip(ordered, answers, strict=True)
             if not self.is_absent(response)
         }

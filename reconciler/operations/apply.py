@@ -234,7 +234,9 @@ def raise_if_stale(read_set: Sequence[ReadItem], moded: Collection[str], registr
         StalePlanError: with a finding for everything that moved.
     """
     names = [item.subject for item in read_set if item.subject is not None]
-    state = registry.read_state(names, modes_of=moded)
+    # What is absent has no mode that a plan rests on.
+    present = {item.subject for item in read_set if item.subject is not None and item.version is not None}
+    state = registry.read_state(names, modes_of=present.intersection(moded))
     histories = read_histories(registry, frozenset(i.subject for i in read_set if i.subject and i.history))
     dependants = read_dependants(
         registry, frozenset(i.subject for i in read_set if i.subject and i.dependants is not None)

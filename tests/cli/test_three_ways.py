@@ -137,6 +137,26 @@ def test_semantic_10_what_vanished_blocks_until_told(shop: Repository, live: Raw
     assert sorted(live.read_state()) == ["order", "other"]
 
 
+@pytest.mark.parametrize("declared", [None, "FULL", "BACKWARD"])
+def test_semantic_10_what_is_created_again_has_the_mode_that_git_declares(
+    shop: Repository, live: RawRegistry, declared: str | None
+) -> None:
+    shop.write("schemas/order.yaml", "compatibility: FULL\n")
+    shop.commit()
+    shop.run("apply", "--yes")
+    live.delete_subject("order")
+    outlived = live.read_compatibility("order")
+    shop.write("schemas/order.yaml", f"compatibility: {declared}\n" if declared else "")
+    shop.commit()
+
+    told = shop.run("apply", "--yes", "--recreate", "order")
+
+    assert outlived == "FULL", "a soft deletion leaves the mode, here as in Confluent's registry"
+    assert told.exit_code == 0, told.text
+    assert live.read_compatibility("order") == declared, told.text
+    assert "Nothing to do." in shop.run("plan").out
+
+
 # Deletion.
 
 

@@ -330,3 +330,14 @@ def test_a_name_without_an_object_is_said(confluent: ConfluentDouble) -> None:
 
     with pytest.raises(UnexpectedAnswerError, match="an object was expected"):
         open_registry(double.url).read_state(["s"])
+
+
+def test_a_mode_that_is_left_of_a_subject_is_there_when_asked_for_by_name(confluent: ConfluentDouble) -> None:
+    confluent.set_compatibility("mode only", "FULL")
+    registry = open_registry(confluent.url)
+
+    asked = registry.read_state(["mode only", "never"], modes_of=["mode only", "never"])
+    others = [registry.read_state(["mode only"]), registry.read_state(modes_of=["mode only"])]
+
+    assert asked.subjects == {"mode only": LiveSubject("mode only", None, Mode.FULL)}
+    assert [state.subjects for state in others] == [{}, {}]

@@ -8,6 +8,7 @@ import pytest
 
 from reconciler.applied import AppliedRegistry
 from reconciler.model import (
+    LiveSubject,
     Mode,
     OnDrift,
     RegisterSchema,
@@ -144,6 +145,38 @@ def test_semantics_2_4_the_level_three_ways(
     assert [type(c) for c in part.changes] == [SetDefaultCompatibility] * changes
     assert [f.code for f in part.findings] == found
     assert [(n.subject, n.default_mode) for n in part.notes] == [(None, declared)] * noted
+
+
+# Semantic 10: a mode that is left of a subject which somebody deleted softly.
+
+
+@pytest.mark.parametrize(
+    ("declared", "kinds"),
+    [
+        (None, [RegisterSchema, ResetCompatibility]),
+        (FULL, [RegisterSchema]),
+        (BACKWARD, [SetCompatibility, RegisterSchema]),
+    ],
+)
+def test_semantic_10_a_mode_of_ours_that_outlived_its_subject(declared: Mode | None, kinds: list[type]) -> None:
+    before = live(("orders", [V1]), modes={"orders": FULL})
+    deleted = live().with_subjects({"orders": LiveSubject("orders", None, FULL)})
+    wanted = replace(desired(desired_subject("orders", V1, mode=declared)), rules=Rules(recreate=("orders",)))
+
+    part = plan_one(wanted, deleted, applied_as(before, mode=FULL))
+
+    assert sorted(type(c).__name__ for c in part.changes) == sorted(kind.__name__ for kind in kinds)
+    assert [f.code for f in part.findings if f.blocks] == []
+
+
+def test_semantic_10_a_mode_that_is_not_ours_stays_when_its_subject_is_created_again() -> None:
+    before = live(("orders", [V1]))
+    deleted = live().with_subjects({"orders": LiveSubject("orders", None, FORWARD)})
+    wanted = replace(desired(desired_subject("orders", V1)), rules=Rules(recreate=("orders",)))
+
+    part = plan_one(wanted, deleted, applied_as(before))
+
+    assert [type(c) for c in part.changes] == [RegisterSchema]
 
 
 # Semantic 8: a temporary mode that was left behind.
