@@ -13,6 +13,7 @@ from reconciler.cli import options
 from reconciler.cli.console import emit, say, showing_progress
 from reconciler.cli.plan import exit_code
 from reconciler.cli.progress import showing_results
+from reconciler.cli.reports import Answer, Wanted, report_option, reporting_errors, write_reports
 from reconciler.errors import UsageError
 from reconciler.model import Plan, ResetCompatibility, SetCompatibility
 from reconciler.operations.apply import apply, raise_if_dirty, raise_if_unexpected
@@ -21,7 +22,9 @@ from reconciler.operations.plan import plan
 from reconciler.operations.recovery import recover
 from reconciler.operations.scope import NO_PERMISSIONS, Permissions, Scope
 from reconciler.operations.settings import load_valid_config
+from reconciler.render.applied_json import render_applied_json
 from reconciler.render.ledger import render_recovered
+from reconciler.render.making import make_plan_report
 from reconciler.render.outcome import render_applied
 from reconciler.render.text import render_plan
 from reconciler.render.words import count
@@ -36,6 +39,7 @@ INTERRUPTED = 130
 @click.option("--expect", metavar="DIGEST", help="Apply only if the plan made now is the reviewed one, by its digest.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--allow-dirty", is_flag=True, help="Apply files that are not committed.")
+@report_option
 def command(
     file: Path | None,
     root: Path,
@@ -44,34 +48,46 @@ def command(
     expect: str | None,
     yes: bool,
     allow_dirty: bool,
+    reports: tuple[Wanted, ...],
 ) -> int:
     """Make the changes of a plan: the saved one in FILE, or one made now and shown first.
 
     A saved plan is applied as it was reviewed, or not at all: what it rests on is read again, and a plan that is stale,
     was made with other settings, or has findings that block is refused. Applying twice is harmless.
     """
-    if not allow_dirty:
-        raise_if_dirty(root)
-    if file is not None and (scope != Scope() or permissions != NO_PERMISSIONS):
-        raise UsageError("a saved plan has its own scope", fix="leave out every option that says what to plan")
-    saved = planfile.read_plan(file) if file else None
-    recover_first(root, saved, scope.environment)
-    with showing_progress() as on_progress:
-        made = saved or plan(root, scope, on_progress, permissions).plan
-    emit(render_plan(made))
-    raise_if_unexpected(made, expect, proceeds=_proceeds(root, made))
-    return apply_shown(root, made, yes=yes, allow_dirty=allow_dirty)
+    with reporting_errors(root, "apply", reports):
+        if not allow_dirty:
+            raise_if_dirty(root)
+        if file is not None and (scope != Scope() or permissions != NO_PERMISSIONS):
+            raise UsageError("a saved plan has its own scope", fix="leave out every option that says what to plan")
+        saved = planfile.read_plan(file) if file else None
+        recover_first(root, saved, scope.environment)
+        with showing_progress() as on_progress:
+            made = saved or plan(root, scope, on_progress, permissions).plan
+        emit(render_plan(made))
+        raise_if_unexpected(made, expect, proceeds=_proceeds(root, made))
+        return apply_shown(root, made, yes=yes, allow_dirty=allow_dirty, reports=reports)
 
 
-def apply_shown(root: Path, made: Plan, *, yes: bool, allow_dirty: bool = False) -> int:
+def apply_shown(
+    root: Path, made: Plan, *, yes: bool, allow_dirty: bool = False, reports: tuple[Wanted, ...] = ()
+) -> int:
     """Make the changes of a plan that was shown, after asking; the exit code."""
     if not made.can_apply:
+        write_reports(root, _answer(made, None), reports)
         return exit_code(made, detailed=False)
     if made.changes and not yes and not _is_confirmed(made):
         emit("Nothing was applied.")
+        write_reports(root, _answer(made, None), reports)
         return 0
     with terminating_gently():
-        return _exit_code(_apply(root, made, allow_dirty))
+        applied = _apply(root, made, allow_dirty)
+        write_reports(root, _answer(made, applied), reports)
+    return _exit_code(applied)
+
+
+def _answer(made: Plan, applied: Applied | None) -> Answer:
+    return Answer(lambda: make_plan_report(made, applied), lambda: render_applied_json(made, applied))
 
 
 def _proceeds(root: Path, made: Plan) -> bool:

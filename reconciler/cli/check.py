@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
 
 from reconciler.cli import options
-from reconciler.cli.console import emit, emit_machine, showing_progress
+from reconciler.cli.console import emit, showing_progress
+from reconciler.cli.reports import (
+    FORMATS,
+    Answer,
+    Wanted,
+    emit_answer,
+    render_document,
+    report_option,
+    reporting_errors,
+    write_reports,
+)
 from reconciler.operations.check import check
 from reconciler.render.check import render_check
+from reconciler.render.making import make_check_report
 
 BLOCKED = 3
 
@@ -24,8 +34,11 @@ BLOCKED = 3
     help="What the change sets out from; by default the branch of the pull request, else the default branch.",
 )
 @click.option("--staged", is_flag=True, help="Check what is staged, against HEAD: for a pre-commit hook.")
-@options.output("text", "json")
-def command(root: Path, environment: str | None, base: str | None, staged: bool, output: str) -> int:
+@options.output("text", *FORMATS)
+@report_option
+def command(
+    root: Path, environment: str | None, base: str | None, staged: bool, output: str, reports: tuple[Wanted, ...]
+) -> int:
     """Tell what a change of the repository breaks, from Git alone: no registry is asked.
 
     Validates every file, and judges each subject that the change touches against what Git had before: the commit that
@@ -34,10 +47,12 @@ def command(root: Path, environment: str | None, base: str | None, staged: bool,
 
     Exit codes: 0 passed, 3 the change brings something that blocks, 1 error.
     """
-    with showing_progress() as on_progress:
+    with reporting_errors(root, "check", reports), showing_progress() as on_progress:
         checked = check(root, environment, base, is_staged=staged, on_progress=on_progress)
-    if output == "json":
-        emit_machine(json.dumps(checked.document(), indent=2, ensure_ascii=False) + "\n")
-    else:
+    answer = Answer(lambda: make_check_report(checked), lambda: render_document(checked.document()))
+    write_reports(root, answer, reports)
+    if output == "text":
         emit(render_check(checked))
+    else:
+        emit_answer(root, answer, output)
     return 0 if checked.is_passed else BLOCKED

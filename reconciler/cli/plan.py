@@ -8,10 +8,12 @@ import click
 
 from reconciler import planfile
 from reconciler.cli import options
-from reconciler.cli.console import emit, emit_machine, showing_progress
+from reconciler.cli.console import emit, showing_progress
+from reconciler.cli.reports import FORMATS, Answer, Wanted, emit_answer, report_option, reporting_errors, write_reports
 from reconciler.model import Plan
 from reconciler.operations.plan import plan
 from reconciler.operations.scope import Permissions, Scope
+from reconciler.render.making import make_plan_report
 from reconciler.render.text import render_plan
 
 BLOCKED = 3
@@ -22,7 +24,8 @@ PENDING = 2
 @options.directory
 @options.planning
 @options.plan_file
-@options.output("text", "json")
+@options.output("text", *FORMATS)
+@report_option
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are changes to apply.")
 def command(
     root: Path,
@@ -30,6 +33,7 @@ def command(
     permissions: Permissions,
     plan_file: Path | None,
     output: str,
+    reports: tuple[Wanted, ...],
     detailed_exitcode: bool,
 ) -> int:
     """Show what each registry would get, and whether it can be applied.
@@ -38,14 +42,16 @@ def command(
     them. Every change says why, what differs in the schema, and whether it is compatible with the versions that the
     subject's mode demands.
     """
-    with showing_progress() as on_progress:
+    with reporting_errors(root, "plan", reports), showing_progress() as on_progress:
         made = plan(root, scope, on_progress, permissions).plan
     if plan_file:
         planfile.write_plan(made, plan_file)
-    if output == "json":
-        emit_machine(planfile.render_json(made))
-    else:
+    answer = Answer(lambda: make_plan_report(made), lambda: planfile.render_json(made))
+    write_reports(root, answer, reports)
+    if output == "text":
         emit(render_plan(made))
+    else:
+        emit_answer(root, answer, output)
     return exit_code(made, detailed=detailed_exitcode)
 
 

@@ -34,6 +34,11 @@ def printable(text: str) -> str:
     return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
+def single_line(text: str) -> str:
+    """The same on one line, for places that a line break would end."""
+    return " ".join(printable(text).split())
+
+
 def count(number: int, noun: str, plural: str | None = None) -> str:
     """``1 change``, ``2 changes``, ``1,200 changes``."""
     return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
