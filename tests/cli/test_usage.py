@@ -10,7 +10,7 @@ WRONG = [
     (["pln"], "There is no command `pln`. Did you mean `plan`?"),
     (["-C", "schemas", "plan"], "Options stand after the command: `schemafed plan -C ...`."),
     (["plan", "--subjct", "x"], "No such option '--subjct'. Did you mean '--subject'?"),
-    (["plan", "--output", "yaml"], "'yaml' is not one of 'text', 'json'."),
+    (["plan", "--output", "yaml"], "'yaml' is not one of 'text', 'json', 'markdown',"),
     (["plan", "-C", "/nowhere/at/all"], "Directory '/nowhere/at/all' does not exist."),
 ]
 
