@@ -50,7 +50,9 @@ def command(
         return 0
     try:
         with showing_progress() as on_progress:
-            planned = plan(root, Scope(environment, subjects[0] if len(subjects) == 1 else None), on_progress).plan
+            # Who uses what went back is concerned too, whatever the globs say.
+            before = f"{made.commit}^" if made.commit else "HEAD"
+            planned = plan(root, Scope(environment, since=before), on_progress).plan
         emit("", render_plan(planned), "")
     except SchemafedError as error:
         # The commit is made; a plan can be had whenever the registries can be read.

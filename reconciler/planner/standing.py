@@ -73,8 +73,8 @@ def respond(standing: Standing, contact: Contact, rules: Rules) -> Response:
 
 
 def describe_entry(entry: AppliedSubject) -> str:
-    """What was applied last, and from where: ``version 2 of commit 1a2b3c4 (schemas/order.avsc)``."""
-    commit = f" of commit {entry.commit[:10]}" if entry.commit else ""
+    """What was applied last, and from where: ``version 2 of commit 1a2b3c4d5e6f (schemas/order.avsc)``."""
+    commit = f" of commit {entry.commit[:12]}" if entry.commit else ""
     return f"version {entry.version}{commit} ({entry.location.file})"
 
 

@@ -91,12 +91,7 @@ def render_history(history: History) -> Group:
 
 def _run(rows: list[HistoryRow]) -> Iterator[Text]:
     first = rows[0]
-    yield Text.assemble(
-        (f"{first.when:%Y-%m-%d %H:%M:%S} UTC", "bold"),
-        "  ",
-        (first.environment, "bold cyan"),
-        f"  {printable(first.headline)}",
-    )
+    yield Text.assemble((f"{first.when:%Y-%m-%d %H:%M:%S} UTC", "bold"), f"  {printable(first.headline)}")
     if first.source:
         author = f"  {printable(first.author)}" if first.author else ""
         subject = f"  {printable(first.commit_subject)}" if first.commit_subject else ""

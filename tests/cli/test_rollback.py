@@ -156,3 +156,20 @@ def test_registries_that_do_not_answer_do_not_undo_the_commit(
     assert done.exit_code == 0, done.text
     assert two_releases.git("log", "-1", "--format=%s").startswith("Roll back orders to ")
     assert "Next:" in done.out
+
+
+def test_the_plan_shows_who_else_is_registered_anew(online: Repository) -> None:
+    online.write("schemas/money.avsc", MONEY)
+    for name in ("Order", "Refund"):
+        online.write(f"schemas/{name.lower()}s.avsc", record(name, {"name": "price", "type": "com.acme.Money"}))
+    online.commit("First release")
+    assert online.run("apply", "--yes").exit_code == 0
+    currency: dict[str, object] = {"name": "currency", "type": "string", "default": "EUR"}
+    online.write("schemas/money.avsc", record("Money", {"name": "amount", "type": "long"}, currency))
+    online.commit("Add a currency")
+    assert online.run("apply", "--yes").exit_code == 0
+
+    done = online.run("rollback", "--to", "HEAD~1", "--subject", "orders")
+
+    assert "orders (confluent): 3 changes" in done.out
+    assert "  ~ refunds  " in done.out.partition("Plan for")[2]

@@ -115,7 +115,7 @@ def test_semantic_2_drift_is_overwritten_with_a_line_of_its_own() -> None:
 
     (change,) = part.changes
     assert change.reason == (
-        "it overwrites drift: version 1 of commit cccccccccc (schemas/orders.avsc) was applied last,"
+        "it overwrites drift: version 1 of commit cccccccccccc (schemas/orders.avsc) was applied last,"
         " and version 2 is live"
     )
 
