@@ -7,7 +7,8 @@ import traceback
 
 from reconciler.cli.console import emit_error
 from reconciler.errors import SchemafedError
-from reconciler.render.text import render_error, render_findings
+from reconciler.render.findings import render_findings
+from reconciler.render.text import render_error
 
 
 def report_failure(error: Exception) -> int:

@@ -9,8 +9,8 @@ import click
 from reconciler.cli import options
 from reconciler.cli.console import emit, emit_error, showing_progress
 from reconciler.operations.import_ import import_registry
+from reconciler.render.findings import render_findings
 from reconciler.render.outcome import render_imported
-from reconciler.render.text import render_findings
 
 
 @click.command("import")

@@ -9,7 +9,7 @@ from rich.console import Group
 from rich.text import Text
 
 from reconciler.model import Outcome, Severity, Verdict
-from reconciler.render.text import render_findings
+from reconciler.render.findings import render_findings
 from reconciler.render.words import count, describe_verdict, printable
 
 if TYPE_CHECKING:

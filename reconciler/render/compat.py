@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from rich.console import Group
 from rich.text import Text
 
-from reconciler.model import Finding, Outcome, Severity
-from reconciler.render.text import SEVERITY_STYLES, render_difference
+from reconciler.model import Outcome, Severity
+from reconciler.render.findings import group_alike, render_findings
+from reconciler.render.text import render_difference
 from reconciler.render.words import count, describe_verdict, printable
 
 if TYPE_CHECKING:
@@ -37,33 +38,12 @@ def render_judgement(judgement: Judgement) -> Group:
         source = printable(judgement.versions[number])
         label = source if source.endswith(f"version {number}") else f"version {number}: {source}"
         lines.append(Text(f"  {label}" if is_compared else f"  {label} (does not count)", "" if is_compared else "dim"))
-    told: set[tuple[str, str | None]] = set()
-    for finding in judgement.differences:
-        lines += [Text(), *_finding(finding, is_fix_told=(finding.code, finding.fix) in told)]
-        told.add((finding.code, finding.fix))
+    lines += render_findings(judgement.differences)
     return Group(*lines, Text(), *_conclusion(judgement))
 
 
-def _finding(finding: Finding, *, is_fix_told: bool) -> Iterator[Text]:
-    """The sentence first, then where, and what to do; a fix that stands above is not said again."""
-    severity = finding.severity
-    label = str(severity) if finding.blocks else "harmless"
-    yield Text.assemble((label, SEVERITY_STYLES[severity]), f": {printable(finding.message)}")
-    against = f"against version {finding.against}" if finding.against else ""
-    place = (str(finding.location or ""), finding.path or "")
-    yield from _dim("  ".join(part for part in place if part))
-    yield from _dim("  ".join(part for part in (finding.code, str(finding.direction or ""), against) if part))
-    if finding.fix and not is_fix_told:
-        yield Text.assemble(("  fix: ", "green"), printable(finding.fix))
-
-
-def _dim(text: str) -> Iterator[Text]:
-    if text:
-        yield Text(f"  {printable(text)}", "dim")
-
-
 def _conclusion(judgement: Judgement) -> Iterator[Text]:
-    severities = [finding.severity for finding in judgement.differences]
+    severities = [alike[0].severity for alike in group_alike(judgement.differences)]
     breaking = severities.count(Severity.ERROR)
     counts = (
         count(breaking, "difference breaks", "differences break") if breaking else "",

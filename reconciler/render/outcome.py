@@ -9,7 +9,7 @@ from rich.console import Group
 from rich.text import Text
 
 from reconciler.model import Change, SetDefaultCompatibility, Severity
-from reconciler.render.text import render_findings
+from reconciler.render.findings import render_findings
 from reconciler.render.words import count, describe_change, printable
 
 if TYPE_CHECKING:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from rich.console import Group
 from rich.text import Text
@@ -14,7 +13,6 @@ from reconciler.model import (
     DeleteVersions,
     Difference,
     DifferenceKind,
-    Finding,
     Observation,
     Outcome,
     Plan,
@@ -22,9 +20,9 @@ from reconciler.model import (
     Registration,
     RestoreVersion,
     SetDefaultCompatibility,
-    Severity,
     Waiver,
 )
+from reconciler.render.findings import render_findings
 from reconciler.render.words import (
     MARKS,
     count,
@@ -35,11 +33,6 @@ from reconciler.render.words import (
     summarize,
 )
 
-SEVERITY_STYLES: Mapping[Severity, str] = {
-    Severity.ERROR: "bold red",
-    Severity.WARNING: "yellow",
-    Severity.INFO: "cyan",
-}
 _DIFFERENCE_STYLES: Mapping[DifferenceKind, str] = {
     DifferenceKind.ADDED: "green",
     DifferenceKind.REMOVED: "red",
@@ -52,8 +45,6 @@ _OUTCOME_STYLES: Mapping[Outcome, str] = {
 }
 MOST_DETAILED = 200
 """Up to how many changes a report shows each one's details; above, a line each."""
-MOST_ALIKE = 20
-"""How many findings of one code a report shows before it counts the rest, unless they block."""
 MOST_DIFFERENCES = 20
 """How many differences of one schema a report shows before it counts the rest."""
 WHOLE = "$"
@@ -73,28 +64,12 @@ def render_plan(plan: Plan) -> Group:
     return Group(*lines)
 
 
-def render_findings(findings: Iterable[Finding]) -> list[Text]:
-    """Show findings, the worst first, each with its place, its sentence and what to do; all that block."""
-    order = {severity: rank for rank, severity in enumerate(Severity)}
-    lines: list[Text] = []
-    alike: Counter[tuple[Severity, str]] = Counter()
-    for finding in sorted(findings, key=lambda f: order[f.severity]):
-        kind = (finding.severity, finding.code)
-        alike[kind] += 1
-        if finding.blocks or alike[kind] <= MOST_ALIKE:
-            lines += [Text(), *_finding(finding)]
-    for (severity, code), number in alike.items():
-        if severity is not Severity.ERROR and number > MOST_ALIKE:
-            lines += [
-                Text(),
-                _line((severity, SEVERITY_STYLES[severity]), f"  {code}  and {number - MOST_ALIKE:,} more"),
-            ]
-    return lines
-
-
 def render_error(message: str, fix: str | None) -> Group:
     """Show what stopped a run."""
-    return Group(*_problem(("error", "bold red"), message, fix))
+    lines = [_line(("error", "bold red"), f": {printable(message)}")]
+    if fix:
+        lines.append(_line(("  fix: ", "green"), printable(fix)))
+    return Group(*lines)
 
 
 def _registry(observation: Observation, changes: list[Change], *, is_detailed: bool) -> Iterator[Text]:
@@ -185,25 +160,6 @@ def render_difference(difference: Difference) -> Text:
     style = _DIFFERENCE_STYLES[difference.kind]
     name = "" if difference.path == WHOLE else f"{printable(difference.path)}  "
     return _line((f"      {MARKS[difference.kind]} ", style), (name, style), described)
-
-
-def _finding(finding: Finding) -> list[Text]:
-    place = [str(finding.location)] if finding.location else []
-    owner = "/".join(part for part in (finding.registry, finding.subject) if part)
-    heading = f"{finding.code}  {'  '.join((*place, owner))}".rstrip()
-    return _problem(
-        (str(finding.severity), SEVERITY_STYLES[finding.severity]), finding.message, finding.fix, heading=heading
-    )
-
-
-def _problem(label: tuple[str, str], message: str, fix: str | None, heading: str = "") -> list[Text]:
-    first = f"  {printable(heading)}" if heading else f": {printable(message)}"
-    lines = [_line(label, first)]
-    if heading:
-        lines.append(_line(f"  {printable(message)}"))
-    if fix:
-        lines.append(_line(("  fix: ", "green"), printable(fix)))
-    return lines
 
 
 def _conclusion(plan: Plan) -> Iterator[Text]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
 import pytest
 from rich.console import Console, RenderableType
+from rich.text import Text
 
 from reconciler.applier import Applied, Result, Status
 from reconciler.model import (
@@ -40,8 +42,10 @@ from reconciler.model import (
 )
 from reconciler.operations.registries import RegistryStatus
 from reconciler.registry import Capabilities, Health
+from reconciler.render.findings import render_findings
 from reconciler.render.outcome import render_applied, render_registries, render_result
-from reconciler.render.text import render_error, render_findings, render_plan
+from reconciler.render.text import render_error, render_plan
+from reconciler.render.wrapping import wrap_hanging
 
 GOLDEN = Path(__file__).parent / "golden"
 FILE = Location("schemas/payments/order.avsc")
@@ -175,6 +179,26 @@ HOSTILE = Finding(
     "CODE", Severity.ERROR, Source.VALIDATION, "a\x1b[31mred\x1b[0m \u202elie", fix="[bold]not markup[/bold]"
 )
 
+MANY = [replace(WARNING, subject=f"payments.invoice-{number}") for number in range(23)]
+ALIKE = [
+    replace(BREAK, path=path, location=Location(FILE.file, line, 5), message=f"`{name}` cannot be read")
+    for name, path, line in (("a", "/fields/1", 3), ("a", "/fields/2", 4), ("b", "/fields/3", 5))
+] + [Finding("FIELD_ADDED", Severity.INFO, Source.COMPATIBILITY, "`id` was added")]
+LONG = replace(
+    BREAK,
+    message="`customer.address.country` is union null | string now and may be record Country in data of version 4,"
+    " which does not read as union null | string",
+    fix="keep record Country, or add a new field with a default and leave this one; then, once no data of the old"
+    " versions is left, remove it",
+)
+
+
+def wrapped(lines: list[Text], width: int) -> list[RenderableType]:
+    """The lines as a terminal of that many columns shows them."""
+    console = Console(file=StringIO(), width=width)
+    return [wrap_hanging(line, console) for line in lines]
+
+
 LEFT = Result(
     WAIVED,
     Status.FAILED,
@@ -192,7 +216,10 @@ REPORTS: Mapping[str, RenderableType | list[RenderableType]] = {
     "plan_blocked": render_plan(plan(UPDATE, findings=(WARNING, BREAK))),
     "plan_of_every_kind": render_plan(plan(WAIVED, RESTORE, RESET, NEWER, GONE, GONE_FOR_GOOD)),
     "plan_long": render_plan(plan(*[MODE] * 201)),
-    "findings_many": list(render_findings([WARNING] * 23 + [BREAK])),
+    "findings_many": list(render_findings([*MANY, BREAK, replace(BREAK, message=BREAK.message[:-1] + "3", against=3)])),
+    "findings_alike": list(render_findings(ALIKE)),
+    "findings_80_columns": wrapped(render_findings([BREAK, LONG, *ALIKE]), 80),
+    "findings_120_columns": wrapped(render_findings([BREAK, LONG, *ALIKE]), 120),
     "findings_hostile": list(render_findings([HOSTILE])),
     "error": render_error("orders: no answer", "try again"),
     "applied": [
