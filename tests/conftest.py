@@ -12,8 +12,8 @@ from tests.repositories import MakeRepository, Repository, make_repository, plai
 from tests.servers.apicurio import BASIC_AUTHENTICATION, ApicurioServer, run_apicurio
 from tests.servers.unavailable import ServerUnavailableError, skip_or_fail
 
-# Loaded here too because a run over several processes shows its summary in the first, which collects no tests.
-pytest_plugins = ["tests.contract.summary"]
+# Loaded here too because a run over several processes shows its summaries in the first, which collects no tests.
+pytest_plugins = ["tests.contract.summary", "tests.convergence.summary"]
 
 
 __all__ = ["make_repository", "plain_environment"]

@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.convergence.commands import Commands, forking_commands
+from tests.convergence.commands import Commands, Ended, forking_commands
 from tests.convergence.stages import Origin, apicurio_stage, confluent_stage, local_stage, make_origin
+from tests.convergence.summary import FAULT
+from tests.convergence.trials import Trial, attempt, make_row
 from tests.servers.apicurio import ApicurioServer
+
+Try = Callable[[Origin, Trial], Ended]
+"""Plays a trial, and notes it for the table."""
+
+
+@pytest.fixture
+def play(record_property: Callable[[str, object], None]) -> Try:
+    def attempt_and_note(origin: Origin, trial: Trial) -> Ended:
+        ended = attempt(origin, trial)
+        record_property(FAULT, list(make_row(origin.stage.name, trial, ended)))
+        return ended
+
+    return attempt_and_note
 
 
 @pytest.fixture(scope="session")

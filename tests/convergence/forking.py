@@ -33,7 +33,7 @@ _WRITES = (
     "delete_subject",
 )
 _GIT_WRITES = frozenset({"fast-import", "update-ref", "push"})
-_OTHERS = ("httpx", "jsonschema_rs", "grpc_tools._protoc_compiler")
+_OTHERS = ("grpc_tools._protoc_compiler", "httpcore", "httpx", "jsonschema_rs", "pydantic.dataclasses")
 """What is imported only where it is used; a child would import it anew each time."""
 _COMMAND_FAILED_BADLY = 70
 

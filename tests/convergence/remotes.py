@@ -5,6 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 from pathlib import Path
 
+from tests.repositories import run_git
+
 
 class RemoteFault(StrEnum):
     """What befalls a push; `after` comes once the remote has it."""
@@ -42,3 +44,9 @@ def write_hooks(remote: Path, fault: RemoteFault | None, index: int = 0) -> None
     name, act, test = _ACTS[fault]
     (hooks / name).write_text(_SCRIPT.format(act=act, test=test, index=index))
     (hooks / name).chmod(0o755)
+
+
+def spare_disk(repository: Path) -> None:
+    """Let Git not wait for the disk, nor tidy up: processes are killed here, not machines."""
+    run_git(repository, "config", "core.fsync", "none")
+    run_git(repository, "config", "receive.autogc", "false")

@@ -15,6 +15,7 @@ from urllib.parse import quote
 from tests.contract.raw_file import RawFile
 from tests.convergence.commands import Commands
 from tests.convergence.reading import FileReader, Holding, Reader, ServerReader, read_foreign, read_holding
+from tests.convergence.remotes import spare_disk
 from tests.convergence.scenario import FOREIGN, LEVELS, STEPS, Content, make_configuration
 from tests.doubles.confluent import ConfluentDouble
 from tests.doubles.fault_proxy import FaultProxy
@@ -97,9 +98,7 @@ def make_origin(stage: Stage) -> Origin:
     run_git(place.folder, "init", "--quiet", "--initial-branch", "main", "clone")
     run_git(place.root, "remote", "add", "origin", "../server.git")
     for folder in (place.root, place.remote):
-        # Processes are killed here, not machines: waiting for the disk would prove nothing.
-        run_git(folder, "config", "core.fsync", "none")
-        run_git(folder, "config", "receive.autogc", "false")
+        spare_disk(folder)
     (place.root / ".gitignore").write_text(f"{_FILE}*\n")
     for step, level in zip(STEPS, LEVELS, strict=True):
         _write_files(place.root, step)

@@ -85,8 +85,7 @@ class Table:
     rows: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     def add(self, stage: str, trial: Trial, ended: Ended) -> None:
-        became = {0: "carried on", KILLED: "killed"}.get(ended.code, f"stopped ({ended.code})")
-        self.rows[f"{stage}: {trial.name}", became] += 1
+        self.rows[make_row(stage, trial, ended)] += 1
 
     def render(self) -> str:
         columns = sorted({column for _, column in self.rows})
@@ -95,6 +94,12 @@ class Table:
         lines = [" " * width + "".join(f"{column:>14}" for column in columns)]
         lines += [f"{n:<{width}}" + "".join(f"{self.rows[n, c]:>14,}" for c in columns) for n in names]
         return "\n".join([*lines, f"{self.rows.total():,} faults, and after each of them the next apply converged"])
+
+
+def make_row(stage: str, trial: Trial, ended: Ended) -> tuple[str, str]:
+    """What is counted of a trial: what it was, and what became of the run."""
+    became = {0: "carried on", KILLED: "killed"}.get(ended.code, f"stopped ({ended.code})")
+    return f"{stage}: {trial.name}", became
 
 
 def find_requests(origin: Origin) -> list[Passed]:

@@ -18,6 +18,7 @@ from tests.contract.raw_file import RawFile
 from tests.convergence.commands import KILLED, Commands, Ended, Kill
 from tests.convergence.declared import REGISTRIES, USERS, Specs, make_sidecar, make_text
 from tests.convergence.reading import FileReader, Held, Holding, Reader, ServerReader, read_holding
+from tests.convergence.remotes import spare_disk
 from tests.doubles.confluent import ConfluentDouble
 from tests.doubles.fault_proxy import FaultProxy, WireFault
 from tests.raw_registry import RawRegistry
@@ -67,6 +68,8 @@ class World:
         run_git(self.folder, "init", "--quiet", "--bare", "--initial-branch", "main", "server.git")
         run_git(self.folder, "init", "--quiet", "--initial-branch", "main", "clone")
         run_git(self.root, "remote", "add", "origin", "../server.git")
+        for folder in (self.root, self.folder / "server.git"):
+            spare_disk(folder)
         with closing(self._open_file()) as registry:
             registry.read_state()
         self.commit({}, "begin")

@@ -78,7 +78,7 @@ class FaultProxy:
     """
 
     target: str
-    delay: float = 0.45
+    delay: float = 0.6
     find_victim: Callable[[], int] = lambda: 0
     passed: list[Passed] = field(default_factory=list)
 
