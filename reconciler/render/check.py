@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rich.console import Group
 from rich.text import Text
 
-from reconciler.model import Outcome, Severity, Verdict
+from reconciler.model import Finding, Outcome, Severity, Verdict
 from reconciler.render.findings import render_findings
 from reconciler.render.words import count, describe_verdict, printable
 
@@ -35,12 +35,17 @@ def render_check(checked: Checked) -> Group:
     """What a change does to which subjects, what it breaks, what was there before, and one line that sums it up."""
     lines = [_heading(checked), *_subjects(checked)]
     if checked.known:
-        lines += [Text(), Text("There before this change, and not counted:", "bold")]
-        lines += [Text.assemble("  ", line) if line else line for line in render_findings(checked.known)]
-    if checked.findings:
-        lines += [Text(), Text("Brought by this change:", "bold")] if checked.known else []
+        lines += _section("There before this change, and not counted:", checked.known)
+        lines += _section("Brought by this change:", checked.findings)
+    else:
         lines += render_findings(checked.findings)
     return Group(*lines, Text(), _verdict(checked))
+
+
+def _section(heading: str, findings: Sequence[Finding]) -> Iterator[Text]:
+    if findings:
+        yield from (Text(), Text(heading, "bold"))
+    yield from (Text.assemble("  ", line) if line else line for line in render_findings(findings))
 
 
 def _heading(checked: Checked) -> Text:

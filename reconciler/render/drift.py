@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Group
 from rich.text import Text
 
-from reconciler.render.text import render_findings
+from reconciler.render.findings import render_findings
 from reconciler.render.words import count, printable
 
 if TYPE_CHECKING:
@@ -18,13 +19,19 @@ if TYPE_CHECKING:
 MOST_UNMANAGED = 10
 """How many unmanaged subjects a report names before it counts the rest."""
 FORMAT_VERSION = 1
+_SHORT = 12
+_KINDS: Mapping[str, str] = {"level": "the registry's own level"}
+_NEXT = (
+    "Next: `schemafed drift --write` takes what is live into a branch;"
+    " `on_drift` says whether an apply may overwrite it."
+)
 
 
 def render_drift(report: DriftReport, branch: str | None = None) -> Group:
     """Show what someone else changed, with who applied each subject last, and what is nobody's."""
     lines = [Text.assemble(("Drift", "bold"), f" in environment {report.environment}")]
-    for row in report.rows:
-        lines += _row(row)
+    for _, rows in groupby(report.rows, key=lambda row: (row.drift.registry, row.drift.subject)):
+        lines += _subject(list(rows))
     for registry, names in report.unmanaged.items():
         if names:
             shown = ", ".join(map(printable, names[:MOST_UNMANAGED]))
@@ -34,6 +41,8 @@ def render_drift(report: DriftReport, branch: str | None = None) -> Group:
     lines += [Text(), _conclusion(report)]
     if branch:
         lines.append(Text.assemble("Written to the branch ", (branch, "bold"), "; push it and open a pull request."))
+    elif report.rows:
+        lines.append(Text(_NEXT))
     return Group(*lines)
 
 
@@ -44,30 +53,34 @@ def render_drift_json(report: DriftReport, branch: str | None = None) -> str:
         "environment": report.environment,
         "drift": [_document(row) for row in report.rows],
         "unmanaged": {name: list(subjects) for name, subjects in report.unmanaged.items()},
-        "findings": [{"code": f.code, "severity": f.severity, "message": f.message} for f in report.findings],
+        "findings": [
+            {"code": f.code, "severity": f.severity, "registry": f.registry, "message": f.message, "fix": f.fix}
+            for f in report.findings
+        ],
         "branch": branch,
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
-def _row(row: DriftRow) -> Iterator[Text]:
-    drift = row.drift
-    name = printable(drift.subject) if drift.subject is not None else "the registry's own level"
+def _subject(rows: Sequence[DriftRow]) -> Iterator[Text]:
+    """What changed of one subject, and who applied it: the same for all that changed of it."""
+    drift, record, source = rows[0].drift, rows[0].record, rows[0].source
+    name = drift.registry if drift.subject is None else f"{drift.registry}/{printable(drift.subject)}"
+    kinds = ", ".join(_KINDS.get(row.drift.kind, row.drift.kind) for row in rows)
     yield Text()
-    yield Text.assemble(("  ! ", "bold yellow"), (f"{drift.registry}/{name}", "bold"), f"  {drift.kind}")
-    yield Text(f"      {printable(drift.message)}")
-    if row.record:
-        run = f", {row.record.run_url}" if row.record.run_url else ""
-        when = f"{row.record.when:%Y-%m-%d %H:%M} UTC"
-        yield Text(f"      last applied by {printable(row.record.who)}, {when}{printable(run)}", "dim")
-    if row.source:
-        what = f"{row.source.commit[:10]} {printable(row.source.subject)}, by {printable(row.source.author)}"
+    yield Text.assemble(("  ! ", "bold yellow"), (name, "bold"), f"  {kinds}")
+    yield from (Text(f"      {printable(row.drift.message)}") for row in rows)
+    if record:
+        run = f", {record.run_url}" if record.run_url else ""
+        when = f"{record.when:%Y-%m-%d %H:%M} UTC"
+        yield Text(f"      last applied by {printable(record.who)}, {when}{printable(run)}", "dim")
+    if source:
+        what = f"{source.commit[:_SHORT]} {printable(source.subject)}, by {printable(source.author)}"
         yield Text(f"      from commit {what}", "dim")
     if drift.entry and drift.entry.owner:
         yield Text(f"      owner: {printable(drift.entry.owner)}", "dim")
-    if row.times:
-        often = count(row.times, "time")
-        yield Text(f"      someone else wrote it {often} before; it likely has a second owner", "yellow")
+    if times := max(row.times for row in rows):
+        yield Text(f"      someone else wrote it {count(times, 'time')} before; it likely has a second owner", "yellow")
 
 
 def _conclusion(report: DriftReport) -> Text:

@@ -9,21 +9,13 @@ from typing import TYPE_CHECKING
 from rich.console import Group
 from rich.text import Text
 
-from reconciler.render.words import count, printable
+from reconciler.render.words import STATUS_MARKS, count, printable
 
 if TYPE_CHECKING:
     from reconciler.ledger.values import Ledger
     from reconciler.operations.history import History, HistoryRow
     from reconciler.operations.recovery import Recovered
 
-_MARKS: Mapping[str, tuple[str, str]] = {
-    "applied": ("✓", "green"),
-    "failed": ("✗", "bold red"),
-    "skipped": ("-", "yellow"),
-    "unknown": ("?", "bold yellow"),
-    "noted": ("=", "cyan"),
-    "intended": ("…", "bold yellow"),
-}
 _WORDS: Mapping[str, str] = {
     "register_schema": "register schema",
     "restore_version": "make an older schema the latest again",
@@ -107,7 +99,7 @@ def _run(rows: list[HistoryRow]) -> Iterator[Text]:
 def _change(row: HistoryRow) -> Iterator[Text]:
     if row.kind is None:
         return
-    mark, style = _MARKS.get(row.outcome or "", ("?", "bold yellow"))
+    mark, style = STATUS_MARKS.get(row.outcome or "", STATUS_MARKS["unknown"])
     name = f"{row.registry}/{printable(row.subject)}" if row.subject is not None else row.registry or ""
     what = _WORDS.get(row.kind, row.kind)
     to = f" to {row.mode}" if row.mode else ""

@@ -10,20 +10,13 @@ from rich.text import Text
 
 from reconciler.model import Change, SetDefaultCompatibility, Severity
 from reconciler.render.findings import render_findings
-from reconciler.render.words import count, describe_change, printable
+from reconciler.render.words import STATUS_MARKS, count, describe_change, printable
 
 if TYPE_CHECKING:
     from reconciler.applier import Applied, Result
     from reconciler.operations.import_ import Imported
     from reconciler.operations.registries import RegistryStatus
     from reconciler.operations.validate import Validated
-
-_STATUS_MARKS: Mapping[str, tuple[str, str]] = {
-    "applied": ("✓", "green"),
-    "failed": ("✗", "bold red"),
-    "skipped": ("-", "yellow"),
-    "unknown": ("?", "bold yellow"),
-}
 
 _RESTORES: Mapping[str, str] = {
     "new version": "as a new version",
@@ -37,7 +30,7 @@ _MOST_NAMES = 5
 
 def render_result(result: Result) -> Text:
     """One line for a change that ended, and what to do where it failed."""
-    mark, style = _STATUS_MARKS[result.status]
+    mark, style = STATUS_MARKS[result.status]
     change = result.change
     name = describe_subject(change)
     version = f" (version {result.version})" if result.version and not result.message else ""
@@ -53,7 +46,7 @@ def render_result(result: Result) -> Text:
 
 def render_skipped(results: Sequence[Result]) -> Text:
     """One line for all changes that were skipped for one reason, and the first of them by name."""
-    mark, style = _STATUS_MARKS["skipped"]
+    mark, style = STATUS_MARKS["skipped"]
     names = [printable(describe_subject(result.change)) for result in results[:_MOST_NAMES]]
     more = f" and {len(results) - len(names):,} more" if len(results) > len(names) else ""
     head = f"  {mark} {count(len(results), 'change')} skipped: {printable(results[0].message or '')}"
@@ -67,7 +60,7 @@ def describe_subject(change: Change) -> str:
 
 def render_applied(applied: Applied) -> Text:
     """The one-line summary of an apply."""
-    counts = {status: sum(r.status == status for r in applied.results) for status in _STATUS_MARKS}
+    counts = {status: sum(r.status == status for r in applied.results) for status in STATUS_MARKS}
     listed = ", ".join(f"{number:,} {status}" for status, number in counts.items() if number)
     if applied.is_complete:
         return Text.assemble(("Applied.", "bold green"), f" {count(len(applied.results), 'change')} made.")

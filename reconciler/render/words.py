@@ -26,6 +26,16 @@ MARKS: Mapping[DifferenceKind, str] = {
     DifferenceKind.CHANGED: "~",
 }
 
+STATUS_MARKS: Mapping[str, tuple[str, str]] = {
+    "applied": ("✓", "green"),
+    "failed": ("✗", "bold red"),
+    "skipped": ("-", "yellow"),
+    "unknown": ("?", "bold yellow"),
+    "noted": ("=", "cyan"),
+    "intended": ("…", "bold yellow"),
+}
+"""What became of a change, in an apply and in the ledger: a mark and its style."""
+
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
@@ -37,6 +47,11 @@ def printable(text: str) -> str:
 def single_line(text: str) -> str:
     """The same on one line, for places that a line break would end."""
     return " ".join(printable(text).split())
+
+
+def web_address(link: str | None) -> str | None:
+    """The address, if it is one of the web: whatever else a link may do, no report has it."""
+    return link if link and link.startswith(("https://", "http://")) else None
 
 
 def count(number: int, noun: str, plural: str | None = None) -> str:

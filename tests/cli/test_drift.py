@@ -62,7 +62,7 @@ def test_drift_says_what_changed_and_who_applied_it_from_which_commit(shop: Repo
     assert "its mode was set to FULL, and is NONE now" in found.out
     assert "the registry does not have the subject any more" in found.out
     assert "last applied by Ada <ada@example.com>" in found.out
-    assert f"from commit {commit[:10]} Declare orders, by Ada" in found.out
+    assert f"from commit {commit[:12]} Declare orders, by Ada" in found.out
     assert "owner: shop" in found.out
     assert "3 drifts." in found.out
 
