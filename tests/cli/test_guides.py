@@ -1,0 +1,160 @@
+"""The tutorial and the how-to guides do what they say: their commands are run, and print what the pages show."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.doubles.confluent import ConfluentDouble
+from tests.guides import Reader, read_blocks
+from tests.raw_registry import RawRegistry
+from tests.repositories import Repository, record, run_git
+
+DOCS = Path(__file__).parents[2] / "docs"
+Prepare = Callable[[Reader], object]
+
+PAYMENT = "schemas/payments/payment-received-value.avsc"
+REFUND = "schemas/payments/payment-refunded-value.avsc"
+SIDECAR = "schemas/payments/payment-received-value.meta.yaml"
+PLACED = "schemas/orders/order-placed-value.avsc"
+SHOP = """\
+version: 1
+registries:
+  test: {kind: local, path: .schemafed/test.db}
+  orders: {kind: local, path: .schemafed/orders.db}
+environments:
+  staging: {registries: [test]}
+  prod: {registries: [orders]}
+"""
+SOMEBODY_ELSE = """\
+version: 1
+registries:
+  orders: {kind: local, path: ../shop/.schemafed/orders.db}
+"""
+
+
+def placed(*names: str, **more: object) -> str:
+    """An order; further fields have defaults."""
+    fields = [{"name": name, "type": "long", "default": 0} for name in names]
+    return json.dumps(record("OrderPlaced", "id", *fields, *([more] if more else [])), indent=2) + "\n"
+
+
+def _tip(reader: Reader) -> None:
+    order = '{"name": "order_id", "type": "string"},\n'
+    reader.edit(PAYMENT, order, order + '    {"name": "tip", "type": "long", "default": 0},\n')
+
+
+def _open_shop(reader: Reader) -> None:
+    """A repository with two environments, in which one subject is declared."""
+    reader.folder /= "shop"
+    reader.folder.mkdir()
+    run_git(reader.folder, "init", "--quiet", "--initial-branch", "main")
+    reader.write(".gitignore", ".schemafed/\n*.plan.json\n")
+    reader.write("schemafed.yaml", SHOP)
+    reader.write("schemas/orders/defaults.yaml", "compatibility: BACKWARD_TRANSITIVE\nowner: payments\n")
+    reader.write(PLACED, placed())
+    reader.commit("Begin to take orders")
+
+
+def _break_an_order(reader: Reader) -> None:
+    _open_shop(reader)
+    reader.write(PLACED, placed("total"))
+    reader.commit("Add the total")
+    run_git(reader.folder, "checkout", "--quiet", "-b", "change")
+    reader.write(PLACED, placed(name="total", type="long"))
+
+
+def _let_somebody_else_write(reader: Reader) -> None:
+    _open_shop(reader)
+    reader.schemafed("apply", "-e", "prod", "--yes")
+    theirs = Reader(reader.folder.parent / "theirs", reader.terminal)
+    theirs.write("schemafed.yaml", SOMEBODY_ELSE)
+    theirs.write("schemas/order-placed-value.avsc", placed("note"))
+    theirs.write("schemas/payment-made-value.avsc", json.dumps(record("PaymentMade", "id")))
+    run_git(theirs.folder, "init", "--quiet")
+    theirs.commit("Something of their own")
+    theirs.schemafed("apply", "--take-over", "*", "--yes")
+
+
+def _declare_what_is_theirs(reader: Reader) -> None:
+    reader.write("schemafed.yaml", SHOP.replace("  staging: {registries: [test]}\n", ""))
+    reader.write("schemas/payment-made-value.avsc", json.dumps(record("PaymentMade", "id", "amount")))
+    reader.edit("schemafed.yaml", "[orders]}", "[orders], on_drift: {schema: overwrite}}")
+    reader.write("schemas/defaults.yaml", "compatibility: NONE\n")
+    reader.commit("Declare payments")
+
+
+def _apply_to_staging(reader: Reader) -> None:
+    _open_shop(reader)
+    reader.schemafed("apply", "--yes")
+    reader.write(PLACED, placed("draft"))
+    reader.commit("Not in staging yet")
+
+
+def _release_twice(reader: Reader) -> None:
+    _open_shop(reader)
+    money = record("Money", {"name": "units", "type": "long"})
+    reader.write("schemas/money.avsc", json.dumps(money))
+    for name in ("OrderShipped", "RefundIssued"):
+        stem = {"OrderShipped": "orders/order-shipped-value", "RefundIssued": "refund-issued-value"}[name]
+        reader.write(f"schemas/{stem}.avsc", json.dumps(record(name, {"name": "price", "type": "com.acme.Money"})))
+    reader.commit("Release 1.4.0")
+    run_git(reader.folder, "tag", "v1.4.0")
+    reader.schemafed("apply", "--yes")
+    reader.write(PLACED, placed("total"))
+    money["fields"] = [{"name": "units", "type": "long"}, {"name": "cents", "type": "int", "default": 0}]
+    reader.write("schemas/money.avsc", json.dumps(money))
+    reader.commit("Release 1.5.0")
+    reader.schemafed("apply", "--yes")
+
+
+GUIDES: Mapping[str, Mapping[str, Prepare]] = {
+    "tutorial.md": {
+        "3. Change a schema": _tip,
+        "4. Break something": lambda r: r.edit(REFUND, '"name": "payment_id"', '"name": "payment"'),
+        "5. Make a slip": lambda r: r.edit(SIDECAR, "compatibility:", "compatability:"),
+    },
+    "how-to/check-offline.md": {"": _break_an_order},
+    "how-to/drift.md": {"": _let_somebody_else_write, "Take over what exists": _declare_what_is_theirs},
+    "how-to/promote.md": {"": _apply_to_staging},
+    "how-to/roll-back.md": {"": _release_twice},
+}
+"""By page, what its reader does by hand, or what was there before, at the top ("") or below a heading."""
+
+
+@pytest.fixture
+def reader(
+    plain_environment: None, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Reader:
+    monkeypatch.chdir(tmp_path)
+    return Reader(tmp_path, Repository(tmp_path, capsys))
+
+
+def do_all(name: str, reader: Reader, prepare: Mapping[str, Prepare]) -> None:
+    prepare.get("", lambda reader: None)(reader)
+    for block in read_blocks(DOCS / name):
+        if block.language:
+            reader.do(block)
+        else:
+            prepare.get(block.text, lambda reader: None)(reader)
+
+
+@pytest.mark.parametrize("name", GUIDES)
+def test_a_guide_shows_what_its_commands_print(name: str, reader: Reader) -> None:
+    do_all(name, reader, GUIDES[name])
+
+
+def test_an_import_writes_what_is_live(
+    reader: Reader, double: ConfluentDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ORDERS_REGISTRY_URL", double.url)
+    live = RawRegistry(double.url)
+    live.send("POST", "/subjects/order-placed-value/versions", {"schema": placed()})
+    run_git(reader.folder, "init", "--quiet")
+
+    do_all("how-to/import.md", reader, {})
+
+    assert (reader.folder / "schemas/order-placed-value.avsc").is_file()
