@@ -132,3 +132,18 @@ def test_what_cannot_be_promoted_says_why(staged: Repository) -> None:
     assert "nothing was applied to prod yet" in nothing.err
     assert "prod cannot be promoted to itself" in itself.err
     assert "staging has no subject that fits x*" in no_subject.err
+
+
+def test_a_shallow_clone_fetches_what_was_applied(staged: Repository, prod: ConfluentDouble) -> None:
+    server = staged.root.parent / "server.git"
+    staged.git("init", "--quiet", "--bare", "--initial-branch", "main", str(server))
+    staged.git("push", "--quiet", f"file://{server}", "main", "refs/schemafed/*:refs/schemafed/*")
+    staged.git("clone", "--quiet", "--depth", "1", f"file://{server}", str(staged.root.parent / "shallow"))
+    shallow = Repository(staged.root.parent / "shallow", staged.capture)
+    applied = staged.git("rev-parse", "HEAD~1").strip()
+
+    done = shallow.run("promote", "--from", "staging", "--to", "prod", "--apply", "--yes")
+
+    assert done.exit_code == 0, done.text
+    assert f"as of commit {applied[:12]}, to prod" in done.out
+    assert _subjects(prod) == ["acme.orders", "acme.payments"]
