@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from reconciler import __version__
 from reconciler.model import Outcome
 from reconciler.render.report import Report
-from reconciler.render.words import MARKS, count, printable, single_line
+from reconciler.render.words import MARKS, count, printable, single_line, web_address
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -36,7 +36,7 @@ def render_html(report: Report, link: str | None = None) -> str:
     template = _environment().get_template("report.html")
     return template.render(
         report=report,
-        link=link if link and link.startswith(("https://", "http://")) else None,
+        link=web_address(link),
         style=_trusted(style),
         script=_trusted(script),
         policy=policy,

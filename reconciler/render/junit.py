@@ -24,6 +24,7 @@ class _Case:
     line: int = 0
     entry: Entry | None = None
     findings: list[Finding] = field(default_factory=list)
+    error: str = ""
 
     @property
     def is_failed(self) -> bool:
@@ -40,10 +41,6 @@ def render_junit(report: Report) -> str:
         suite = ElementTree.SubElement(whole, "testsuite", {"name": _attribute(name), **_counts(mine)})
         for case in mine:
             _write(case, suite)
-    if report.state is State.FAILED and not any(case.is_failed for case in cases):
-        suite = ElementTree.SubElement(whole, "testsuite", name="schemafed", tests="1", failures="0", errors="1")
-        case_ = ElementTree.SubElement(suite, "testcase", classname="schemafed", name=_attribute(report.title))
-        ElementTree.SubElement(case_, "error", message=_attribute(report.verdict)).text = _text(report.summary)
     ElementTree.indent(whole)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(whole, encoding="unicode") + "\n"
 
@@ -54,14 +51,18 @@ def _cases(report: Report) -> list[_Case]:
     for group in report.groups:
         for entry in group.entries:
             suite = entry.registry or group.name
-            key = (suite, entry.name) if (suite, entry.name) not in cases else (suite, f"{entry.name} {entry.what}")
-            cases[key] = _Case(suite, key[1], entry.location.file, entry.location.line, entry)
+            names = (entry.name, *(f"{entry.name} {entry.what}{' again' * number}" for number in range(len(cases) + 1)))
+            name = next(name for name in names if (suite, name) not in cases)
+            cases[suite, name] = _Case(suite, name, entry.location.file, entry.location.line, entry)
     for finding in report.findings:
         key = _find_case(finding, report, cases)
         place = finding.location
         case = cases.setdefault(key, _Case(*key, place.file if place else "", place.line if place else 0))
         case.findings.append(finding)
-    return list(cases.values()) or [_Case(ELSEWHERE, report.verdict)]
+    made = list(cases.values())
+    if report.state is State.FAILED and not any(case.is_failed for case in made):
+        return [*made, _Case(ELSEWHERE, report.title, error=f"{report.verdict}: {report.summary}")]
+    return made or [_Case(ELSEWHERE, report.verdict)]
 
 
 def _find_case(finding: Finding, report: Report, cases: dict[tuple[str, str], _Case]) -> tuple[str, str]:
@@ -76,6 +77,8 @@ def _write(case: _Case, suite: ElementTree.Element) -> None:
     element = ElementTree.SubElement(
         suite, "testcase", {name: _attribute(value) for name, value in attributes.items() if value}
     )
+    if case.error:
+        ElementTree.SubElement(element, "error", message=_attribute(case.error)).text = _text(case.error)
     if case.entry and case.entry.is_failed:
         became = f"{case.entry.status}: {case.entry.problem or ''}"
         _fail(element, case.entry.what, [became, f"fix: {case.entry.fix}" if case.entry.fix else ""])
@@ -104,7 +107,12 @@ def _told(entry: Entry) -> Iterator[str]:
 
 
 def _counts(cases: Sequence[_Case]) -> dict[str, str]:
-    return {"tests": str(len(cases)), "failures": str(sum(case.is_failed for case in cases)), "errors": "0"}
+    counts = {
+        "tests": len(cases),
+        "failures": sum(c.is_failed for c in cases),
+        "errors": sum(bool(c.error) for c in cases),
+    }
+    return {name: str(number) for name, number in counts.items()}
 
 
 def _attribute(text: str) -> str:

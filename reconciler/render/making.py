@@ -206,15 +206,27 @@ def _judgement(verdict: Verdict, waivers: Sequence[Waiver] = ()) -> Judgement:
 
 def _checked(subject: CheckedSubject, commits: Sequence[str]) -> Entry:
     against = sorted({f.against for v in subject.verdicts for f in v.findings if f.blocks and f.against})
+    from_git = [f"version {number} is that of commit `{commits[number - 1][:SHORT]}`" for number in against]
     return Entry(
         None,
         subject.name,
         _KINDS[subject.kind],
         _describe_checked(subject),
         subject.location,
-        remarks=tuple(f"version {number} is that of commit {commits[number - 1][:SHORT]}" for number in against),
+        remarks=(*from_git, *_harmless(subject.verdicts)),
         judgements=tuple(map(_judgement, subject.verdicts)),
     )
+
+
+def _harmless(verdicts: Iterable[Verdict]) -> Iterator[str]:
+    """What differs from the newest version and breaks nothing, each thing once; what breaks is a finding."""
+    told = (
+        finding.message
+        for verdict in verdicts
+        for finding in verdict.findings
+        if not finding.blocks and finding.against in (None, *verdict.versions[-1:])
+    )
+    yield from dict.fromkeys(told)
 
 
 def _describe_checked(subject: CheckedSubject) -> str:

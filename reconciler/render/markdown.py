@@ -9,7 +9,7 @@ from reconciler import __version__
 from reconciler.model import Difference, DifferenceKind, Finding, Outcome, Severity
 from reconciler.render.markdown_text import code, escape, escape_prose, fence, html_code, shorten
 from reconciler.render.report import Entry, Group, Judgement, Report, State
-from reconciler.render.words import MARKS, count
+from reconciler.render.words import MARKS, count, web_address
 
 LIMIT = 60_000
 """So many characters a comment has at most; GitHub takes 65,536, and whoever posts it adds some."""
@@ -70,7 +70,8 @@ def render_markdown(report: Report, link: str | None = None, limit: int = LIMIT)
         limit: how many characters it has at most. What blocks stays, shortened if it must be; what is less important
             is left out first, and that is said.
     """
-    head, foot = _head(report), _foot(report, link)
+    address = web_address(link)
+    head, foot = _head(report), _foot(report, address)
     page = _Page(limit - len(head) - len(foot) - 2)
     _add_blocking(page, report.blocking)
     for group in report.groups:
@@ -78,7 +79,7 @@ def render_markdown(report: Report, link: str | None = None, limit: int = LIMIT)
     _add_findings(page, "What to look at", [f for f in report.findings if not f.blocks], is_open=True)
     _add_details(page, report)
     _add_findings(page, "There before this change, and not counted", report.known, is_open=False)
-    cut = [_cut(link)] if page.is_cut else []
+    cut = [_cut(address)] if page.is_cut else []
     return "\n\n".join((head, *cut, *page.blocks, foot)) + "\n"
 
 

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from reconciler import __version__
 from reconciler.model import Finding, Location, Severity
-from reconciler.render.report import Report, State
+from reconciler.render.report import Report, State, with_texts
 from reconciler.render.words import printable
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -23,6 +23,7 @@ _LEVELS: Mapping[Severity, str] = {Severity.ERROR: "error", Severity.WARNING: "w
 
 def render_sarif(report: Report) -> str:
     """Write one run with a result for each finding; those that were there before are ``unchanged``."""
+    report = with_texts(report, printable)
     codes = sorted({finding.code for finding in (*report.findings, *report.known)})
     numbers = {code: number for number, code in enumerate(codes)}
     fresh = "new" if report.command == "check" else None
@@ -74,7 +75,7 @@ def _result(finding: Finding, rule: int, baseline: str | None) -> dict[str, Any]
 
 def _message(text: str) -> dict[str, str]:
     # "[text](target)" is a link in a message, and none of ours has one.
-    return {"text": printable(text).replace("](", "]\\(") or " "}
+    return {"text": text.replace("](", "]\\(") or " "}
 
 
 def _location(finding: Finding) -> dict[str, Any]:
@@ -93,7 +94,7 @@ def _location(finding: Finding) -> dict[str, Any]:
 
 
 def _names(finding: Finding) -> Sequence[str]:
-    return [printable(part) for part in (finding.registry, finding.subject) if part]
+    return [part for part in (finding.registry, finding.subject) if part]
 
 
 def _fingerprint(finding: Finding) -> str:
