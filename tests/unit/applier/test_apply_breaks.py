@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 
 import pytest
@@ -102,18 +103,27 @@ def test_what_rests_on_a_mode_that_was_left_is_skipped() -> None:
 def test_an_interrupt_between_the_steps_takes_the_mode_back() -> None:
     registry = RecordingRegistry(version=2)
     original = registry.set_compatibility
+    is_begun, is_interrupted = threading.Event(), threading.Event()
 
     def set_slowly(subject: str | None, mode: Mode) -> None:
         original(subject, mode)
         if mode is Mode.NONE:
+            is_begun.set()
+            assert is_interrupted.wait(10)
+            # The exception is on its way to whoever waits for the threads.
             time.sleep(0.2)
 
     registry.set_compatibility = set_slowly  # type: ignore[method-assign]
 
     def interrupt(result: Result) -> None:
         if result.change.registry == "orders" and result.change != BREAK:
+            is_interrupted.set()
             raise KeyboardInterrupt
 
+    def wait_for_the_break(subject: str) -> None:
+        assert subject != "b" or is_begun.wait(10)
+
+    registry.before_call = wait_for_the_break
     applied = apply_changes([BREAK, register("b")], {"orders": registry}, interrupt)
 
     assert applied.is_interrupted

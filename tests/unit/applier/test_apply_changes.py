@@ -190,15 +190,23 @@ def test_independent_changes_are_made_side_by_side() -> None:
 
 def test_an_interrupt_finishes_what_is_under_way_and_skips_the_rest() -> None:
     registry = RecordingRegistry()
+    is_under_way, is_interrupted = threading.Event(), threading.Event()
 
     def interrupt(result: Result) -> None:
         if result.change == changes[0]:
+            is_interrupted.set()
             raise KeyboardInterrupt
 
-    def slow(subject: str) -> None:
-        time.sleep(0.05 if subject == "a" else 0.2)
+    def take_turns(subject: str) -> None:
+        if subject == "a":
+            assert is_under_way.wait(10)
+        else:
+            is_under_way.set()
+            assert is_interrupted.wait(10)
+            # The exception is on its way to whoever waits for the threads.
+            time.sleep(0.2)
 
-    registry.before_call = slow
+    registry.before_call = take_turns
     changes: list[Change] = [register("a"), register("b"), set_mode("b"), set_mode("b", Mode.NONE)]
 
     applied = apply_changes(changes, {"orders": registry}, interrupt)

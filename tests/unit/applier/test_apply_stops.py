@@ -7,7 +7,7 @@ import threading
 import time
 from itertools import count
 
-from reconciler.applier import Result, Status, apply_changes
+from reconciler.applier import Result, Status, apply_changes, skip_changes
 from reconciler.errors import SchemafedError
 from reconciler.model import Change
 from tests.unit.applier.recording import RecordingRegistry, register, set_mode
@@ -87,3 +87,12 @@ def test_a_second_interrupt_waits_for_nothing_more() -> None:
 
     assert applied.is_interrupted
     assert [r.status for r in applied.results] == [Status.APPLIED, Status.UNKNOWN, Status.SKIPPED]
+
+
+def test_an_interrupt_before_the_first_write_skips_everything() -> None:
+    told: list[Result] = []
+
+    applied = skip_changes([register("a"), register("b")], told.append)
+
+    assert [(r.status, r.message) for r in told] == [(Status.SKIPPED, "the run was interrupted")] * 2
+    assert (applied.results, applied.is_interrupted) == (tuple(told), True)

@@ -68,8 +68,11 @@ def _run_and_kill(root: Path, offset: int, lines: int) -> list[str]:
         reported = [writer.stdout.readline() for _ in range(lines)]
         with contextlib.suppress(ProcessLookupError):
             os.kill(writer.pid, signal.SIGKILL)
-        reported += writer.stdout.read().splitlines()
+        reported += writer.stdout.read().splitlines(keepends=True)
     assert writer.returncode == -signal.SIGKILL
+    # The signal may cut the last line short.
+    reported = [line for line in reported if line.endswith("\n")]
+    assert len(reported) >= lines
     return [line.split()[1] for line in reported]
 
 
