@@ -102,6 +102,7 @@ def help_reading() -> None:
     for documents in _read_parts(root, parts, queue):
         pickle.dump(documents, sys.stdout.buffer, pickle.HIGHEST_PROTOCOL)
     sys.stdout.buffer.flush()
+    os._exit(0)  # the first process waits for the end, which taking all of them apart would delay
 
 
 def _read_parts(root: Path, parts: Sequence[_Part], queue: int) -> Iterator[_Documents]:
