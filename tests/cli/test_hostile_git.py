@@ -95,7 +95,7 @@ def test_schemas_in_a_submodule_are_not_read_and_that_is_said(make_repository: M
     checked = outer.run("check", "--base", "HEAD")
 
     assert done.exit_code == 0, done.text
-    assert "LINK_NOT_FOLLOWED  schemas/inner" in done.out
+    assert "  schemas/inner\n  LINK_NOT_FOLLOWED\n" in done.out
     assert "Valid. 1 subject" in done.out
     assert checked.exit_code == 0, checked.text
 
@@ -108,7 +108,7 @@ def test_a_pointer_of_lfs_in_place_of_a_schema_names_lfs(make_repository: MakeRe
     done = repository.run("validate")
 
     assert done.exit_code == 3
-    assert f"SCHEMA_IN_LFS  schemas/{file}" in done.out
+    assert f"  schemas/{file}\n  SCHEMA_IN_LFS\n" in done.out
     assert "git lfs pull" in done.out
 
 

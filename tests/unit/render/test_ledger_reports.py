@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from io import StringIO
 from pathlib import Path
 
 import pytest
-from rich.console import Console, RenderableType
+from rich.console import RenderableType
 
 from reconciler.applied import IntendedChange
 from reconciler.ledger.values import ChangeOutcome, Intent, Lease, Ledger
 from reconciler.operations.history import History, HistoryRow
 from reconciler.operations.recovery import Recovered
 from reconciler.render.ledger import MOST_CHANGES, render_history, render_lock, render_recovered
+from tests.golden import as_log, read_golden
 
 GOLDEN = Path(__file__).parent / "golden_ledger"
 NOW = datetime(2026, 11, 23, 20, 0, 5, tzinfo=UTC)
@@ -77,21 +76,11 @@ REPORTS: Mapping[str, RenderableType] = {
 }
 
 
-def as_text(report: RenderableType) -> str:
-    console = Console(file=StringIO(), width=100)
-    console.print(report, soft_wrap=True, markup=False, highlight=False)
-    assert isinstance(console.file, StringIO)
-    return console.file.getvalue()
-
-
 @pytest.mark.parametrize("name", REPORTS)
 def test_reports_of_the_ledger_read_as_agreed(name: str) -> None:
-    text = as_text(REPORTS[name])
-    file = GOLDEN / f"{name}.txt"
-    if os.environ.get("SCHEMAFED_WRITE_GOLDEN"):
-        file.write_text(text, encoding="utf-8")
+    text = as_log(REPORTS[name])
 
-    assert text == file.read_text(encoding="utf-8")
+    assert text == read_golden(GOLDEN / f"{name}.txt", text)
 
 
 def test_every_golden_file_has_a_report() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import replace
 from io import StringIO
@@ -46,6 +45,7 @@ from reconciler.render.findings import render_findings
 from reconciler.render.outcome import render_applied, render_registries, render_result
 from reconciler.render.text import render_error, render_plan
 from reconciler.render.wrapping import wrap_hanging
+from tests.golden import as_log, read_golden
 
 GOLDEN = Path(__file__).parent / "golden"
 FILE = Location("schemas/payments/order.avsc")
@@ -253,23 +253,11 @@ REPORTS: Mapping[str, RenderableType | list[RenderableType]] = {
 }
 
 
-def as_text(report: RenderableType | list[RenderableType], **options: object) -> str:
-    console = Console(file=StringIO(), width=100, **options)  # type: ignore[arg-type]
-    for part in report if isinstance(report, list) else [report]:
-        console.print(part, soft_wrap=True, markup=False, highlight=False)
-    written = console.file
-    assert isinstance(written, StringIO)
-    return written.getvalue()
-
-
 @pytest.mark.parametrize("name", REPORTS)
 def test_reports_read_as_agreed(name: str) -> None:
-    text = as_text(REPORTS[name])
-    file = GOLDEN / f"{name}.txt"
-    if os.environ.get("SCHEMAFED_WRITE_GOLDEN"):
-        file.write_text(text, encoding="utf-8")
+    text = as_log(REPORTS[name])
 
-    assert text == file.read_text(encoding="utf-8")
+    assert text == read_golden(GOLDEN / f"{name}.txt", text)
 
 
 def test_every_golden_file_has_a_report() -> None:
@@ -277,12 +265,12 @@ def test_every_golden_file_has_a_report() -> None:
 
 
 def test_a_terminal_gets_colours_and_the_same_words() -> None:
-    coloured = as_text(REPORTS["plan_blocked"], force_terminal=True, color_system="standard")
+    coloured = as_log(REPORTS["plan_blocked"], force_terminal=True, color_system="standard")
 
     assert "\x1b[" in coloured
     assert "cannot be applied" in coloured
 
 
 def test_nothing_from_outside_can_move_the_cursor() -> None:
-    assert "\x1b" not in as_text(REPORTS["findings_hostile"])
-    assert "\u202e" not in as_text(REPORTS["findings_hostile"])
+    assert "\x1b" not in as_log(REPORTS["findings_hostile"])
+    assert "\u202e" not in as_log(REPORTS["findings_hostile"])

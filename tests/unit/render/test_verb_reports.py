@@ -1,20 +1,15 @@
-"""What a person reads of check, drift, rollback and history on 80 and 120 columns, and what a program reads.
-
-`SCHEMAFED_WRITE_GOLDEN=1` writes the golden files anew, to be read and committed.
-"""
+"""What a person reads of check, drift, rollback and history on 80 and 120 columns, and what a program reads."""
 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from io import StringIO
 from pathlib import Path
 
 import pytest
-from rich.console import Console, RenderableType
+from rich.console import RenderableType
 
 from reconciler.ledger.history import SourceCommit
 from reconciler.ledger.values import Record, RecordKind
@@ -43,7 +38,7 @@ from reconciler.render.check import render_check
 from reconciler.render.drift import render_drift, render_drift_json
 from reconciler.render.ledger import render_history
 from reconciler.render.revert import render_next_steps, render_rolled_back
-from reconciler.render.wrapping import wrap_hanging
+from tests.golden import on_terminal, read_golden
 
 GOLDEN = Path(__file__).parent / "golden_verbs"
 FIRST, SECOND, THIRD = (digit * 40 for digit in "abc")
@@ -184,34 +179,18 @@ DOCUMENTS: Mapping[str, str] = {
 }
 
 
-def on_terminal(report: list[RenderableType], width: int) -> str:
-    console = Console(file=StringIO(), width=width, color_system=None)
-    for part in report:
-        console.print(wrap_hanging(part, console), markup=False, highlight=False)
-    assert isinstance(console.file, StringIO)
-    return "".join(f"{line.rstrip()}\n" for line in console.file.getvalue().splitlines())
-
-
-def read_golden(name: str, text: str) -> str:
-    """The golden file, which is first written where that was asked for."""
-    file = GOLDEN / name
-    if os.environ.get("SCHEMAFED_WRITE_GOLDEN"):
-        file.write_text(text, encoding="utf-8")
-    return file.read_text(encoding="utf-8")
-
-
 @pytest.mark.parametrize("width", [80, 120])
 @pytest.mark.parametrize("name", REPORTS)
 def test_reports_of_the_verbs_read_as_agreed(name: str, width: int) -> None:
     text = on_terminal(REPORTS[name], width)
 
-    assert text == read_golden(f"{name}_{width}_columns.txt", text)
+    assert text == read_golden(GOLDEN / f"{name}_{width}_columns.txt", text)
     assert max(map(len, text.splitlines())) <= width
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_documents_of_the_verbs_are_as_agreed(name: str) -> None:
-    assert DOCUMENTS[name] == read_golden(f"{name}.json", DOCUMENTS[name])
+    assert DOCUMENTS[name] == read_golden(GOLDEN / f"{name}.json", DOCUMENTS[name])
 
 
 def test_every_golden_file_has_a_report() -> None:
