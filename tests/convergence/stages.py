@@ -190,7 +190,16 @@ def apicurio_stage(folder: Path, commands: Commands, url: str) -> Iterator[Stage
 
     def save() -> Callable[[], None]:
         kept = read_holding(reader)
-        return lambda: _put_back(raw, reader, prefix, kept)
+        return lambda: put_back(kept)
+
+    def put_back(kept: Holding, tries: int = 3) -> None:
+        # Half a request can hold the server up for longer than the tests' client waits.
+        try:
+            _put_back(raw, reader, prefix, kept)
+        except OSError:
+            if tries == 1:
+                raise
+            put_back(kept, tries - 1)
 
     try:
         with FaultProxy(url) as proxy:
@@ -210,7 +219,7 @@ def apicurio_stage(folder: Path, commands: Commands, url: str) -> Iterator[Stage
                 no_mode="NONE",
             )
     finally:
-        _put_back(raw, reader, prefix, {})
+        put_back({})
 
 
 def _write_foreign(raw: RawRegistry, prefix: str) -> None:
