@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
 import pytest
 
+from tests.compat_samples import MONEY, OLD, PRICED, WITH_DEFAULT, WITH_TOTAL, WITHOUT_NOTE, judge
 from tests.repositories import Repository, record
-
-OLD = record("Order", "id", "note")
-WITHOUT_NOTE = record("Order", "id")
-WITH_TOTAL = record("Order", "id", "note", {"name": "total", "type": "int"})
-WITH_DEFAULT = record("Order", "id", "note", {"name": "total", "type": "int", "default": 0})
-MONEY = record("Money", "currency")
-PRICED = record("Order", "id", {"name": "price", "type": "com.acme.Money"})
 
 
 @pytest.fixture
@@ -22,12 +13,6 @@ def files(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> Repository
     """A repository in whose root commands run."""
     monkeypatch.chdir(repository.root)
     return repository
-
-
-def judge(files: Repository, *arguments: str) -> dict[str, Any]:
-    document = json.loads(files.run_plain("compat", *arguments, "--output", "json").out)
-    assert isinstance(document, dict)
-    return document
 
 
 def test_a_compatible_schema_exits_with_0(files: Repository) -> None:

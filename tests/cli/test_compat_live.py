@@ -7,21 +7,9 @@ from typing import Any
 
 import pytest
 
+from tests.compat_samples import MONEY, OLD, PRICED, WITH_DEFAULT, WITH_TOTAL, WITHOUT_NOTE, judge
 from tests.doubles.confluent import ConfluentDouble
 from tests.repositories import Repository, record
-
-OLD = record("Order", "id", "note")
-WITHOUT_NOTE = record("Order", "id")
-WITH_TOTAL = record("Order", "id", "note", {"name": "total", "type": "int"})
-WITH_DEFAULT = record("Order", "id", "note", {"name": "total", "type": "int", "default": 0})
-MONEY = record("Money", "currency")
-PRICED = record("Order", "id", {"name": "price", "type": "com.acme.Money"})
-
-
-def judge(repository: Repository, *arguments: str) -> dict[str, Any]:
-    document = json.loads(repository.run_plain("compat", *arguments, "--output", "json").out)
-    assert isinstance(document, dict)
-    return document
 
 
 @pytest.fixture
