@@ -45,6 +45,9 @@ _OUTCOME_STYLES: Mapping[Outcome, str] = {
 }
 MOST_DETAILED = 200
 """Up to how many changes a report shows each one's details; above, a line each."""
+MOST_ON_A_LINE = 90
+"""How many characters of a difference stand on one line; what was and what is stand below each other beyond."""
+_WAS_AND_IS = (DifferenceKind.REMOVED, DifferenceKind.ADDED)
 MOST_DIFFERENCES = 20
 """How many differences of one schema a report shows before it counts the rest."""
 WHOLE = "$"
@@ -155,11 +158,15 @@ def _differences(differences: Sequence[Difference]) -> Iterator[Text]:
 
 
 def render_difference(difference: Difference) -> Text:
-    """One line for a structural difference."""
-    described = " → ".join(printable(text) for text in (difference.before, difference.after) if text)
+    """One line for a structural difference; what is long before and after has a line for each."""
+    sides = [printable(text) for text in (difference.before, difference.after) if text]
     style = _DIFFERENCE_STYLES[difference.kind]
-    name = "" if difference.path == WHOLE else f"{printable(difference.path)}  "
-    return _line((f"      {MARKS[difference.kind]} ", style), (name, style), described)
+    name = "" if difference.path == WHOLE else printable(difference.path)
+    head = ((f"      {MARKS[difference.kind]} ", style), (name, style))
+    if len(sides) > 1 and len(name) + sum(map(len, sides)) > MOST_ON_A_LINE:
+        was, now = ((side, _DIFFERENCE_STYLES[kind]) for side, kind in zip(sides, _WAS_AND_IS, strict=True))
+        return _line(*head, "\n          - ", was, "\n          + ", now)
+    return _line(*head, "  " if name and sides else "", " → ".join(sides))
 
 
 def _conclusion(plan: Plan) -> Iterator[Text]:

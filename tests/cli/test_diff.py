@@ -65,6 +65,33 @@ def test_the_exit_code_tells_when_it_is_asked_to(online: Repository, new: dict[s
     assert (told.exit_code, not_asked.exit_code) == (exit_code, 0)
 
 
+def test_a_tool_s_own_keyword_is_told_by_the_members_that_differ(online: Repository) -> None:
+    for version in ("1-0-0", "1-0-1"):
+        itself = {"vendor": "com.acme", "name": "order", "format": "jsonschema", "version": version}
+        online.write(f"{version}.json", json.dumps({"self": itself, "type": "object"}))
+
+    compared = online.run_plain("diff", "1-0-0.json", "1-0-1.json", "--format", "JSON")
+
+    assert compared.out.splitlines()[2:] == [
+        "      ~ (root)  self.version: 1-0-0 → self.version: 1-0-1",
+        "1 difference.",
+    ]
+
+
+def test_what_is_long_before_and_after_has_a_line_for_each(online: Repository) -> None:
+    for name in ("a", "b"):
+        online.write(f"{name}.json", json.dumps({"type": "string", "description": name * 60}))
+
+    compared = online.run_plain("diff", "a.json", "b.json", "--format", "JSON")
+
+    assert compared.out.splitlines()[2:] == [
+        "      ~ (root)",
+        f"          - description: {'a' * 60}",
+        f"          + description: {'b' * 60}",
+        "1 difference.",
+    ]
+
+
 def test_layout_is_no_difference(online: Repository) -> None:
     online.write("a.avsc", json.dumps(OLD))
     online.write("b.avsc", OLD)

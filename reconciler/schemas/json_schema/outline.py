@@ -22,6 +22,7 @@ _NOTES = frozenset(
 )
 _TOLD_BY_TYPE = frozenset({"type", "enum", "const", "$ref"})
 _TOLD_BY_CHILDREN = frozenset({*ONE_SCHEMA, *LISTS_OF_SCHEMAS, *SCHEMAS_BY_NAME})
+_HOLD_OBJECTS = frozenset({"default", "dependentRequired", "$vocabulary", *_TOLD_BY_TYPE})
 _KINDS: Mapping[str, str] = {
     "": "schema",
     "properties": "property",
@@ -118,7 +119,7 @@ def _constraints(schema: Mapping[str, object]) -> Iterator[str]:
             yield from _required_elsewhere(schema)
         elif keyword in _TOLD_BY_CHILDREN:
             yield from _told_with(keyword, value)
-        else:
+        elif not _is_foreign(keyword, value):
             yield f"{keyword} {render_json(value)}"
 
 
@@ -142,9 +143,20 @@ def _told_with(keyword: str, value: object) -> Iterator[str]:
         )
 
 
+def _is_foreign(keyword: str, value: object) -> bool:
+    """Whether an object stands where no draft has one: some tool's own, as Iglu's `self`, told member by member."""
+    return isinstance(value, dict) and keyword not in _HOLD_OBJECTS
+
+
 def _notes(schema: Mapping[str, object]) -> dict[str, str]:
-    return {
-        keyword: escape_surrogates(value) if isinstance(value, str) else render_json(value)
-        for keyword, value in schema.items()
-        if keyword in _NOTES
-    }
+    notes = {keyword: _noted(value) for keyword, value in schema.items() if keyword in _NOTES}
+    for keyword, value in schema.items():
+        if isinstance(value, dict) and keyword not in _NOTES | _TOLD_BY_CHILDREN and _is_foreign(keyword, value):
+            notes |= {escape_surrogates(f"{keyword}.{name}"): _noted(member) for name, member in value.items()} or {
+                keyword: "{}"
+            }
+    return notes
+
+
+def _noted(value: object) -> str:
+    return escape_surrogates(value) if isinstance(value, str) else render_json(value)
