@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 
 from reconciler.applier.order import find_predecessors
 from reconciler.applier.results import Applied, Result, Status
-from reconciler.applier.run import Run
+from reconciler.applier.run import INTERRUPTED, Run
 from reconciler.model import Change
 from reconciler.registry import SchemaRegistry
 
-__all__ = ["Applied", "Result", "Status", "apply_changes", "find_predecessors"]
+__all__ = ["Applied", "Result", "Status", "apply_changes", "find_predecessors", "skip_changes"]
 
 
 def apply_changes(
@@ -33,3 +33,11 @@ def apply_changes(
             one, and the error is why the rest is skipped.
     """
     return Run(changes, registries, on_result, before_write).run()
+
+
+def skip_changes(changes: Sequence[Change], on_result: Callable[[Result], None] = lambda result: None) -> Applied:
+    """Make none of the changes, since the run was interrupted before its first write; arguments as above."""
+    results = tuple(Result(change, Status.SKIPPED, message=INTERRUPTED) for change in changes)
+    for result in results:
+        on_result(result)
+    return Applied(results, is_interrupted=True)

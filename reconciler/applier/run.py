@@ -13,7 +13,8 @@ from reconciler.applier.results import Applied, Result, Status
 from reconciler.model import Change, SetDefaultCompatibility
 from reconciler.registry import SchemaRegistry
 
-_INTERRUPTED = "the run was interrupted"
+INTERRUPTED = "the run was interrupted"
+"""Why what was not begun is skipped after Ctrl-C."""
 _RESTED = "what it rests on was not applied"
 
 
@@ -64,7 +65,7 @@ class Run:
         finally:
             for pool in self._pools.values():
                 pool.shutdown(wait=not self._interrupted.is_set(), cancel_futures=True)
-        self._skip_rest(_INTERRUPTED if self._interrupted.is_set() else self._stopped or _RESTED)
+        self._skip_rest(INTERRUPTED if self._interrupted.is_set() else self._stopped or _RESTED)
         results = tuple(self._results[index] for index in range(len(self._changes)))
         return Applied(results, self._interrupted.is_set(), self._stopped)
 
@@ -121,7 +122,7 @@ class Run:
 
     def _before_write(self) -> None:
         if self._interrupted.is_set():
-            raise StoppedError(_INTERRUPTED)
+            raise StoppedError(INTERRUPTED)
         self._before_restoring()
 
     def _before_restoring(self) -> None:

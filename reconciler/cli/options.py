@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from reconciler.model import Format
+
+if TYPE_CHECKING:
+    from reconciler.operations.scope import Permissions, Scope
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -66,7 +69,7 @@ def planning(function: Callable[..., int]) -> Callable[..., int]:
         allow_mass_change: bool,
         **others: Any,
     ) -> int:
-        from reconciler.operations.asked import Permissions, Scope
+        from reconciler.operations.scope import Permissions, Scope
 
         scope = Scope(environment, subject, registry, since)
         return function(scope=scope, permissions=Permissions(take_over, recreate, allow_mass_change), **others)
@@ -74,6 +77,21 @@ def planning(function: Callable[..., int]) -> Callable[..., int]:
     for option in (_mass_change, recreate, take_over, _since, subject, registry, environment):
         command = option(command)
     return command
+
+
+def type_options(root: Path, scope: Scope, permissions: Permissions) -> list[str]:
+    """The options of :func:`planning` and ``-C`` as they are typed, so that another command makes the same plan."""
+    named = (
+        ("-C", None if root == Path.cwd() else str(root)),
+        ("-e", scope.environment),
+        ("--registry", scope.registry),
+        ("--subject", scope.subject),
+        ("--since", scope.since),
+        *(("--take-over", glob) for glob in permissions.take_over),
+        *(("--recreate", glob) for glob in permissions.recreate),
+    )
+    typed = [part for name, value in named if value is not None for part in (name, value)]
+    return [*typed, "--allow-mass-change"] if permissions.allow_mass_change else typed
 
 
 def output(*formats: str) -> Callable[[Function], Function]:

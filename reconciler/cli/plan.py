@@ -14,6 +14,7 @@ from reconciler.model import Plan
 from reconciler.operations.plan import plan
 from reconciler.operations.scope import Permissions, Scope
 from reconciler.render.making import make_plan_report
+from reconciler.render.reviewed import render_way_to_apply
 from reconciler.render.text import render_plan
 
 BLOCKED = 3
@@ -50,6 +51,9 @@ def command(
     write_reports(root, answer, reports)
     if output == "text":
         emit(render_plan(made))
+        if made.can_apply and made.changes:
+            asked = options.type_options(root, scope, permissions)
+            emit("", render_way_to_apply(made, asked, str(plan_file) if plan_file else None))
     else:
         emit_answer(root, answer, output)
     return exit_code(made, detailed=detailed_exitcode)

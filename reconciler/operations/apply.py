@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from reconciler import git
 from reconciler.applied import IntendedChange
-from reconciler.applier import Applied, Result, apply_changes
+from reconciler.applier import Applied, Result, apply_changes, skip_changes
 from reconciler.config import Config, make_configuration_digest
 from reconciler.errors import (
     BlockedPlanError,
     ConfigurationError,
     LedgerError,
     RepositoryError,
+    SchemafedError,
     StalePlanError,
     UsageError,
 )
 from reconciler.federation import open_registries
 from reconciler.ledger.keeping import LeaseKeeper
 from reconciler.ledger.loading import load_ledger
-from reconciler.ledger.sources import make_source
-from reconciler.ledger.values import ChangeOutcome, Ledger, present_time
+from reconciler.ledger.sources import make_source, raise_if_changed
+from reconciler.ledger.values import Ledger, present_time
 from reconciler.ledger.writing import raise_if_held, raise_if_unusable, write_intent, write_record
-from reconciler.model import Finding, Plan, ReadItem, Severity, Source
-from reconciler.operations.interrupts import ignoring_interrupts
+from reconciler.model import Finding, Plan, Severity, Source
+from reconciler.operations.interrupts import deferring_interrupts, ignoring_interrupts
 from reconciler.operations.left_modes import check_left_modes
-from reconciler.operations.live_reading import read_dependants, read_histories
 from reconciler.operations.plan import Progress
 from reconciler.operations.recording import (
     Registries,
@@ -38,8 +39,7 @@ from reconciler.operations.recording import (
     make_recorded,
 )
 from reconciler.operations.settings import load_valid_config, resolve_registries
-from reconciler.planner import Live
-from reconciler.planner.readset import find_moded, make_applied_fingerprint, make_default_item, make_read_item
+from reconciler.operations.staleness import raise_if_plan_is_stale
 from reconciler.registry import SchemaRegistry
 from reconciler.render.words import count
 
@@ -84,36 +84,43 @@ def apply(
         StalePlanError: a registry is not what it was when the plan was made.
         UsageError: the plan was made with other settings, or from files that are not committed.
         LedgerError: another run holds the ledger, or nothing can be recorded; no registry was written to.
-        RepositoryError: there is no Git repository, or the plan's commit is not in it.
+        RepositoryError: there is no Git repository, or the plan's commit is not in it; or its files were not committed
+            and are others now.
     """
-    if not plan.can_apply:
-        blocking = [f for f in plan.findings if f.blocks]
-        raise BlockedPlanError("the plan cannot be applied", blocking, fix="mend what is listed, then plan again")
-    if git.is_dirty_commit(plan.commit) and not allow_dirty:
-        raise UsageError(
-            "the plan was made from files that are not committed",
-            fix="commit and plan again; --allow-dirty applies it all the same",
-        )
+    _raise_if_blocked(plan)
+    _raise_if_uncommitted(plan, allow_dirty=allow_dirty)
     config = load_valid_config(root)
     _raise_if_reconfigured(config, plan)
+    if git.is_dirty_commit(plan.commit):
+        raise_if_changed(root, plan.commit or "", config.paths)
     on_progress("reading the ledger")
     ledger = load_ledger(root, config, plan.environment, on_progress)
     raise_if_unusable(ledger)
     raise_if_held(ledger, present_time())
     source = make_source(root, plan.commit)
     noted = make_noted(ledger.registries, plan.notes, plan.commit, source)
+    applying = _Applying(plan, ledger, noted, source, on_progress, on_result)
     if not plan.changes:
-        if noted != ledger.registries:
-            _record_notes(ledger, plan, noted, source, on_progress)
-        return Applied(())
-    moded = _find_moded(plan)
-    with open_registries(resolve_registries(config, moded, root)) as registries:
+        return applying.record_notes()
+    changed = dict.fromkeys(change.registry for change in plan.changes)
+    with open_registries(resolve_registries(config, changed, root)) as registries:
         on_progress("looking again at what the plan rests on")
-        for name, registry in registries.items():
-            raise_if_stale([item for item in plan.read_set if item.registry == name], moded[name], registry)
-        # What the registries show says more than the ledger does, where both moved.
-        _raise_if_applied_since(plan.read_set, ledger)
-        return _apply_recorded(plan, registries, ledger, noted, source, on_progress, on_result)
+        raise_if_plan_is_stale(plan, registries, ledger)
+        return applying.apply(registries)
+
+
+def _raise_if_blocked(plan: Plan) -> None:
+    if not plan.can_apply:
+        blocking = [f for f in plan.findings if f.blocks]
+        raise BlockedPlanError("the plan cannot be applied", blocking, fix="mend what is listed, then plan again")
+
+
+def _raise_if_uncommitted(plan: Plan, *, allow_dirty: bool) -> None:
+    if git.is_dirty_commit(plan.commit) and not allow_dirty:
+        raise UsageError(
+            "the plan was made from files that are not committed",
+            fix="commit and plan again; --allow-dirty applies it all the same",
+        )
 
 
 def _raise_if_reconfigured(config: Config, plan: Plan) -> None:
@@ -126,53 +133,80 @@ def _raise_if_reconfigured(config: Config, plan: Plan) -> None:
         )
 
 
-def _apply_recorded(
-    plan: Plan,
-    registries: Mapping[str, SchemaRegistry],
-    ledger: Ledger,
-    noted: Registries,
-    source: str,
-    on_progress: Progress,
-    on_result: Callable[[Result], None],
-) -> Applied:
-    """Write down what is intended, make the changes, write down what came of them."""
-    intended = make_intended_changes(plan.changes, noted, source)
-    before = ledger.unfinished.changes if ledger.unfinished else ()
-    on_progress("writing down what is intended")
-    keeper = LeaseKeeper(write_intent(ledger, source, plan.digest, [*before, *intended]))
-    on_progress(f"applying {count(len(plan.changes), 'change')}")
-    applied = apply_changes(plan.changes, registries, on_result, before_write=keeper.raise_if_lost)
-    applied = check_left_modes(applied, registries)
-    outcomes = [*make_noted_outcomes(ledger.registries, plan.notes), *make_outcomes(applied.results)]
-    still_open = find_open(applied.results, intended, before)
-    with ignoring_interrupts():
-        on_progress("writing down what was applied")
-        _record(keeper.ledger, make_recorded(noted, applied.results, source), outcomes, source, plan.digest, still_open)
-    return applied
+@dataclass(frozen=True)
+class _Applying:
+    """A plan that may be applied; ``noted`` is what is applied once its notes are taken, from the commit ``source``."""
 
+    plan: Plan
+    ledger: Ledger
+    noted: Registries
+    source: str
+    on_progress: Progress
+    on_result: Callable[[Result], None]
 
-def _record(
-    ledger: Ledger,
-    registries: Registries,
-    outcomes: Sequence[ChangeOutcome],
-    source: str,
-    digest: str,
-    still_open: Sequence[IntendedChange],
-) -> None:
-    try:
-        write_record(ledger, registries, outcomes, source=source, digest=digest, still_open=still_open)
-    except LedgerError as error:
-        raise LedgerError(
-            f"what was applied could not be written down: {error.message}",
-            fix="nothing is lost: the next apply finds out by reading the registries what this one has done",
-        ) from error
+    def apply(self, registries: Mapping[str, SchemaRegistry]) -> Applied:
+        """Write down what is intended, make the changes, write down what came of them."""
+        intended = make_intended_changes(self.plan.changes, self.noted, self.source)
+        self.on_progress("writing down what is intended")
+        # An interrupt now would leave it open whether the intent arrived, and with it a lease.
+        with deferring_interrupts() as is_interrupted:
+            keeper = self._begin(intended, is_interrupted)
+        if is_interrupted():
+            applied = skip_changes(self.plan.changes, self.on_result)
+        else:
+            self.on_progress(f"applying {count(len(self.plan.changes), 'change')}")
+            applied = apply_changes(self.plan.changes, registries, self.on_result, before_write=keeper.raise_if_lost)
+        with ignoring_interrupts():
+            applied = check_left_modes(applied, registries)
+            self.on_progress("writing down what was applied")
+            self._record(keeper.ledger, applied, intended)
+        return applied
 
+    def record_notes(self) -> Applied:
+        """Write down what a plan without changes has found, where that is something new."""
+        if self.noted != self.ledger.registries:
+            self.on_progress("writing down what is applied already")
+            outcomes = make_noted_outcomes(self.ledger.registries, self.plan.notes)
+            write_record(
+                self.ledger,
+                self.noted,
+                outcomes,
+                source=self.source,
+                digest=self.plan.digest,
+                still_open=self._open_before,
+            )
+        return Applied(())
 
-def _record_notes(ledger: Ledger, plan: Plan, noted: Registries, source: str, on_progress: Progress) -> None:
-    on_progress("writing down what is applied already")
-    outcomes = make_noted_outcomes(ledger.registries, plan.notes)
-    left = ledger.unfinished.changes if ledger.unfinished else ()
-    write_record(ledger, noted, outcomes, source=source, digest=plan.digest, still_open=left)
+    @property
+    def _open_before(self) -> tuple[IntendedChange, ...]:
+        return self.ledger.unfinished.changes if self.ledger.unfinished else ()
+
+    def _begin(self, intended: Sequence[IntendedChange], is_interrupted: Callable[[], bool]) -> LeaseKeeper:
+        try:
+            changes = [*self._open_before, *intended]
+            return LeaseKeeper(write_intent(self.ledger, self.source, self.plan.digest, changes))
+        except SchemafedError as error:
+            if is_interrupted():
+                # Ctrl-C ended Git too, and that is all that failed.
+                raise KeyboardInterrupt from error
+            raise
+
+    def _record(self, ledger: Ledger, applied: Applied, intended: Sequence[IntendedChange]) -> None:
+        notes = make_noted_outcomes(self.ledger.registries, self.plan.notes)
+        try:
+            write_record(
+                ledger,
+                make_recorded(self.noted, applied.results, self.source),
+                [*notes, *make_outcomes(applied.results)],
+                source=self.source,
+                digest=self.plan.digest,
+                still_open=find_open(applied.results, intended, self._open_before),
+            )
+        except LedgerError as error:
+            raise LedgerError(
+                f"what was applied could not be written down: {error.message}",
+                fix="nothing is lost: the next apply finds out by reading the registries what this one has done",
+            ) from error
 
 
 def raise_if_unexpected(plan: Plan, expected: str | None, *, proceeds: bool) -> None:
@@ -194,92 +228,3 @@ def raise_if_unexpected(plan: Plan, expected: str | None, *, proceeds: bool) -> 
         [finding],
         fix="review what is planned now, or let `on_plan_change: proceed` stand in schemafed.yaml",
     )
-
-
-def _raise_if_applied_since(read_set: Sequence[ReadItem], ledger: Ledger) -> None:
-    """Stop where the ledger says something else of what changes than it said to the plan: a `release`, say.
-
-    Raises:
-        StalePlanError: with a finding for each such subject.
-    """
-    moved = [
-        item
-        for item in read_set
-        if item.subject is not None
-        and item.applied is not None
-        and item.applied != make_applied_fingerprint(ledger.applied(item.registry).subjects.get(item.subject))
-    ]
-    if moved:
-        message = "another run has recorded something else of it since the plan was made"
-        raise StalePlanError(
-            "the ledger is not what it was when the plan was made",
-            [_stale(item, message) for item in moved],
-            fix="plan again and look at what it says now; `schemafed history` tells what was recorded",
-        )
-
-
-def _find_moded(plan: Plan) -> dict[str, frozenset[str]]:
-    """By registry that changes, the subjects on whose mode that rests."""
-    names = dict.fromkeys(change.registry for change in plan.changes)
-    return {name: find_moded(c for c in plan.changes if c.registry == name) for name in names}
-
-
-def raise_if_stale(read_set: Sequence[ReadItem], moded: Collection[str], registry: SchemaRegistry) -> None:
-    """Read one registry's part of a read set again and compare.
-
-    Args:
-        moded: the subjects on whose mode the plan rests.
-
-    Raises:
-        StalePlanError: with a finding for everything that moved.
-    """
-    names = [item.subject for item in read_set if item.subject is not None]
-    # What is absent has no mode that a plan rests on.
-    present = {item.subject for item in read_set if item.subject is not None and item.version is not None}
-    state = registry.read_state(names, modes_of=present.intersection(moded))
-    histories = read_histories(registry, frozenset(i.subject for i in read_set if i.subject and i.history))
-    dependants = read_dependants(
-        registry, frozenset(i.subject for i in read_set if i.subject and i.dependants is not None)
-    )
-    live = Live(state, registry.capabilities, histories, dependants)
-    moved = [(item, now) for item in read_set if (now := _read_again(item, live, moded)) != item]
-    if moved:
-        raise StalePlanError(
-            f"registry {registry.name} is not what it was when the plan was made",
-            [_moved_finding(item, now) for item, now in moved],
-            fix="plan again and look at what it says now",
-        )
-
-
-def _read_again(item: ReadItem, live: Live, moded: Collection[str]) -> ReadItem:
-    if item.subject is None:
-        return make_default_item(item.registry, live)
-    return make_read_item(
-        item.registry,
-        item.subject,
-        live,
-        with_mode=item.subject in moded,
-        with_history=item.history is not None,
-        with_dependants=item.dependants is not None,
-        applied=item.applied,
-    )
-
-
-def _moved_finding(item: ReadItem, now: ReadItem) -> Finding:
-    if item.version != now.version:
-        what = f"latest version {item.version or 'none'} is now {now.version or 'none'}"
-    elif item.fingerprint != now.fingerprint or item.history != now.history:
-        what = "a version has another schema now"
-    elif item.dependants != now.dependants:
-        what = f"it is referred to by {_list(now.dependants)} now, and was by {_list(item.dependants)}"
-    else:
-        what = f"mode {item.mode or 'inherited'} is now {now.mode or 'inherited'}"
-    return _stale(item, f"it moved since the plan was made: {what}")
-
-
-def _list(dependants: Sequence[str] | None) -> str:
-    return "; ".join(dependants or ()) or "nothing"
-
-
-def _stale(item: ReadItem, message: str) -> Finding:
-    return Finding("STALE_PLAN", Severity.ERROR, Source.PLANNING, message, registry=item.registry, subject=item.subject)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import current_thread, main_thread
 from types import FrameType
@@ -37,3 +37,25 @@ def terminating_gently() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def deferring_interrupts() -> Iterator[Callable[[], bool]]:
+    """Note Ctrl-C, and a request to terminate, for later; the programs that we run may end by them all the same.
+
+    Yields:
+        a function that says whether there was one.
+    """
+    if current_thread() is not main_thread():
+        yield lambda: False
+        return
+    noted: list[int] = []
+    before = {
+        number: signal.signal(number, lambda number, frame: noted.append(number))
+        for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        yield lambda: bool(noted)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

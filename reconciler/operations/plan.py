@@ -7,13 +7,14 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from reconciler import git, planfile
+from reconciler import planfile
 from reconciler.config import Config, load_config, make_configuration_digest
 from reconciler.errors import RegistryError
 from reconciler.federation import for_each, open_registries
 from reconciler.ledger.history import read_records
 from reconciler.ledger.leases import is_held
 from reconciler.ledger.loading import load_ledger
+from reconciler.ledger.sources import describe_source
 from reconciler.ledger.values import Ledger, present_time
 from reconciler.model import (
     REGISTRY_UNREADABLE,
@@ -106,7 +107,7 @@ def plan(
 def _ask_git(threads: ThreadPoolExecutor, root: Path, scope: Scope, config: Config, on_progress: Progress) -> _FromGit:
     since = scope.since
     return _FromGit(
-        commit=threads.submit(git.describe_commit, root),
+        commit=threads.submit(describe_source, root, config.paths),
         ledger=threads.submit(load_ledger, root, config, config.select_environment(scope.environment), on_progress),
         changed=threads.submit(lambda: None if since is None else read_changed_files(root, since)),
     )

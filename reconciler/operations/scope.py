@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 
@@ -11,13 +11,42 @@ from reconciler.applied import NOTHING_APPLIED, AppliedRegistry
 from reconciler.config import Config
 from reconciler.errors import UsageError
 from reconciler.model import DesiredSubject, Reference, Schema
-from reconciler.operations.asked import NO_PERMISSIONS as NO_PERMISSIONS
-from reconciler.operations.asked import Permissions as Permissions
-from reconciler.operations.asked import Scope as Scope
 from reconciler.operations.since import find_touched
 from reconciler.planner import Desired, Rules
 from reconciler.repository import DesiredRegistry, DesiredState
 from reconciler.schemas.resolved import SchemaSet
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The part that a run looks at.
+
+    Args:
+        environment: None for the first one of schemafed.yaml.
+        subject: a glob over subject names; None for all.
+        registry: the name of one registry; None for all of the environment.
+        since: a revision; only what may have changed since then. None for all.
+    """
+
+    environment: str | None = None
+    subject: str | None = None
+    registry: str | None = None
+    since: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Permissions:
+    """What one run may do that the rules of an environment leave to a person.
+
+    ``take_over`` and ``recreate`` are globs over the names that subjects have in their registries.
+    """
+
+    take_over: tuple[str, ...] = ()
+    recreate: tuple[str, ...] = ()
+    allow_mass_change: bool = False
+
+
+NO_PERMISSIONS = Permissions()
 
 
 def make_rules(config: Config, environment: str, permissions: Permissions) -> Rules:

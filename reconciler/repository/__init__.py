@@ -9,19 +9,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from reconciler.repository.early import Early, reading_early
+from reconciler.repository.early import reading_early
 from reconciler.repository.state import DesiredRegistry, DesiredState, SchemaFiles
 
-__all__ = ["DesiredRegistry", "DesiredState", "Early", "SchemaFiles", "load_desired_state", "reading_early"]
+__all__ = ["DesiredRegistry", "DesiredState", "SchemaFiles", "load_desired_state"]
 
 
-def load_desired_state(root: Path, environment: str | None = None, early: Early | None = None) -> DesiredState:
+def load_desired_state(root: Path, environment: str | None = None) -> DesiredState:
     """Load what a work tree declares for one environment.
 
     Args:
         root: the folder that holds schemafed.yaml.
         environment: its name; None for the first of schemafed.yaml.
-        early: where reading the work tree has begun already, by :func:`reading_early`.
 
     Returns:
         the state, with every finding of every file; what is unusable is left out of it and has a finding that blocks.
@@ -31,10 +30,8 @@ def load_desired_state(root: Path, environment: str | None = None, early: Early 
         UsageError: there is no such environment.
         RepositoryError: Git is missing or refuses.
     """
-    if early is None:
-        with reading_early(root) as begun:
-            return load_desired_state(root, environment, begun)
-    # Not above: what reads settings takes long to import, and by now another process is reading the schemas.
-    from reconciler.repository.loading import load
+    with reading_early(root) as early:
+        # Not above: what reads settings takes long to import, and by now another process is reading the schemas.
+        from reconciler.repository.loading import load
 
-    return load(root, environment, early)
+        return load(root, environment, early)

@@ -256,11 +256,12 @@ def test_a_request_to_terminate_is_taken_for_ctrl_c(
     assert 0 < len(live.read_subjects()) < 5
 
 
-def test_ctrl_c_while_the_record_is_pushed_does_not_lose_it(chain: Repository, server: Path) -> None:
+def start_in_a_terminal(chain: Repository, server: Path) -> subprocess.Popen[str]:
+    """Start an apply as a group of processes of its own, with a server that takes its time for every push."""
     hook = server / "hooks/pre-receive"
     hook.write_text("#!/bin/sh\nsleep 0.5\n")
     hook.chmod(0o755)
-    running = subprocess.Popen(
+    return subprocess.Popen(
         [*PROGRAM, "apply", "--yes"],
         cwd=chain.root,
         stdout=subprocess.PIPE,
@@ -268,16 +269,44 @@ def test_ctrl_c_while_the_record_is_pushed_does_not_lose_it(chain: Repository, s
         text=True,
         start_new_session=True,
     )
-    assert running.stderr
-    said = [next(iter(running.stderr))]
-    while "writing down what was applied" not in said[-1]:
-        said.append(running.stderr.readline())
-    # As a terminal does it: to every process of the group, Git included.
-    os.killpg(running.pid, signal.SIGINT)
-    _, err = running.communicate(timeout=60)
 
-    assert running.returncode == 0, err
+
+def interrupt_at(running: subprocess.Popen[str], words: str, *, is_whole_group: bool = True) -> str:
+    """Send Ctrl-C once it says some words; to every process of the group, Git included, as a terminal does."""
+    assert running.stderr
+    while words not in running.stderr.readline():
+        assert running.poll() is None
+    # Git has begun by then.
+    time.sleep(0.2)
+    (os.killpg if is_whole_group else os.kill)(running.pid, signal.SIGINT)
+    out, err = running.communicate(timeout=60)
+    return out + err
+
+
+def test_ctrl_c_while_the_record_is_pushed_does_not_lose_it(chain: Repository, server: Path) -> None:
+    running = start_in_a_terminal(chain, server)
+    said = interrupt_at(running, "writing down what was applied")
+
+    assert running.returncode == 0, said
     assert kinds_on(server) == ["begin", "intent", "record"]
+
+
+@pytest.mark.parametrize("is_whole_group", [True, False])
+def test_ctrl_c_while_the_intent_is_pushed_leaves_no_lease(
+    chain: Repository, server: Path, live: RawRegistry, is_whole_group: bool
+) -> None:
+    running = start_in_a_terminal(chain, server)
+    said = interrupt_at(running, "writing down what is intended", is_whole_group=is_whole_group)
+    left = kinds_on(server)
+    before = live.read_subjects()
+    finished = chain.run("apply", "--yes")
+
+    assert running.returncode == 130, said
+    assert "skipped: the run was interrupted" in said
+    assert "Traceback" not in said
+    assert (before, left) == ([], ["begin", "intent", "record"])
+    assert finished.exit_code == 0
+    assert "cut off" not in finished.text
 
 
 def test_of_two_runners_one_applies_and_the_other_says_who(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from tests.doubles.confluent import ConfluentDouble
 from tests.raw_registry import RawRegistry
 from tests.repositories import MakeRepository, Repository, over_rest, record
 
+NOTE = {"name": "note", "type": ["null", "string"], "default": None}
 MONEY = '{"type": "record", "name": "Money", "fields": [{"name": "currency", "type": "string"}]}'
 PRICE = '{"type": "record", "name": "Price", "fields": [{"name": "total", "type": "Money"}]}'
 
@@ -47,7 +50,7 @@ def test_a_new_dependant_of_what_is_deleted(shop: Repository, live: RawRegistry,
     stale = shop.run("apply", saved, "--yes")
 
     assert stale.exit_code == 3
-    assert "STALE_PLAN  orders/money" in stale.err
+    assert "STALE_PLAN" in stale.err and "orders/money" in stale.err
     assert "referred to by price version 1, of version 1 now, and was by nothing" in stale.err
     assert "money" in live.read_subjects()
 
@@ -61,7 +64,7 @@ def test_a_subject_that_another_run_released(shop: Repository, live: RawRegistry
     stale = shop.run("apply", saved, "--yes")
 
     assert stale.exit_code == 3
-    assert "STALE_PLAN  orders/money" in stale.err
+    assert "STALE_PLAN" in stale.err and "orders/money" in stale.err
     assert "another run has recorded something else of it" in stale.err
     assert "money" in live.read_subjects()
 
@@ -101,3 +104,45 @@ def test_a_subject_that_someone_deleted_and_made_anew_as_git_says_is_ours_again(
 
     assert applied.exit_code == 0
     assert len(live.read_versions("money")) == 2
+
+
+def save_uncommitted(shop: Repository, folder: Path) -> str:
+    """Save a plan of a file that is in no commit."""
+    shop.write("schemas/order.avsc", record("Order", "id", NOTE))
+    return save(shop, folder)
+
+
+def test_a_plan_of_files_that_are_not_committed_is_recorded_as_what_it_was_made_from(
+    shop: Repository, live: RawRegistry, tmp_path: Path
+) -> None:
+    path = save_uncommitted(shop, tmp_path)
+    shop.write("notes.txt", "beside the schemas\n")
+
+    applied = shop.run("apply", "--yes", "--allow-dirty", path)
+
+    assert applied.exit_code == 0, applied.text
+    assert json.loads(shop.git("show", "refs/schemafed/dev^2:schemas/order.avsc")) == record("Order", "id", NOTE)
+
+
+@pytest.mark.parametrize("others", ["changed", "added", "removed", "committed", "settings"])
+def test_a_plan_of_files_that_are_not_committed_is_refused_where_they_are_others(
+    shop: Repository, live: RawRegistry, tmp_path: Path, others: str
+) -> None:
+    path = save_uncommitted(shop, tmp_path)
+    _CHANGES[others](shop)
+
+    refused = shop.run("apply", "--yes", "--allow-dirty", path)
+
+    assert refused.exit_code == 1
+    assert "they are others now" in refused.err
+    assert "plan again" in refused.err
+    assert len(live.read_versions("order")) == 1
+
+
+_CHANGES: Mapping[str, Callable[[Repository], object]] = {
+    "changed": lambda shop: shop.write("schemas/order.avsc", record("Order", "id", NOTE, NOTE | {"name": "more"})),
+    "added": lambda shop: shop.write("schemas/new.avsc", record("New", "id")),
+    "removed": lambda shop: (shop.root / "schemas/money.avsc").unlink(),
+    "committed": lambda shop: shop.commit(),
+    "settings": lambda shop: shop.write("schemafed.yaml", (shop.root / "schemafed.yaml").read_text() + "# more\n"),
+}

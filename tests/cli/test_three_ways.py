@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from typing import Any
 
 import pytest
@@ -291,6 +292,20 @@ def test_semantic_11_the_expected_digest_is_applied_and_no_other(shop: Repositor
     assert "PLAN_CHANGED" in refused.err
     assert applied.exit_code == 0
     assert sorted(live.read_state()) == ["order"]
+
+
+def test_semantic_11_a_plan_shows_the_command_that_applies_exactly_it(shop: Repository, live: RawRegistry) -> None:
+    shop.write("schemas/other.avsc", record("Other", "id"))
+    shop.commit()
+    shown = shop.run("plan", "--subject", "ord*").out
+    _, _, command = shown.partition("; to apply exactly this: schemafed ")
+
+    applied = shop.run_plain(*shlex.split(command), "--yes")
+    after = shop.run("plan", "--subject", "ord*").out
+
+    assert applied.exit_code == 0, applied.text
+    assert sorted(live.read_state()) == ["order"]
+    assert "Digest" not in after, "there is nothing to apply"
 
 
 def test_semantic_11_another_plan_is_applied_where_the_environment_says_so(shop: Repository, live: RawRegistry) -> None:

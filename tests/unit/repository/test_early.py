@@ -11,8 +11,9 @@ from repository_files import Load, record
 from reconciler import documents
 from reconciler.errors import ConfigurationError
 from reconciler.model import Format
-from reconciler.repository import load_desired_state, reading_early
+from reconciler.repository import load_desired_state
 from reconciler.repository import subjects as loading
+from reconciler.repository.early import reading_early
 
 FILES: Mapping[str, str] = {
     "schemas/money.avsc": record("Money", "long"),
