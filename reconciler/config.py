@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import unquote
 
-from pydantic import AfterValidator, ConfigDict, Field, PrivateAttr
+from pydantic import AfterValidator, ConfigDict, Field, PrivateAttr, model_validator
 
 from reconciler.errors import ConfigurationError, SecretError, UsageError
 from reconciler.file_findings import check_document, did_you_mean, make_finding, make_warning
 from reconciler.files import DEFAULT_PATHS
 from reconciler.files import FILE_NAME as FILE_NAME
-from reconciler.manifest import FileModel, ModeName, Text
+from reconciler.manifest import FileModel, ModeName, PolicySettings, Text
 from reconciler.model import Deletion, Finding, Location, OnDrift
 from reconciler.name_templates import LIVE_VARIABLES, SUBJECT_VARIABLES, TemplateError, compile_template
 from reconciler.registry import RegistrySettings
@@ -137,6 +137,26 @@ class LedgerRules(FileModel):
     )
 
 
+class PolicyEntry(PolicySettings):
+    """Rules that hold in this repository: those of a pack that ships, or of files of your own."""
+
+    use: Text | None = Field(
+        default=None, description="A pack by its name; `default` stands for all that ship, with the rules that are on."
+    )
+    path: Annotated[Text, AfterValidator(_check_relative)] | None = Field(
+        default=None, description="Rule files of this repository, such as `policies/*.yaml`; `**` is any folder."
+    )
+    environments: list[Text] | None = Field(
+        default=None, min_length=1, description="Only in these environments; without it, in all."
+    )
+
+    @model_validator(mode="after")
+    def _raise_if_not_one(self) -> PolicyEntry:
+        if (self.use is None) == (self.path is None):
+            raise ValueError("an entry has either `use`, the name of a pack, or `path`, rule files of this repository")
+        return self
+
+
 class Config(FileModel):
     """The file schemafed.yaml at the root of a repository."""
 
@@ -158,6 +178,9 @@ class Config(FileModel):
     allowed_files: list[Text] = Field(
         default_factory=list,
         description="Patterns of absolute paths outside of the repository that `${file:...}` may read.",
+    )
+    policies: list[PolicyEntry] = Field(
+        default_factory=list, description="The rules that check and plan hold the schemas against; later entries win."
     )
     _document: YamlDocument | None = PrivateAttr(None)
 

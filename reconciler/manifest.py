@@ -115,6 +115,21 @@ class WaiverEntry(FileModel):
     )
 
 
+LevelName = Literal["off", "info", "warning", "error"]
+
+
+class PolicySettings(FileModel):
+    """How the rules of one pack hold somewhere."""
+
+    severity: LevelName | None = Field(
+        default=None, description="The level of every rule of the pack that is on; `off` switches the pack off."
+    )
+    rules: Mapping[Text, LevelName] = Field(
+        default_factory=dict, description="By code, the level of a rule; switches it on, or with `off` off."
+    )
+    parameters: Mapping[Text, Any] = Field(default_factory=dict, description="Values of the pack's parameters.")
+
+
 class _Shared(FileModel):
     """The keys that a folder and a single schema have in common."""
 
@@ -141,6 +156,9 @@ class Defaults(_Shared):
     files: Mapping[Text, FileRule] = Field(
         default_factory=dict,
         description="How files are taken, by patterns as in .gitignore relative to this folder; the last match wins.",
+    )
+    policies: Mapping[Text, PolicySettings] = Field(
+        default_factory=dict, description="By pack, how its rules hold in this folder and below."
     )
 
 

@@ -15,11 +15,22 @@ def find_template() -> Path:
     Raises:
         ConfigurationError: the installation is not whole.
     """
-    name = "schemas-repo-template"
+    return _find("schemas-repo-template", "template for repositories")
+
+
+def find_policies() -> Path:
+    """Find the folder of the policy packs that ship.
+
+    Raises:
+        ConfigurationError: the installation is not whole.
+    """
+    return _find("policies", "policy packs")
+
+
+def _find(name: str, what: str) -> Path:
     for folder in (_PACKAGE / "_data" / name, _PACKAGE.parent / name):
         if folder.is_dir():
             return folder
     raise ConfigurationError(
-        "this installation of schemafed has no template for repositories",
-        fix="install schemafed again; its wheel carries the template",
+        f"this installation of schemafed has no {what}", fix="install schemafed again; its wheel carries them"
     )

@@ -72,6 +72,9 @@ def render_commands() -> str:
         assert command is not None
         context = click.Context(command, info_name=name, parent=root)
         parts += [f"## schemafed {name}\n\n", *_section(command, context)]
+        for inner in command.commands.values() if isinstance(command, click.Group) else ():
+            below = click.Context(inner, info_name=inner.name, parent=context)
+            parts += [f"### schemafed {name} {inner.name}\n\n", *_section(inner, below)]
     return "".join(parts).rstrip("\n") + "\n"
 
 

@@ -40,6 +40,7 @@ COMMANDS: Mapping[str, Entry] = {
     "unlock": Entry("reconciler.cli.unlock", "Take the lease from an apply that is gone."),
     "compat": Entry("reconciler.cli.compat", "Tell whether one schema may follow others, without or with a registry."),
     "diff": Entry("reconciler.cli.diff", "Show how two schemas differ in structure."),
+    "policy": Entry("reconciler.cli.policy", "List, test and explain the rules that schemas are held against."),
     "registries": Entry("reconciler.cli.registries", "List the configured registries and whether they answer."),
     "schema": Entry("reconciler.cli.schema", "Print the JSON Schema of a file that schemafed reads or writes."),
 }

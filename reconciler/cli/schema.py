@@ -13,8 +13,9 @@ from reconciler.operations.schema import PUBLISHED, render_schema
 def command(name: str) -> int:
     """Print the JSON Schema of a file that schemafed reads or writes.
 
-    NAME is schemafed (for schemafed.yaml), defaults (for defaults.yaml), sidecar (for the YAML file beside a schema) or
-    plan (for what `plan --output json` prints). Editors complete and check the files with them.
+    NAME is schemafed (for schemafed.yaml), defaults (for defaults.yaml), sidecar (for the YAML file beside a schema),
+    plan (for what `plan --output json` prints), policy-rules (for files of rules) or policy-model (for the values that
+    rules see). Editors complete and check the files with them.
     """
     emit_machine(render_schema(name))
     return 0

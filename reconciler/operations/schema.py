@@ -13,6 +13,8 @@ from reconciler.config import Config
 from reconciler.errors import UsageError
 from reconciler.file_findings import did_you_mean
 from reconciler.manifest import Defaults, Sidecar
+from reconciler.policy.facts import make_json_schema as make_policy_model
+from reconciler.policy.rules import RuleFile
 
 
 def _of_model(model: type[BaseModel]) -> Callable[[], dict[str, Any]]:
@@ -24,6 +26,8 @@ PUBLISHED: Mapping[str, Callable[[], dict[str, Any]]] = {
     "defaults": _of_model(Defaults),
     "sidecar": _of_model(Sidecar),
     "plan": planfile.make_json_schema,
+    "policy-rules": _of_model(RuleFile),
+    "policy-model": make_policy_model,
 }
 """What there is a schema of: the file's name without its ending, and what makes the schema."""
 
@@ -32,6 +36,8 @@ _TITLES: Mapping[str, str] = {
     "defaults": "defaults.yaml",
     "sidecar": "sidecar of a schema",
     "plan": "plan of schemafed",
+    "policy-rules": "rules of schemafed",
+    "policy-model": "what rules of schemafed see",
 }
 
 

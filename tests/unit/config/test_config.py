@@ -61,7 +61,7 @@ def test_without_environments_there_is_one_with_all_registries(tmp_path: Path) -
     [
         ("", "1:1", "MISSING_KEY", "key `version` is missing"),
         ("version: 2", "1:10", "INVALID_VALUE", "`2` is not a value of `version`"),
-        ("version: 1\npolicies: []", "2:1", "UNKNOWN_KEY", "unknown key `policies`"),
+        ("version: 1\nmodules: []", "2:1", "UNKNOWN_KEY", "unknown key `modules`"),
         ("version: 1\nregistries: {a: {url: x}}", "2:17", "MISSING_KEY", "key `kind` is missing in `registries.a`"),
         (
             "version: 1\nregistries: {a b: {kind: x}}",

@@ -1,0 +1,152 @@
+"""``policy``: the rules that hold, and what they see of one subject."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from posixpath import dirname
+from typing import Any
+
+from reconciler.errors import UsageError
+from reconciler.file_findings import did_you_mean
+from reconciler.model import Finding
+from reconciler.operations.policy_checking import OF_SUBJECT, Inspection, make_surroundings
+from reconciler.operations.policy_loading import load_policies
+from reconciler.operations.settings import load_valid_config
+from reconciler.operations.validate import make_finding_document
+from reconciler.policy.evaluation import Chosen
+from reconciler.policy.rules import Rule
+from reconciler.policy.selection import Policies
+from reconciler.repository import load_desired_state
+
+FORMAT_VERSION = 1
+"""Counts up when a reader of an older document would misunderstand a newer one."""
+
+
+@dataclass(frozen=True)
+class ListedRule:
+    """A rule, and its level at the repository's root; empty where it is off there."""
+
+    rule: Rule
+    level: str
+
+
+@dataclass(frozen=True)
+class Listed:
+    """Every rule that there is, and what is wrong with the files of rules."""
+
+    environment: str
+    rules: tuple[ListedRule, ...]
+    findings: tuple[Finding, ...]
+
+    def document(self) -> dict[str, object]:
+        """The answer as a JSON document."""
+        return {
+            "version": FORMAT_VERSION,
+            "environment": self.environment,
+            "rules": [
+                {
+                    "code": listed.rule.code,
+                    "pack": listed.rule.pack,
+                    "title": listed.rule.title,
+                    "scope": listed.rule.scope,
+                    "severity": listed.rule.severity,
+                    "level": listed.level or "off",
+                    "location": str(listed.rule.location),
+                }
+                for listed in self.rules
+            ],
+            "findings": [make_finding_document(f) for f in self.findings],
+        }
+
+
+@dataclass(frozen=True)
+class Explained:
+    """What rules see of a subject, and what those that hold for it find."""
+
+    subject: str
+    values: dict[str, Any]
+    rules: tuple[Chosen, ...]
+    findings: tuple[Finding, ...]
+
+    def document(self) -> dict[str, object]:
+        """The answer as a JSON document."""
+        return {
+            "version": FORMAT_VERSION,
+            "subject": self.subject,
+            "values": {key: value for key, value in self.values.items() if key != "params"},
+            "rules": [
+                {
+                    "code": chosen.rule.code,
+                    "pack": chosen.rule.pack,
+                    "level": chosen.severity,
+                    "params": dict(chosen.parameters),
+                }
+                for chosen in self.rules
+            ],
+            "findings": [make_finding_document(f) for f in self.findings],
+        }
+
+
+def list_rules(root: Path, environment: str | None = None) -> Listed:
+    """List the rules of every pack, and at which level they hold.
+
+    Args:
+        root: the folder that holds schemafed.yaml.
+        environment: None for the first one of schemafed.yaml.
+
+    Raises:
+        ConfigurationError, InvalidRepositoryError: schemafed.yaml is not usable.
+        UsageError: there is no such environment.
+    """
+    config = load_valid_config(root)
+    chosen = config.select_environment(environment)
+    policies = load_policies(root, config, chosen, config.paths)
+    levels = {each.rule.code: str(each.severity) for each in policies.choose()}
+    rules = (ListedRule(r, levels.get(r.code, "")) for pack in policies.packs.values() for r in pack.rules)
+    return Listed(chosen, tuple(rules), policies.findings)
+
+
+def explain(root: Path, subject: str, environment: str | None = None) -> Explained:
+    """Tell what rules see of a subject.
+
+    Args:
+        root: the folder that holds schemafed.yaml.
+        subject: its name.
+        environment: None for the first one of schemafed.yaml.
+
+    Raises:
+        ConfigurationError, InvalidRepositoryError: schemafed.yaml is not usable.
+        UsageError: there is no such subject or environment.
+    """
+    config = load_valid_config(root)
+    state = load_desired_state(root, environment)
+    if subject not in state.subjects:
+        meant = did_you_mean(subject, state.subjects)
+        raise UsageError(
+            f"the repository declares no usable subject `{subject}`{meant}",
+            fix="`schemafed validate` tells what is wrong with files that are no subjects",
+        )
+    declared = state.subjects[subject]
+    policies = load_policies(root, config, state.environment, [dirname(declared.location.file)])
+    inspection = make_inspection(root, state, policies)
+    rules = tuple(chosen for chosen in inspection.choose(declared) if chosen.rule.scope in OF_SUBJECT)
+    findings = (*policies.findings, *inspection.check_subjects([subject]))
+    return Explained(subject, inspection.make_values(declared), rules, findings)
+
+
+def make_inspection(root: Path, state: Any, policies: Policies, today: str = "") -> Inspection:
+    """Make a state ready to be held against rules."""
+    return Inspection(root, state, policies, today or find_today(), make_surroundings(state))
+
+
+def find_today() -> str:
+    """The date in UTC, as YYYY-MM-DD."""
+    return datetime.now(UTC).date().isoformat()
+
+
+def list_folders(files: Iterable[str]) -> set[str]:
+    """The folders of some files."""
+    return {dirname(file) for file in files}

@@ -1,0 +1,183 @@
+"""Rules held against values: what they find. A rule that comes to no answer is a finding that blocks, never a pass."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import cel
+
+from reconciler.model import Finding, Format, Location, Severity, Source
+from reconciler.policy.expressions import Expression, ExpressionError, make_context
+from reconciler.policy.python_rules import Check, ask
+from reconciler.policy.rules import LISTS, Rule, Scope, Template
+
+FAILED = "POLICY_FAILED"
+"""The code of the finding for a rule that cannot be evaluated."""
+MAX_MESSAGE = 1_000
+"""Characters of a message or a fix once its blanks are filled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A rule as it holds somewhere: at which level, and with which parameters."""
+
+    rule: Rule
+    severity: Severity
+    parameters: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Whatever rules are asked about at once: a subject with its schema, a change of it, a registry, the repository.
+
+    ``values`` are the variables. ``locate`` finds the line of what ``at`` of a field or a definition says; it is asked
+    only where there is a finding. ``schema_format`` None: rules of every format apply.
+    """
+
+    scopes: frozenset[Scope]
+    values: Mapping[str, Any]
+    location: Location
+    locate: Callable[[str], Location]
+    subject: str | None = None
+    registry: str | None = None
+    schema_format: Format | None = None
+
+
+def evaluate(asked: Asked, rules: Sequence[Chosen]) -> list[Finding]:
+    """Hold what is asked about against the rules that concern it.
+
+    Args:
+        asked: the values.
+        rules: in an order in which those of one pack stand together.
+    """
+    concerned = [c for c in rules if _concerns(c.rule, asked)]
+    if not concerned:
+        return []
+    context = make_context(asked.values)
+    findings: list[Finding] = []
+    parameters: Mapping[str, Any] | None = None
+    for chosen in concerned:
+        if chosen.parameters is not parameters:
+            parameters = chosen.parameters
+            context.add_variable("params", dict(parameters))
+        findings.extend(_evaluate_rule(chosen, asked, context))
+    return findings
+
+
+def _concerns(rule: Rule, asked: Asked) -> bool:
+    return rule.scope in asked.scopes and (asked.schema_format is None or asked.schema_format in rule.formats)
+
+
+def _evaluate_rule(chosen: Chosen, asked: Asked, context: cel.Context) -> Iterable[Finding]:
+    rule = chosen.rule
+    if rule.check is not None:
+        return _ask_python(chosen, asked, rule.check)
+    if rule.all_hold is None or rule.variable is None:
+        return _ask(chosen, asked, context, None)
+    try:
+        if rule.all_hold.evaluate(context) is True:
+            return ()
+    except ExpressionError:
+        pass  # one by one it is told which entry it was
+    try:
+        entries = _entries(rule, asked, context)
+    except ExpressionError as error:
+        return (_failed(chosen, asked, None, error),)
+    return _ask_each(chosen, asked, context, entries)
+
+
+def _ask_python(chosen: Chosen, asked: Asked, check: Check) -> Iterator[Finding]:
+    try:
+        for wrong in ask(check, {**asked.values, "params": dict(chosen.parameters)}):
+            yield _make_finding(chosen, asked, wrong, wrong["message"][:MAX_MESSAGE], wrong.get("fix"))
+    except ExpressionError as error:
+        yield _failed(chosen, asked, None, error)
+
+
+def _entries(rule: Rule, asked: Asked, context: cel.Context) -> Iterable[Any]:
+    if rule.each is not None:
+        found = rule.each.evaluate(context)
+        if not isinstance(found, list):
+            raise ExpressionError(f"`each` is no list but {_show(found)}")
+        return found
+    variable, _, key = LISTS[rule.scope].partition(".")
+    entries: list[Any] = asked.values[variable][key]
+    return entries
+
+
+def _ask_each(chosen: Chosen, asked: Asked, context: cel.Context, entries: Iterable[Any]) -> Iterator[Finding]:
+    assert chosen.rule.variable is not None
+    for entry in entries:
+        context.add_variable(chosen.rule.variable, entry)
+        for finding in _ask(chosen, asked, context, entry):
+            yield finding
+            if finding.code == FAILED:  # and so would most others, for the same reason
+                return
+
+
+def _ask(chosen: Chosen, asked: Asked, context: cel.Context, entry: Any) -> Iterator[Finding]:
+    rule = chosen.rule
+    try:
+        assert rule.holds is not None  # only a rule in Python has none
+        holds = rule.holds.evaluate(context)
+        if not isinstance(holds, bool):
+            raise ExpressionError(f"`assert` is not true or false but {_show(holds)}")
+        if not holds:
+            message = render_template(rule.message, context)
+            fix = render_template(rule.fix, context) if rule.fix else None
+            yield _make_finding(chosen, asked, entry, message, fix)
+    except ExpressionError as error:
+        yield _failed(chosen, asked, entry, error)
+
+
+def _make_finding(chosen: Chosen, asked: Asked, entry: Any, message: str, fix: str | None) -> Finding:
+    at = entry.get("at") if isinstance(entry, Mapping) else None
+    return Finding(
+        code=chosen.rule.code,
+        severity=chosen.severity,
+        source=Source.POLICY,
+        registry=asked.registry,
+        subject=asked.subject,
+        path=at,
+        message=message,
+        location=asked.location if at is None else asked.locate(at),
+        fix=fix,
+    )
+
+
+def _failed(chosen: Chosen, asked: Asked, entry: Any, error: ExpressionError) -> Finding:
+    """A rule that could not be asked: its own line, and what it was asked about."""
+    rule = chosen.rule
+    path = entry.get("path") if isinstance(entry, Mapping) else None
+    about = " ".join(word for word in (asked.subject or asked.registry or "the repository", path) if word)
+    return Finding(
+        code=FAILED,
+        severity=Severity.ERROR,
+        source=Source.POLICY,
+        registry=asked.registry,
+        subject=asked.subject,
+        message=f"rule {rule.code} of {rule.location} cannot be evaluated for {about}: {error.message}",
+        location=rule.location,
+        fix="mend the rule, or switch it off where it does not apply; `schemafed policy explain` prints what it sees",
+    )
+
+
+def render_template(template: Template, context: cel.Context) -> str:
+    """Fill the blanks of a template.
+
+    Raises:
+        ExpressionError: one has no value.
+    """
+    text = "".join(_show(p.evaluate(context)) if isinstance(p, Expression) else p for p in template.pieces)
+    return text if len(text) <= MAX_MESSAGE else text[: MAX_MESSAGE - 1] + "…"
+
+
+def _show(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list):
+        return ", ".join(map(_show, value))
+    return json.dumps(value, ensure_ascii=False, default=str)

@@ -1,0 +1,181 @@
+"""CEL: expressions compiled once, held against what there is, and evaluated without end in sight for none of them.
+
+CEL has no loops but over lists that are there, and its regular expressions are matched in linear time (Rust's ``regex``
+neither backtracks nor compiles beyond 10 MB). What is left to bound is how deep such loops are nested.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import cel
+
+from reconciler.policy.words import find_cases, split_words
+
+MAX_LENGTH = 4_000
+"""Characters of an expression."""
+MAX_NESTING = 3
+"""Loops within loops; one over a schema of a thousand fields is a billion steps at the next level."""
+
+_MACRO = re.compile(r"\.\s*(all|exists|exists_one|map|filter)\s*$")
+_TEXT = re.compile(r"""r?("{3}.*?"{3}|'{3}.*?'{3}|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')|//[^\n]*""", re.DOTALL)
+_LOOP_VARIABLE = re.compile(r"\.\s*(?:all|exists|exists_one|map|filter)\s*\(\s*([A-Za-z_]\w*)\s*,")
+_MEMBER = re.compile(r"(?<![\w.])([a-z]\w*)\s*\.\s*([A-Za-z_]\w*)(?!\s*\()")
+_NAME = re.compile(r"[A-Za-z_]\w*")
+_BUILT_IN = frozenset(
+    [
+        "all",
+        "exists",
+        "exists_one",
+        "map",
+        "filter",
+        "has",
+        "size",
+        "contains",
+        "startsWith",
+        "endsWith",
+        "matches",
+        "string",
+        "int",
+        "uint",
+        "double",
+        "bool",
+        "bytes",
+        "timestamp",
+        "duration",
+        "type",
+        "min",
+        "max",
+        "dyn",
+    ]
+)
+
+FUNCTIONS: Mapping[str, Callable[..., object]] = {
+    "lower": lambda text: _text(text).lower(),
+    "words": lambda text: list(split_words(_text(text))),
+    "cases": lambda text: list(find_cases(_text(text))),
+    "split": lambda text, by: _text(text).split(_text(by)),
+    "join": lambda texts, by: _text(by).join(map(str, texts)),
+    "common": lambda some, others: [each for each in some if each in others],
+}
+"""What there is beyond CEL's own functions; each also as a method: ``field.name.lower()``."""
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"a text is needed, not {value!r}")
+    return value
+
+
+class ExpressionError(Exception):
+    """An expression that cannot be used, or came to no answer. ``fix`` says what to do about it."""
+
+    def __init__(self, message: str, fix: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.fix = fix
+
+
+@dataclass(frozen=True)
+class Expression:
+    """A compiled expression; ``names`` are all words in it, those in texts too."""
+
+    text: str
+    program: Any = field(repr=False, compare=False)
+    names: frozenset[str] = frozenset()
+
+    def evaluate(self, context: cel.Context) -> Any:
+        """Work out the value.
+
+        Raises:
+            ExpressionError: it has none.
+        """
+        try:
+            return self.program.execute(context)
+        except Exception as error:
+            raise ExpressionError(_explain(error)) from error
+
+
+def compile_expression(text: str, variables: Iterable[str], keys: Mapping[str, frozenset[str]]) -> Expression:
+    """Compile an expression.
+
+    Args:
+        text: CEL.
+        variables: the names that it may use.
+        keys: by variable, the keys that it has, where they are known.
+
+    Raises:
+        ExpressionError: it is not CEL, uses what is not there, or is too long or too deeply nested.
+    """
+    raise_if_unbounded(text)
+    try:
+        program = cel.compile(text)
+    except Exception as error:
+        raise ExpressionError(
+            _first_words(str(error)), "correct the expression; see docs/policies/writing-rules.md"
+        ) from error
+    raise_if_unknown(text, program, frozenset(variables), keys)
+    return Expression(text, program, frozenset(_NAME.findall(text)))
+
+
+def make_context(variables: Mapping[str, object]) -> cel.Context:
+    """Convert values for CEL; done once for all expressions over them."""
+    return cel.Context(variables=dict(variables), functions=dict(FUNCTIONS))
+
+
+def raise_if_unbounded(text: str) -> None:
+    """Refuse what would take without end.
+
+    Raises:
+        ExpressionError: it is too long, or loops are nested too deeply.
+    """
+    if len(text) > MAX_LENGTH:
+        raise ExpressionError(f"has {len(text)} characters, where {MAX_LENGTH} are read", "make several rules of it")
+    bare = _TEXT.sub("''", text)
+    open_, loops = [], 0
+    for at, mark in enumerate(bare):
+        if mark in "([{":
+            is_loop = mark == "(" and _MACRO.search(bare, 0, at) is not None
+            open_.append(is_loop)
+            loops += is_loop
+            if loops > MAX_NESTING or len(open_) > 50:
+                raise ExpressionError("is nested too deeply", f"nest at most {MAX_NESTING} of all, exists, map, filter")
+        elif mark in ")]}" and open_:
+            loops -= open_.pop()
+
+
+def raise_if_unknown(text: str, program: Any, variables: frozenset[str], keys: Mapping[str, frozenset[str]]) -> None:
+    """Refuse names of variables, functions and keys that do not exist.
+
+    Raises:
+        ExpressionError: naming the one that was probably meant.
+    """
+    bare = _TEXT.sub("''", text)
+    loops = frozenset(_LOOP_VARIABLE.findall(bare))
+    for name in program.variables():
+        if name not in variables and name not in loops:
+            raise ExpressionError(f"there is no `{name}` here", f"there are: {', '.join(sorted(variables))}")
+    for name in program.functions():
+        if name.isidentifier() and name not in _BUILT_IN and name not in FUNCTIONS and not name.startswith("_"):
+            raise ExpressionError(
+                f"there is no function `{name}`", f"there are: {', '.join(sorted({*_BUILT_IN, *FUNCTIONS}))}"
+            )
+    for variable, key in _MEMBER.findall(bare):
+        known = None if variable in loops else keys.get(variable)
+        if known is not None and key not in known:
+            raise ExpressionError(f"`{variable}` has no `{key}`", f"it has: {', '.join(sorted(known))}")
+
+
+def _explain(error: Exception) -> str:
+    if isinstance(error, KeyError):
+        return f"there is no key {error}"
+    return _first_words(str(error))
+
+
+def _first_words(text: str) -> str:
+    """The first sentence of what the library says, on one line."""
+    line = " ".join(text.split(" CEL does not coerce")[0].split(". Check ")[0].split("\n")[0].split())
+    return line.removesuffix(".") or "no reason was given"
