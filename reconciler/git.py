@@ -99,6 +99,26 @@ def list_files(folder: Path, paths: Sequence[str] = ()) -> frozenset[str] | None
     return frozenset(path.rstrip("/") for path in listed.split("\0") if path)
 
 
+def find_texts(folder: Path, texts: Sequence[str], paths: Sequence[str]) -> frozenset[str]:
+    """Find the files that hold one of some texts, as they are in the work tree, relative to the folder.
+
+    Args:
+        folder: a folder of a work tree.
+        texts: to the letter; none has a line end.
+        paths: folders to look into, relative to it.
+
+    Raises:
+        RepositoryError: the folder belongs to no work tree, or Git refuses.
+    """
+    # Settings of the user's own would change what is listed, and how.
+    options = ("-l", "-z", "-a", "-F", "--untracked", "--no-recurse-submodules", "--no-color", "-f", "-")
+    command = ("-c", "grep.fullName=false", "grep", *options, "--", *(f":(literal){path}" for path in paths))
+    found = _ask(folder, *command, given="\n".join(texts))
+    if found.returncode > 1:
+        raise _make_error(folder, "grep", found.stderr)
+    return frozenset(path for path in os.fsdecode(found.stdout).split("\0") if path)
+
+
 def describe_commit(folder: Path) -> str | None:
     """The commit that the files below a folder are those of, followed by ``-dirty`` where they are not quite.
 

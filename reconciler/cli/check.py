@@ -34,21 +34,28 @@ BLOCKED = 3
     help="What the change sets out from; by default the branch of the pull request, else the default branch.",
 )
 @click.option("--staged", is_flag=True, help="Check what is staged, against HEAD: for a pre-commit hook.")
+@click.option("--all", "is_all", is_flag=True, help="Read every file, and show all that was wrong before.")
 @options.output("text", *FORMATS)
 @report_option
 def command(
-    root: Path, environment: str | None, base: str | None, staged: bool, output: str, reports: tuple[Wanted, ...]
+    root: Path,
+    environment: str | None,
+    base: str | None,
+    staged: bool,
+    is_all: bool,
+    output: str,
+    reports: tuple[Wanted, ...],
 ) -> int:
     """Tell what a change of the repository breaks, from Git alone: no registry is asked.
 
-    Validates every file, and judges each subject that the change touches against what Git had before: the commit that
-    the change and REV have in common, and under a transitive mode every schema of the subject's history. What was wrong
-    before is shown apart and does not count.
+    Validates every file that the change concerns, and judges each subject that it touches against what Git had before:
+    the commit that the change and REV have in common, and under a transitive mode every schema of the subject's
+    history. What was wrong before with these files is shown apart and does not count.
 
     Exit codes: 0 passed, 3 the change brings something that blocks, 1 error.
     """
     with reporting_errors(root, "check", reports), showing_progress() as on_progress:
-        checked = check(root, environment, base, is_staged=staged, on_progress=on_progress)
+        checked = check(root, environment, base, is_staged=staged, reads_all=is_all, on_progress=on_progress)
     answer = Answer(lambda: make_check_report(checked), lambda: render_document(checked.document()))
     write_reports(root, answer, reports)
     if output == "text":

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
@@ -11,18 +12,32 @@ from reconciler import git
 from reconciler.config import FILE_NAME, Config
 from reconciler.errors import UsageError
 from reconciler.model import DesiredSubject, Finding, Location, Verdict
-from reconciler.operations.check_base import Base, read_base
-from reconciler.operations.check_history import make_identity
-from reconciler.operations.check_judging import Past, judge_all
+from reconciler.operations.check_base import Base, is_shallow, read_base
+from reconciler.operations.check_history import Past, make_identity
+from reconciler.operations.check_judging import judge_all
 from reconciler.operations.registry_entries import check_registries
 from reconciler.operations.settings import load_valid_config
 from reconciler.operations.validate import make_finding_document
 from reconciler.repository import DesiredState, load_desired_state
-from reconciler.repository.revisions import TreeEntry, load_state_of, read_tree_at
+from reconciler.repository.concerned import Difference
+from reconciler.repository.loading import load_concerned
+from reconciler.repository.past import Step, read_steps
+from reconciler.repository.revisions import (
+    TreeEntry,
+    load_state_of,
+    read_contents,
+    read_tree_at,
+    read_whole_tree_at,
+    select_files,
+)
 from reconciler.repository.settings import DEFAULTS_NAME
 
 FORMAT_VERSION = 1
 """Counts up when a reader of an older document would misunderstand a newer one."""
+
+
+_MANY = 1_000
+"""Changed files from which on everything is read, since that costs no more."""
 
 
 class Kind(StrEnum):
@@ -94,21 +109,35 @@ class Checked:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a check was asked for; see :func:`check`."""
+
+    environment: str | None
+    is_staged: bool
+    reads_all: bool
+    on_progress: Callable[[str], None]
+
+
 def check(
     root: Path,
     environment: str | None = None,
     revision: str | None = None,
     *,
     is_staged: bool = False,
+    reads_all: bool = False,
     on_progress: Callable[[str], None] = lambda text: None,
 ) -> Checked:
     """Check what a change of the repository brings, as against the commit that it set out from.
+
+    Only what the change may concern is read, so what was wrong before is told of that alone.
 
     Args:
         root: the repository's root.
         environment: None for the first one of schemafed.yaml.
         revision: what to compare with; see :func:`reconciler.operations.check_base.read_base`.
         is_staged: check what is staged, not the files of the work tree.
+        reads_all: read everything, so that all that was wrong before is told.
         on_progress: told what is being done.
 
     Raises:
@@ -118,21 +147,32 @@ def check(
     """
     config = load_valid_config(root)
     base = read_base(root, revision, is_staged=is_staged, on_progress=on_progress)
-    on_progress("reading the repository")
-    head = _load_head(root, config, environment, is_staged=is_staged)
+    # Git works in a process of its own, while this one reads.
+    with ThreadPoolExecutor(1, thread_name_prefix="git") as threads:
+        return _check(root, config, base, _Asked(environment, is_staged, reads_all, on_progress), threads)
+
+
+def _check(root: Path, config: Config, base: Base, asked: _Asked, threads: Executor) -> Checked:
+    read_past = _begin_steps(root, config, base.commit, threads)
+    asked.on_progress("reading the repository")
+    whole = read_whole_tree_at(root, base.commit) if base.commit else {}
+    head = _load_head(root, config, base, whole, asked)
     # Adapters take long to import: they are asked where their settings may have changed.
     entries = tuple(check_registries(config, root)) if FILE_NAME in base.changed else ()
     if base.commit is None:
         return _sum_up(base, head, None, (*entries, *head.findings))
-    on_progress(f"comparing with {base.name}")
-    tree = read_tree_at(root, base.commit, config.paths, _outside(head, config.paths))
+    asked.on_progress(f"comparing with {base.name}")
+    tree = select_files(whole, config.paths, _outside(head, config.paths))
     concerned = find_concerned(head, base.changed)
     before = _load_base(root, tree, head, concerned, base.changed)
     known = _load_known_findings(root, tree, head)
     new = [*entries, *(f for f in head.findings if _key(f) not in known)]
-    made = _sum_up(base, head, before, new, [f for f in head.findings if _key(f) in known])
+    is_near = _make_nearness(base.changed, head.find_files(concerned))
+    there = (f for f in head.findings if _key(f) in known and (asked.reads_all or is_near(f)))
+    made = _sum_up(base, head, before, new, there)
     names = [s.name for s in made.subjects if s.kind is not Kind.DROPPED and head.subjects[s.name].manage]
-    judged = judge_all(names, head, Past(root, config, base.commit, before, tree), on_progress)
+    past = Past(root, config, base.commit, before, tree, read_past)
+    judged = judge_all(names, head, past, asked.on_progress)
     return replace(
         made,
         subjects=tuple(replace(s, verdicts=judged.verdicts.get(s.name, ())) for s in made.subjects),
@@ -142,25 +182,38 @@ def check(
     )
 
 
+def _begin_steps(root: Path, config: Config, commit: str | None, threads: Executor) -> Callable[[], Sequence[Step]]:
+    """Begin to read the history that transitive modes need; in a shallow clone it is not there yet."""
+    if commit is None or is_shallow(root):
+        return lambda: read_steps(root, commit or "HEAD", config.paths)
+    return threads.submit(read_steps, root, commit, config.paths).result
+
+
 def find_concerned(state: DesiredState, changed: Collection[str]) -> frozenset[str]:
     """The subjects that a change of files may concern: their own files, what they use, and settings above them."""
-    folders = [f.removesuffix(DEFAULTS_NAME) for f in changed if f.rpartition("/")[2] == DEFAULTS_NAME]
+    folders = _find_folders(changed)
     is_everywhere = FILE_NAME in changed
     changed = frozenset(changed)
     return frozenset(
         name
         for name, subject in state.subjects.items()
         if is_everywhere
-        or subject.location.file.startswith(tuple(folders))
+        or subject.location.file.startswith(folders)
         or not changed.isdisjoint(state.find_files([name]))
     )
 
 
-def _load_head(root: Path, config: Config, environment: str | None, *, is_staged: bool) -> DesiredState:
-    if not is_staged or _is_all_staged(root):
-        return load_desired_state(root, environment)
-    staged = git.run(root, "write-tree").decode().strip()
-    return load_state_of(root, read_tree_at(root, staged, config.paths), environment)
+def _load_head(root: Path, config: Config, base: Base, whole: Mapping[str, TreeEntry], asked: _Asked) -> DesiredState:
+    """What is declared now, of that which the change may concern."""
+    if asked.is_staged and not _is_all_staged(root):
+        staged = git.run(root, "write-tree").decode().strip()
+        return load_state_of(root, read_tree_at(root, staged, config.paths), asked.environment)
+    if asked.reads_all or base.commit is None or len(base.changed) > _MANY:
+        return load_desired_state(root, asked.environment)
+    there = {path: whole[path] for path in base.changed if path in whole}
+    contents = read_contents(root, there.values())
+    before = {path: contents[entry.content] for path, entry in there.items()}
+    return load_concerned(root, asked.environment, Difference(base.changed, before))
 
 
 def _is_all_staged(root: Path) -> bool:
@@ -218,6 +271,23 @@ def _key(finding: Finding) -> _Key:
     return finding.code, finding.subject, finding.path, file, finding.message
 
 
+def _make_nearness(changed: Collection[str], concerned: Collection[str]) -> Callable[[Finding], bool]:
+    """Tells whether what was wrong before is wrong with files that a change concerns."""
+    folders = _find_folders(changed)
+    stems = {_stem(path) for path in changed}
+
+    def is_near(finding: Finding) -> bool:
+        file = finding.location.file if finding.location else FILE_NAME
+        return FILE_NAME in changed or file in concerned or _stem(file) in stems or file.startswith(folders)
+
+    return is_near
+
+
+def _find_folders(changed: Iterable[str]) -> tuple[str, ...]:
+    """The folders whose settings changed."""
+    return tuple(f.removesuffix(DEFAULTS_NAME) for f in changed if f.rpartition("/")[2] == DEFAULTS_NAME)
+
+
 def _sum_up(
     base: Base,
     head: DesiredState,
@@ -227,14 +297,17 @@ def _sum_up(
 ) -> Checked:
     """What a change does to which subjects, before any is judged."""
     earlier: Mapping[str, DesiredSubject] = before.subjects if before else {}
-    gone = {n: s for n, s in earlier.items() if n not in head.subjects and not _is_broken(head, s.location.file)}
+    there = head.subjects.keys() | head.unread.keys()
+    gone = {n: s for n, s in earlier.items() if n not in there and not _is_broken(head, s.location.file)}
     added = [n for n in find_concerned(head, base.changed) if n not in earlier]
     renamed = find_renamed(added, gone, head, before) if before else {}
     told = [*added, *(n for n in earlier if n in head.subjects and _is_changed(n, head, before))]
     subjects = [_make_subject(head.subjects[name], name in earlier, renamed.get(name)) for name in sorted(told)]
     left = sorted(gone.keys() - set(renamed.values()))
     subjects += [CheckedSubject(name, Kind.DROPPED, gone[name].location) for name in left]
-    return Checked(base, head.environment, len(head.subjects), tuple(subjects), tuple(findings), tuple(known))
+    return Checked(
+        base, head.environment, len(head.subjects) + len(head.unread), tuple(subjects), tuple(findings), tuple(known)
+    )
 
 
 def find_renamed(

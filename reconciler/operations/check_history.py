@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -15,7 +15,7 @@ from reconciler.ledger.loading import load_ledger
 from reconciler.ledger.values import Record
 from reconciler.model import DesiredSubject, Dialect, Finding, Schema
 from reconciler.repository import DesiredState
-from reconciler.repository.past import PastFiles, make_tree_before, read_steps, walk_back
+from reconciler.repository.past import PastFiles, Step, make_tree_before, walk_back
 from reconciler.repository.revisions import TreeEntry, load_state_of, read_contents
 from reconciler.schemas import Parsed
 from reconciler.schemas.resolved import SchemaSet
@@ -57,59 +57,72 @@ class Histories:
 _Reached = TypeVar("_Reached", bound=PastSchema | UnreadablePast)
 
 
-def read_past_schemas(
-    root: Path,
-    config: Config,
-    base: str,
-    before: DesiredState | None,
-    head: DesiredState,
-    tree: Mapping[str, TreeEntry],
-    names: Collection[str],
-) -> Histories:
+@dataclass(frozen=True)
+class Past:
+    """What a change is judged against: the base's commit, what it declared, its files, and the commits up to it.
+
+    ``before`` is None where nothing was declared. ``read_steps`` is called where a history is needed.
+    """
+
+    root: Path
+    config: Config
+    commit: str
+    before: DesiredState | None
+    tree: Mapping[str, TreeEntry] = field(repr=False)
+    read_steps: Callable[[], Sequence[Step]] = field(repr=False)
+
+
+def read_past_schemas(past: Past, head: DesiredState, names: Collection[str]) -> Histories:
     """Read the distinct schemas of some subjects along the first-parent history of a commit, itself included.
 
     Where the clone has a ledger, schemas are left out that it shows were never applied.
 
     Args:
-        root: the repository's root.
-        config: its settings.
-        base: the commit.
-        before: what it declares; None for nothing.
+        past: the commit, and what it declares.
         head: what is declared now, for subjects that were not there at the commit and may have been before.
-        tree: the files at the commit.
         names: the subjects.
     """
-    steps = read_steps(root, base, config.paths)
+    before = past.before
     known = before.subjects if before else {}
     files = {n: (before if before and n in known else head).find_files([n]) for n in names}
-    configuration = (root / FILE_NAME).read_bytes()
     found: dict[str, list[PastSchema | UnreadablePast]] = {
-        n: [PastSchema(base, known[n], before.schemas)] for n in names if before and n in known
+        n: [PastSchema(past.commit, known[n], before.schemas)] for n in names if before and n in known
     }
-    order = git.run(root, "rev-list", "--first-parent", base).decode().split()
+    order = git.run(past.root, "rev-list", "--first-parent", past.commit).decode().split()
     # Before the first commit there was nothing.
     parents = dict(pairwise(order))
-    reached = [past for past in walk_back(tree, steps, files) if past.until in parents]
-    contents = read_contents(root, (entry for past in reached for entry in past.files.values()))
-    loaded: dict[object, DesiredState] = {}
-    for past in reached:
-        key = (past.subjects, tuple(past.files.items()))
-        if key not in loaded:
-            loaded[key] = load_state_of(root, past.files, head.environment, configuration, contents)
-            if not past.subjects <= loaded[key].subjects.keys() and any(f.blocks for f in loaded[key].findings):
-                # They used a file that is not among theirs any more.
-                whole = make_tree_before(tree, steps, past.until)
-                loaded[key] = load_state_of(root, whole, head.environment, configuration)
-        for name in past.subjects:
-            if reached_state := _make_reached(name, parents[past.until], loaded[key], past):
-                found.setdefault(name, []).append(reached_state)
-    applied = _read_applied(root, config, head)
-    positions = {each: index for index, each in enumerate(order)}
+    for reached, state in _read_states(past, head.environment, files, parents):
+        for name in reached.subjects:
+            if each := _make_reached(name, parents[reached.until], state, reached):
+                found.setdefault(name, []).append(each)
+    applied = _read_applied(past.root, past.config, head)
+    positions = {commit: index for index, commit in enumerate(order)}
     kept = {name: select_applied(each[::-1], applied.get(name, ()), positions) for name, each in found.items()}
     return Histories(
         {name: select_distinct(p for p in each if isinstance(p, PastSchema)) for name, each in kept.items()},
         {name: tuple(p for p in each if isinstance(p, UnreadablePast)) for name, each in kept.items()},
     )
+
+
+def _read_states(
+    past: Past, environment: str, files: Mapping[str, Collection[str]], parents: Mapping[str, str]
+) -> Iterator[tuple[PastFiles, DesiredState]]:
+    """Load what was declared of some subjects before each commit that changed their files, the newest first."""
+    steps = past.read_steps()
+    configuration = (past.root / FILE_NAME).read_bytes()
+    reached = [each for each in walk_back(past.tree, steps, files) if each.until in parents]
+    contents = read_contents(past.root, (entry for each in reached for entry in each.files.values()))
+    loaded: dict[object, DesiredState] = {}
+    for each in reached:
+        key = (each.subjects, tuple(each.files.items()))
+        if key not in loaded:
+            state = load_state_of(past.root, each.files, environment, configuration, contents)
+            if not each.subjects <= state.subjects.keys() and any(f.blocks for f in state.findings):
+                # They used a file that is not among theirs any more.
+                whole = make_tree_before(past.tree, steps, each.until)
+                state = load_state_of(past.root, whole, environment, configuration)
+            loaded[key] = state
+        yield each, loaded[key]
 
 
 def _make_reached(name: str, commit: str, state: DesiredState, past: PastFiles) -> PastSchema | UnreadablePast | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,24 +11,19 @@ from reconciler.config import Config
 from reconciler.errors import ConfigurationError
 from reconciler.model import DesiredSubject, Dialect, Finding, Severity, Source, Verdict
 from reconciler.operations.check_base import deepen
-from reconciler.operations.check_history import Histories, PastSchema, UnreadablePast, make_identity, read_past_schemas
+from reconciler.operations.check_history import (
+    Histories,
+    Past,
+    PastSchema,
+    UnreadablePast,
+    make_identity,
+    read_past_schemas,
+)
 from reconciler.operations.check_verdicts import judge_subject, needs_history
 from reconciler.planner.waivers import settle_waivers
 from reconciler.plugins import open_registry
 from reconciler.registry import RegistrySettings
 from reconciler.repository import DesiredState
-from reconciler.repository.revisions import TreeEntry
-
-
-@dataclass(frozen=True)
-class Past:
-    """What a change is judged against: the base's commit, what it declared, and its files."""
-
-    root: Path
-    config: Config
-    commit: str
-    before: DesiredState | None
-    tree: Mapping[str, TreeEntry] = field(repr=False)
 
 
 @dataclass
@@ -99,7 +94,7 @@ def _read_histories(
     if not names:
         return Histories()
     on_progress("reading what Git had before")
-    return read_past_schemas(past.root, past.config, past.commit, past.before, head, past.tree, names)
+    return read_past_schemas(past, head, names)
 
 
 def _only_base(name: str, past: Past) -> tuple[PastSchema, ...]:

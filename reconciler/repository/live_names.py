@@ -10,9 +10,10 @@ from reconciler.file_findings import make_finding, make_warning
 from reconciler.model import DesiredSubject, Finding, Location
 from reconciler.name_templates import LIVE_VARIABLES as VARIABLES
 from reconciler.name_templates import TemplateError, check_name, compile_template
-from reconciler.repository.state import DesiredRegistry
+from reconciler.repository.state import DesiredRegistry, UnreadSubject
 
-Subjects = Mapping[str, DesiredSubject]
+Named = DesiredSubject | UnreadSubject
+Subjects = Mapping[str, Named]
 _SAME_NAME = ("", "name", "")
 """The parts of the template that changes nothing, so that nothing can be wrong with what it makes."""
 
@@ -57,9 +58,9 @@ def check_shared_registries(config: Config, subjects: Subjects) -> Iterator[Find
             )
 
 
-def check_cases(subjects: Iterable[DesiredSubject]) -> Iterator[Finding]:
+def check_cases(subjects: Iterable[Named]) -> Iterator[Finding]:
     """Warn of subjects whose names differ in case only."""
-    seen: dict[str, DesiredSubject] = {}
+    seen: dict[str, Named] = {}
     for subject in subjects:
         other = seen.setdefault(subject.name.casefold(), subject)
         if other is not subject:
@@ -107,7 +108,7 @@ def _make_names(
     return names, findings
 
 
-def _make_collision(registry: str, live: str, first: DesiredSubject, second: DesiredSubject) -> Finding:
+def _make_collision(registry: str, live: str, first: Named, second: Named) -> Finding:
     return make_finding(
         "LIVE_NAME_COLLISION",
         f"in registry {registry}, subjects `{first.name}` and `{second.name}` are both called `{live}`",

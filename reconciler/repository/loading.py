@@ -9,8 +9,9 @@ from pathlib import Path
 
 from reconciler.config import DEFAULT_ENVIRONMENT, Config, load_config
 from reconciler.model import Finding, Location
+from reconciler.repository.concerned import ASKS_ALL, Difference
 from reconciler.repository.early import Early
-from reconciler.repository.live_names import check_cases, check_shared_registries, make_registries
+from reconciler.repository.live_names import Named, check_cases, check_shared_registries, make_registries
 from reconciler.repository.state import DesiredState
 from reconciler.repository.subjects import load_subjects
 from reconciler.repository.walk import read_tree
@@ -18,6 +19,26 @@ from reconciler.repository.walk import read_tree
 
 def load(root: Path, environment: str | None, early: Early) -> DesiredState:
     """Load what a work tree declares; see :func:`reconciler.repository.load_desired_state`."""
+    return _load(root, environment, early, None)
+
+
+def load_concerned(root: Path, environment: str | None, difference: Difference) -> DesiredState:
+    """Load what a work tree declares of what a change may concern; the rest, if it is left out, is ``unread``.
+
+    Args:
+        root: the folder that holds schemafed.yaml, in a Git work tree.
+        environment: its name; None for the first of schemafed.yaml.
+        difference: what changed.
+
+    Raises:
+        ConfigurationError, UsageError, RepositoryError: as :func:`reconciler.repository.load_desired_state`.
+    """
+    state = _load(root, environment, Early(), difference)
+    is_told_by_all = not state.unread or ASKS_ALL.isdisjoint(finding.code for finding in state.findings)
+    return state if is_told_by_all else load(root, environment, Early())
+
+
+def _load(root: Path, environment: str | None, early: Early, difference: Difference | None) -> DesiredState:
     config, findings = load_config(root)
     # With a schemafed.yaml that is wrong the schemas are still looked at, as far as they can be without it.
     settings = config or Config(version=1)
@@ -25,12 +46,16 @@ def load(root: Path, environment: str | None, early: Early) -> DesiredState:
     with _without_collection():
         is_guessed = early.paths == tuple(settings.paths)
         files, path_findings = (early.files, early.findings) if is_guessed else read_tree(root, settings.paths)
-        loaded = load_subjects(root, files, settings, chosen, early.ahead, is_config_known=config is not None)
-    registries, name_findings = make_registries(settings, chosen, loaded.subjects)
+        is_known = config is not None
+        loaded = load_subjects(
+            root, files, settings, chosen, early.ahead, difference if is_known else None, is_config_known=is_known
+        )
+    named: dict[str, Named] = {**loaded.subjects, **loaded.unread}
+    registries, name_findings = make_registries(settings, chosen, named)
     if config is None:
         path_findings = tuple(f for f in path_findings if f.code != "PATH_MISSING")
-    found = [*findings, *path_findings, *loaded.findings, *check_cases(loaded.subjects.values()), *name_findings]
-    found.extend(check_shared_registries(settings, loaded.subjects))
+    found = [*findings, *path_findings, *loaded.findings, *check_cases(named.values()), *name_findings]
+    found.extend(check_shared_registries(settings, named))
     return DesiredState(
         chosen,
         loaded.subjects,
@@ -39,6 +64,7 @@ def load(root: Path, environment: str | None, early: Early) -> DesiredState:
         loaded.assembly.schemas,
         _sort(found),
         loaded.files,
+        loaded.unread,
     )
 
 

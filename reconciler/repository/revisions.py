@@ -38,17 +38,27 @@ def read_tree_at(
     Raises:
         RepositoryError: Git refuses, or has no such revision.
     """
-    listed = os.fsdecode(git.run(root, "ls-tree", "-r", "-z", revision))
+    return select_files(read_whole_tree_at(root, revision), folders, also)
+
+
+def read_whole_tree_at(root: Path, revision: str) -> dict[str, TreeEntry]:
+    """List all files of a revision below a folder; arguments and errors as for :func:`read_tree_at`."""
+    found = {}
+    for row in os.fsdecode(git.run(root, "ls-tree", "-r", "-z", revision)).split("\0"):
+        head, _, path = row.partition("\t")
+        mode, _, content = head.partition(" ")
+        if mode in _FILES:
+            found[path] = TreeEntry(mode, content.rpartition(" ")[2])
+    return found
+
+
+def select_files(
+    tree: Mapping[str, TreeEntry], folders: Collection[str], also: Collection[str] = ()
+) -> dict[str, TreeEntry]:
+    """Those files of a tree that a desired state is made of; arguments as for :func:`read_tree_at`."""
     prefixes = tuple(f"{folder}/" for folder in folders)
     wanted = {FILE_NAME, *also}
-    found = {}
-    for row in listed.split("\0"):
-        head, _, path = row.partition("\t")
-        if "." in folders or path in wanted or path.startswith(prefixes):
-            mode, _, content = head.split()
-            if mode in _FILES:
-                found[path] = TreeEntry(mode, content)
-    return found
+    return {p: e for p, e in tree.items() if "." in folders or p in wanted or p.startswith(prefixes)}
 
 
 def read_contents(root: Path, entries: Iterable[TreeEntry]) -> dict[str, bytes]:

@@ -277,18 +277,18 @@ def _locate_in_yaml(origin: YamlDocument, pointer: str) -> Location:
     return origin.locate([int(s) if s.isdecimal() else s for s in steps], of_key=True)
 
 
-def make_variables(read: ReadSchema) -> dict[str, str]:
-    """The values of a subject template's variables for one file."""
-    below = read.file.source.below_base
+def make_variables(file: SchemaFile, document: Document | None) -> dict[str, str]:
+    """The values of a subject template's variables for one file; without its text, those that its path tells."""
+    below = file.source.below_base
     folder = below.rpartition("/")[0]
     folder = "/".join(map(unescape_name, folder.split("/"))) if "%" in folder else folder
-    stem = unescape_name(read.file.stem)
+    stem = unescape_name(file.stem)
     return {
         "stem": stem,
         "path": f"{folder}/{stem}" if folder else stem,
         "folder": folder,
-        "record_name": read.document.name,
-        "namespace": read.document.namespace,
-        "package": read.document.namespace,
-        "format": read.format.lower(),
+        "record_name": document.name if document else "",
+        "namespace": document.namespace if document else "",
+        "package": document.namespace if document else "",
+        "format": file.format.lower(),
     }

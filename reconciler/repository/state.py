@@ -32,13 +32,23 @@ class SchemaFiles:
     uses: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class UnreadSubject:
+    """A subject whose schema was not read, since a change does not concern it."""
+
+    name: str
+    location: Location
+    registries: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class DesiredState:
     """What Git declares for one environment, with everything that is wrong with it.
 
     ``subjects`` is by subject name and leaves out whatever has a finding that makes it unusable. ``pins`` holds the
     texts of pinned references by subject and version. ``schemas`` resolves references over both. ``files`` are by the
-    path of a schema, for those that have a sidecar or use another one; fragments and pins among them.
+    path of a schema, for those that have a sidecar or use another one; fragments and pins among them. ``unread`` are,
+    by name, the subjects that a change does not concern, where only what it concerns was loaded.
     """
 
     environment: str
@@ -48,6 +58,7 @@ class DesiredState:
     schemas: SchemaSet = field(repr=False, compare=False)
     findings: tuple[Finding, ...]
     files: Mapping[str, SchemaFiles] = field(default_factory=dict, repr=False, compare=False)
+    unread: Mapping[str, UnreadSubject] = field(default_factory=dict, repr=False)
 
     def find_files(self, names: Iterable[str]) -> frozenset[str]:
         """Every file that some subjects are made of: their own, their sidecars, and whatever they use, near or far."""

@@ -13,6 +13,7 @@ from reconciler.file_findings import did_you_mean, make_finding
 from reconciler.model import DesiredSubject, Finding, Location
 from reconciler.name_templates import SUBJECT_VARIABLES, TemplateError, check_name, compile_template
 from reconciler.repository.assembly import Assembly, Part, assemble
+from reconciler.repository.concerned import Difference, choose_files, concerns_all
 from reconciler.repository.references import Tree, pin_path, resolve_uses
 from reconciler.repository.settings import (
     FolderSettings,
@@ -32,7 +33,7 @@ from reconciler.repository.sources import (
     read_sidecars,
     sort_files,
 )
-from reconciler.repository.state import SchemaFiles
+from reconciler.repository.state import SchemaFiles, UnreadSubject
 from reconciler.repository.walk import SourceFile
 from reconciler.schemas import Document
 
@@ -45,6 +46,17 @@ class LoadedSubjects:
     assembly: Assembly
     findings: tuple[Finding, ...]
     files: Mapping[str, SchemaFiles]
+    unread: Mapping[str, UnreadSubject] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Part:
+    """What is known before a schema is read: every sidecar, the schemas to be read, and the subjects of the others."""
+
+    sidecars: Mapping[str, SidecarFile]
+    findings: Sequence[Finding]
+    schemas: Sequence[SchemaFile]
+    unread: Mapping[str, UnreadSubject]
 
 
 @dataclass
@@ -79,6 +91,7 @@ def load_subjects(
     config: Config,
     environment: str,
     ahead: ReadingAhead,
+    difference: Difference | None = None,
     *,
     is_config_known: bool,
 ) -> LoadedSubjects:
@@ -86,14 +99,17 @@ def load_subjects(
 
     Args:
         ahead: the reading of schemas that has begun; left aside where it is of other files than the settings say.
+        difference: what changed, where only what that may concern is read; None for everything.
         is_config_known: False where schemafed.yaml could not be used, so that nothing is held against it.
     """
     defaults, findings = read_defaults(root, files)
     folders = FolderSettings(defaults, _outermost(config, environment))
-    schemas, yaml_files = sort_files(files, folders, FILE_NAME)
+    everything, yaml_files = sort_files(files, folders, FILE_NAME)
+    part = _read_part(root, folders, everything, yaml_files, difference) if difference else None
+    schemas = part.schemas if part else everything
     wanted = [(file.path, file.format) for file in schemas if not file.is_yaml]
     with nullcontext(ahead) if ahead.files == wanted else reading_ahead(root, wanted) as reading:
-        sidecars, wrong = read_sidecars(root, yaml_files, schemas)
+        sidecars, wrong = (part.sidecars, part.findings) if part else read_sidecars(root, yaml_files, schemas)
         loading = _Loading(root, folders, schemas, sidecars, [*findings, *wrong])
         _read_pins(loading)
         _read_schemas(loading, reading.finish())
@@ -108,7 +124,41 @@ def load_subjects(
             subjects[name] = _make_subject(loading, loading.read[path], name, assembly, settings)
         if registries is not None and settings.registries:
             loading.findings.extend(_check_registries(settings, registries, path))
-    return LoadedSubjects(subjects, assembly, (*loading.findings, *assembly.findings), _make_files(loading, parts))
+    found = (*loading.findings, *assembly.findings)
+    return LoadedSubjects(subjects, assembly, found, _make_files(loading, parts), part.unread if part else {})
+
+
+def _read_part(
+    root: Path,
+    folders: FolderSettings,
+    schemas: Sequence[SchemaFile],
+    yaml_files: Sequence[SourceFile],
+    difference: Difference,
+) -> _Part | None:
+    """Read what tells which schemas a change may concern; None for all of them."""
+    if concerns_all(difference, {folders.settings(file.source).name for file in schemas}):
+        return None
+    sidecars, findings = read_sidecars(root, yaml_files, schemas)
+    named = {s.path: _make_name(folders, sidecars.get(s.path), s, None) for s in schemas if not s.is_fragment}
+    names = {path: name for path, name in named.items() if isinstance(name, str)}
+    subjects = {name: path for path, name in names.items()}
+    chosen = choose_files(root, schemas, sidecars, subjects, folders, difference)
+    if chosen is None or len(subjects) < len(names):
+        return None
+    unread = {}
+    for file in schemas:
+        if file.path in names and file.path not in chosen:
+            name = names[file.path]
+            unread[name] = UnreadSubject(name, Location(file.path), _find_registries(folders, sidecars, file))
+    return _Part(sidecars, findings, [file for file in schemas if file.path in chosen], unread)
+
+
+def _find_registries(folders: FolderSettings, sidecars: Mapping[str, SidecarFile], file: SchemaFile) -> tuple[str, ...]:
+    """Where a subject shall go; the other settings, of thousands that are not read, would take longer."""
+    sidecar = sidecars.get(file.path)
+    if sidecar and sidecar.sidecar.registries is not None:
+        return tuple(sidecar.sidecar.registries)
+    return folders.settings(file.source).registries
 
 
 def _make_files(loading: _Loading, parts: Mapping[str, Part]) -> dict[str, SchemaFiles]:
@@ -188,7 +238,7 @@ def _name_subjects(loading: _Loading) -> None:
     for path, read in loading.read.items():
         if read.file.is_fragment:
             continue
-        name = _make_name(loading, read)
+        name = _make_name(loading.folders, loading.sidecars.get(path), read.file, read.document)
         if isinstance(name, Finding):
             loading.findings.append(name)
         elif name in taken:
@@ -200,19 +250,21 @@ def _name_subjects(loading: _Loading) -> None:
             loading.names[path] = name
 
 
-def _make_name(loading: _Loading, read: ReadSchema) -> str | Finding:
-    sidecar = loading.sidecars.get(read.path)
+def _make_name(
+    folders: FolderSettings, sidecar: SidecarFile | None, file: SchemaFile, document: Document | None
+) -> str | Finding:
+    """What a schema's subject is called; without its text, where the template asks for nothing of it."""
     if sidecar and sidecar.sidecar.subject is not None:
         name, at = sidecar.sidecar.subject, sidecar.document.locate(("subject",))
     else:
-        settings = loading.folders.settings(read.file.source)
-        at = Location(read.path)
+        settings = folders.settings(file.source)
+        at = Location(file.path)
         try:
             template = compile_template(settings.name, SUBJECT_VARIABLES)
         except TemplateError as error:
             return make_finding("INVALID_TEMPLATE", error.message, settings.name_location, error.fix)
         try:
-            name = template.render(make_variables(read))
+            name = template.render(make_variables(file, document))
         except TemplateError as error:
             return make_finding("INVALID_SUBJECT_NAME", error.message, at, "give the file a `subject` in its sidecar")
     if problem := check_name(name):

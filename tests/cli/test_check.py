@@ -149,10 +149,38 @@ def test_what_was_wrong_before_is_shown_apart_and_does_not_block(offline: Reposi
     offline.write("schemas/orders.avsc", record("Order", "id", _field("note", default="")))
     offline.commit()
 
-    done = offline.run("check")
+    done = offline.run("check", "--all")
 
     assert done.exit_code == 0, done.text
     assert "There before this change, and not counted:" in done.out
+    assert "Passed. 0 errors, 0 warnings; 1 there before." in done.out
+
+
+def test_what_was_wrong_before_is_left_out_where_the_change_does_not_concern_it(offline: Repository) -> None:
+    offline.git("checkout", "--quiet", "main")
+    offline.write("schemas/broken.avsc", "{")
+    offline.write("schemas/unused.yaml", "owner: nobody\n")
+    offline.commit("Break something")
+    offline.git("checkout", "--quiet", "-b", "another")
+    offline.write("schemas/orders.avsc", record("Order", "id", _field("note", default="")))
+
+    done = offline.run("check")
+
+    assert done.exit_code == 0, done.text
+    assert "dev: 1 subject of 2 differs from main (" in done.out
+    assert "Passed. 0 errors, 0 warnings.\n" in done.out
+
+
+def test_what_was_wrong_before_with_a_changed_file_is_shown(offline: Repository) -> None:
+    offline.git("checkout", "--quiet", "main")
+    offline.write("schemas/broken.avsc", "{")
+    offline.commit("Break something")
+    offline.git("checkout", "--quiet", "-b", "another")
+    offline.write("schemas/broken.yaml", "compatibility: FULL\n")
+
+    done = offline.run("check")
+
+    assert done.exit_code == 0, done.text
     assert "Passed. 0 errors, 0 warnings; 1 there before." in done.out
 
 
