@@ -9,13 +9,16 @@ from pathlib import Path
 import click
 
 from reconciler.cli import options
-from reconciler.cli.console import emit, emit_machine
+from reconciler.cli.console import emit, emit_error, emit_machine
+from reconciler.compatibility.dialects import DIALECTS, Baseline, mode_of, takes_versions
 from reconciler.errors import UsageError
 from reconciler.model import Dialect, Format, Mode
 from reconciler.operations.compat import Judgement, compare_files, compare_with_subject
 from reconciler.render.compat import render_judgement
+from reconciler.render.text import render_error
 
 BLOCKED = 3
+_MODES = list(dict.fromkeys(word for rules in DIALECTS.values() for word in (*rules.modes, *sorted(rules.closing))))
 
 
 @click.command("compat")
@@ -24,14 +27,21 @@ BLOCKED = 3
 @click.option(
     "--mode",
     metavar="MODE",
-    type=click.Choice([str(mode) for mode in Mode], case_sensitive=False),
-    help="The compatibility mode, such as FULL_TRANSITIVE; BACKWARD by default, with --registry the subject's own.",
+    type=click.Choice(_MODES, case_sensitive=False),
+    help="The compatibility mode, such as FULL_TRANSITIVE, or the dialect's own word, such as BACKWARD_ALL of glue;"
+    " BACKWARD by default, with --registry the subject's own.",
 )
 @click.option(
     "--dialect",
     metavar="NAME",
     type=click.Choice([str(dialect) for dialect in Dialect], case_sensitive=False),
     help="Whose rules judge files: confluent (the default), karapace, apicurio, glue, pulsar.",
+)
+@click.option(
+    "--checkpoint",
+    metavar="N",
+    type=click.IntRange(1),
+    help="With --dialect glue: which OLD, counted from 1, the modes without _ALL look at; the first by default.",
 )
 @options.schema_format
 @click.option(
@@ -50,6 +60,7 @@ def command(
     root: Path,
     mode: str | None,
     dialect: str | None,
+    checkpoint: int | None,
     schema_format: Format | None,
     references: tuple[str, ...],
     registry: str | None,
@@ -66,21 +77,34 @@ def command(
     Exit codes: 0 compatible, 3 incompatible or not judged, 1 unreadable input.
     """
     if from_stdin:
-        if files or mode or dialect or references or registry or subject or schema_format:
+        if files or mode or dialect or checkpoint or references or registry or subject or schema_format:
             raise UsageError("--stdin takes everything from its lines", fix="leave out files and the other options")
         return _answer_lines()
     _raise_if_unfit(files, registry, subject)
     if registry and dialect:
         raise UsageError("--dialect is for files; a registry has its own", fix="leave out --dialect")
-    by = Mode(mode) if mode else None
+    whose = Dialect(dialect) if dialect else Dialect.CONFLUENT
+    _raise_if_no_checkpoint(checkpoint, whose, len(files) - 1)
+    if mode and not takes_versions(whose, mode):
+        refused = f"under {mode} a subject of {whose} takes no new version, whatever it holds"
+        emit_error(render_error(refused, "name the mode that the subject shall have"))
+        return BLOCKED
+    by = _choose_mode(mode, whose) if mode else None
     if registry and subject:
         judgement = compare_with_subject(
             files[0], root, registry, subject, mode=by, schema_format=schema_format, references=references
         )
     else:
         new, *old = files
-        whose = Dialect(dialect) if dialect else Dialect.CONFLUENT
-        judgement = compare_files(new, old, mode=by, schema_format=schema_format, references=references, dialect=whose)
+        judgement = compare_files(
+            new,
+            old,
+            mode=by,
+            schema_format=schema_format,
+            references=references,
+            dialect=whose,
+            checkpoint=checkpoint,
+        )
     _report(judgement, output)
     return 0 if judgement.is_compatible else BLOCKED
 
@@ -96,6 +120,25 @@ def _raise_if_unfit(files: tuple[Path, ...], registry: str | None, subject: str 
         raise UsageError(
             f"there is nothing to compare {files[0]} with", fix="name old versions, or --registry and --subject"
         )
+
+
+def _choose_mode(word: str, dialect: Dialect) -> Mode:
+    mode = mode_of(dialect, word) or next((mode for mode in Mode if mode == word), None)
+    if mode is None:
+        words = ", ".join((*DIALECTS[dialect].modes, *sorted(DIALECTS[dialect].closing)))
+        raise UsageError(f"{dialect} has no mode `{word}`", fix=f"name one of {words}")
+    return mode
+
+
+def _raise_if_no_checkpoint(checkpoint: int | None, dialect: Dialect, versions: int) -> None:
+    if checkpoint is None:
+        return
+    if DIALECTS[dialect].baseline is not Baseline.CHECKPOINT:
+        raise UsageError(
+            "--checkpoint is for a dialect that has checkpoints", fix="leave it out, or say --dialect glue"
+        )
+    if checkpoint > versions:
+        raise UsageError(f"--checkpoint {checkpoint} is none of the {versions} old versions", fix="count them from 1")
 
 
 def _report(judgement: Judgement, output: str) -> None:

@@ -104,6 +104,7 @@ def compare_files(
     schema_format: Format | None = None,
     references: Sequence[str] = (),
     dialect: Dialect = Dialect.CONFLUENT,
+    checkpoint: int | None = None,
 ) -> Judgement:
     """Judge a schema in a file after others in files.
 
@@ -114,6 +115,8 @@ def compare_files(
         schema_format: the format of every file; None to tell it by their endings.
         references: files that these refer to, as ``[NAME=]FILE``.
         dialect: whose rules.
+        checkpoint: which of ``old``, counted from 1, a mode that is not transitive looks at where the dialect has
+            checkpoints; None for the first.
 
     Raises:
         UsageError: a format cannot be told.
@@ -123,7 +126,7 @@ def compare_files(
     files = LinkedFiles(read_references(references, schema_format), reads)
     parsed, *history = [files.parsed(read) for read in reads]
     judged = [Judged(number, old_one) for number, old_one in enumerate(history, 1)]
-    verdict = compatibility.check(parsed, judged, mode or DEFAULT_MODE, dialect)
+    verdict = compatibility.check(parsed, judged, mode or DEFAULT_MODE, dialect, checkpoint=checkpoint)
     basis = ("given with --mode" if mode else "the default") + _tell_dialect(dialect)
     names = {number: read.path for number, read in enumerate(reads[1:], 1)}
     return _make_judgement(replace(verdict, basis=basis), reads[0], judged, names, dialect)

@@ -161,7 +161,8 @@ def _select_group(history: Sequence[_Existing], request: Request) -> Sequence[_E
 
 
 def _fit(name: str, values: tuple[Any, ...] | None, count: int) -> tuple[Any, ...] | None:
-    if values is not None and len(values) != count:
+    """One value for each existing version; no value at all is as good as no list."""
+    if values and len(values) != count:
         raise SchemafedError(f"{name} has {len(values)} entries for {count} existing versions")
     return values
 

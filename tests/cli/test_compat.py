@@ -126,6 +126,35 @@ def test_a_dialect_that_cannot_judge_a_format_says_so(files: Repository) -> None
     )
 
 
+@pytest.mark.parametrize(
+    ("options", "exit_code", "last"),
+    [
+        (("--mode", "BACKWARD"), 0, "Compatible with version 1 (BACKWARD, given with --mode, by the rules of glue)."),
+        (("--checkpoint", "2"), 3, "Incompatible with version 2 (BACKWARD, the default, by the rules of glue):"),
+        (("--mode", "BACKWARD_ALL"), 3, "Incompatible with versions 1 to 2 (BACKWARD_TRANSITIVE, given with --mode,"),
+    ],
+)
+def test_glue_looks_at_the_checkpoint(files: Repository, options: tuple[str, ...], exit_code: int, last: str) -> None:
+    files.write("one.avsc", WITH_TOTAL)
+    files.write("two.avsc", OLD)
+    files.write("new.avsc", WITH_TOTAL)
+
+    judged = files.run_plain("compat", "new.avsc", "one.avsc", "two.avsc", "--dialect", "glue", *options)
+
+    assert judged.exit_code == exit_code
+    assert judged.out.splitlines()[-1].startswith(last)
+
+
+@pytest.mark.parametrize(("dialect", "word"), [("glue", "DISABLED"), ("pulsar", "ALWAYS_INCOMPATIBLE")])
+def test_a_closed_subject_takes_no_version(files: Repository, dialect: str, word: str) -> None:
+    files.write("new.avsc", OLD)
+
+    judged = files.run_plain("compat", "new.avsc", "new.avsc", "--dialect", dialect, "--mode", word)
+
+    assert judged.exit_code == 3
+    assert f"under {word} a subject of {dialect} takes no new version" in judged.err
+
+
 def test_a_live_subject_is_judged_in_its_registry_s_dialect(files: Repository) -> None:
     files.write("new.avsc", OLD)
 
@@ -362,6 +391,9 @@ MISUSES = [
     (("new.avsc", "missing.avsc"), "missing.avsc: the file cannot be read: no such file or directory"),
     (("new.avsc", "schemafed.yaml"), "does not tell the format"),
     (("new.avsc", "new.avsc", "--mode", "SIDEWAYS"), "SIDEWAYS"),
+    (("new.avsc", "new.avsc", "--mode", "BACKWARD_ALL"), "confluent has no mode `BACKWARD_ALL`"),
+    (("new.avsc", "new.avsc", "--checkpoint", "1"), "--checkpoint is for a dialect that has checkpoints"),
+    (("new.avsc", "new.avsc", "--dialect", "glue", "--checkpoint", "2"), "none of the 1 old versions"),
     (("new.avsc", "--registry", "laptop"), "belong together"),
     (("new.avsc", "--subject", "x"), "belong together"),
     (("new.avsc", "new.avsc", "--registry", "laptop", "--subject", "x"), "name one file"),

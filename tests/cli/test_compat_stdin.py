@@ -193,7 +193,7 @@ BAD_LINES: list[tuple[bytes | dict[str, Any], Any, str]] = [
     (request(existing=[None]), 1, "existing.0"),
     (request(references=[]), 1, "references"),
     (request(references={"new": [{"name": "x"}]}), 1, "references.new.0.schema: Field required"),
-    (request(references={"existing": []}), 1, "references.existing has 0 entries for 1 existing versions"),
+    (request(references={"existing": [[], []]}), 1, "references.existing has 2 entries for 1 existing versions"),
     (request(existing_formats=["AVRO", "AVRO"]), 1, "existing_formats has 2 entries for 1 existing versions"),
     (request(new="{"), 1, "new, line 1, column 2: not JSON"),
     (request(new='{"type": "recrod"}'), 1, "recrod"),
@@ -217,6 +217,14 @@ def test_a_bad_line_is_answered_with_an_error_and_the_next_one_as_ever(
     assert words in bad["error"]
     assert "defect" not in bad["error"]
     assert good == {"id": "good", "compatible": True, "differences": []}
+
+
+def test_empty_lists_are_as_good_as_none(ask: Ask) -> None:
+    nothing = {"references": {"new": [], "existing": []}, "existing_formats": [], "metadata": {"existing": []}}
+
+    (answer,) = ask(request(**nothing))
+
+    assert answer == {"id": 1, "compatible": True, "differences": []}
 
 
 def test_versions_that_the_mode_does_not_look_at_need_not_be_readable(ask: Ask) -> None:
