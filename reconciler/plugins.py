@@ -27,6 +27,8 @@ class BuiltIn:
 BUILT_INS: Mapping[str, BuiltIn] = {
     "local": BuiltIn("adapters.local", "LocalRegistry"),
     "confluent": BuiltIn("adapters.confluent", "ConfluentRegistry"),
+    "karapace": BuiltIn("adapters.confluent", "ConfluentRegistry"),
+    "redpanda": BuiltIn("adapters.confluent", "ConfluentRegistry"),
 }
 
 

@@ -8,7 +8,6 @@ from typing import Literal
 from pydantic import Field
 
 from reconciler.http.options import HttpOptions
-from reconciler.model import Dialect
 
 LARGEST_PAGE = 1_000
 """Confluent answers at most this many rows of ``/schemas`` by default, whatever ``limit`` says."""
@@ -18,17 +17,20 @@ APICURIO_PATH = "/apis/ccompat/"
 """Where Apicurio Registry offers Confluent's interface, so that no request is needed to know the server."""
 
 
-class ConfluentOptions(HttpOptions):
-    """``page_size`` is how many subjects one request reads; ``dialect`` whose rules the server judges by."""
+class ProductOptions(HttpOptions):
+    """For a kind that says which product it is; ``page_size`` is how many subjects one request reads."""
 
     page_size: int = Field(default=LARGEST_PAGE, ge=1, le=LARGEST_PAGE)
+
+
+class ConfluentOptions(ProductOptions):
+    """``dialect`` is whose rules the server judges by, for any product of the family."""
+
     dialect: Literal["confluent", "karapace", "apicurio"] | None = None
 
-    def choose_dialect(self) -> Dialect:
-        """The dialect that was named, else the one that the address tells, else Confluent's."""
-        if self.dialect:
-            return Dialect(self.dialect)
-        return Dialect.APICURIO if APICURIO_PATH in self.url else Dialect.CONFLUENT
+    def choose_product(self) -> str:
+        """The product that was named, else the one that the address tells, else Confluent's."""
+        return self.dialect or ("apicurio" if APICURIO_PATH in self.url else "confluent")
 
 
 _INCOMPATIBLE = "make the schema compatible with the versions that its mode counts, or loosen the mode in Git"

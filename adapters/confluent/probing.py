@@ -24,18 +24,43 @@ _NOTE = re.compile(r"^\{ *(oldSchemaVersion|oldSchema|validateFields|compatibili
 
 
 def probe(
-    client: HttpClient, reader: Reader, registry: str, subject: str, schema: Schema, mode: Mode
+    client: HttpClient, reader: Reader, registry: str, subject: str, schema: Schema, mode: Mode, is_every: bool
 ) -> Verdict | None:
     """See :meth:`reconciler.registry.VerdictProbe.probe`.
 
     A mode that counts every version is asked of the route of all versions: the one of the latest looks at that alone,
     whatever the mode. A subject without versions has nothing to be incompatible with. Apicurio fails on schemas with
     references, by 422 or 500, so those answers say nothing there.
+
+    Args:
+        is_every: whether the server has a route of all versions; else each is asked about, from the newest on, until
+            one says no.
     """
-    route = ("versions",) if mode.is_transitive else ("versions", "latest")
+    if not mode.is_transitive:
+        return _ask(client, reader, registry, subject, schema, mode, "latest")
+    if is_every:
+        return _ask(client, reader, registry, subject, schema, mode, None)
+    for number in reversed(reader.read_numbers(subject)):
+        one = _ask(client, reader, registry, subject, schema, mode, number)
+        if one is None or one.outcome is not Outcome.COMPATIBLE:
+            return one
+    return _make_verdict(True, [], registry, subject, mode)
+
+
+def _ask(
+    client: HttpClient,
+    reader: Reader,
+    registry: str,
+    subject: str,
+    schema: Schema,
+    mode: Mode,
+    version: int | str | None,
+) -> Verdict | None:
+    """Ask about one version, or with None about all."""
+    route = () if version is None else (version,)
     request = Request(
         "POST",
-        make_path("compatibility", "subjects", subject, *route),
+        make_path("compatibility", "subjects", subject, "versions", *route),
         {"verbose": "true"},
         make_body(schema),
         CONTENT_TYPE,

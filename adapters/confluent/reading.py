@@ -45,6 +45,7 @@ class Reader:
         self._concurrency = concurrency
         self._page_size = page_size
         self._has_bulk: bool | None = None
+        self._is_exact = True
 
     def read_state(self, subjects: Collection[str] | None, modes_of: Collection[str] | None) -> LiveState:
         """See :meth:`reconciler.registry.SchemaRegistry.read_state`.
@@ -68,7 +69,7 @@ class Reader:
 
     def read_history(self, subject: str) -> tuple[LiveVersion, ...]:
         """See :meth:`reconciler.registry.SchemaRegistry.read_history`."""
-        versions = self._read_history_in_bulk(subject) if self._has_bulk else None
+        versions = self._read_history_in_bulk(subject) if self._has_bulk and self._is_exact else None
         return versions if versions is not None else self._read_history_by_number(subject)
 
     def read_version(self, subject: str, version: int | str) -> LiveVersion | None:
@@ -151,8 +152,11 @@ class Reader:
                 is_paged = False
                 break
             is_sorted = _add_rows(found, page) and is_sorted
+        self._is_exact = is_paged and is_sorted
+        if not self._is_exact:
+            return self._check_against_list(self._drop_doubtful(found))
         has_default_context = any(not name.startswith(":") for name in found)
-        return found if is_paged and is_sorted and has_default_context else self._check_against_list(found)
+        return found if has_default_context else self._check_against_list(found)
 
     def _read_further_pages(self, stride: int) -> Iterator[list[dict[str, Any]]]:
         """Read on after a first page of ``stride`` rows: a server may give fewer than asked for, so that a short first
@@ -169,14 +173,20 @@ class Reader:
             if len(rows) < stride:
                 return
 
-    def _ask_page(self, offset: int) -> Request:
+    def _ask_page(self, offset: int, *, deleted: bool = False) -> Request:
         query = {
             "latestOnly": "true",
             "subjectPrefix": EVERY_CONTEXT,
             "offset": str(offset),
             "limit": str(self._page_size),
-        }
+        } | ({"deleted": "true"} if deleted else {})
         return Request("GET", "/schemas", query, accepts=_NO_BULK, purpose="read all schemas")
+
+    def _drop_doubtful(self, found: Mapping[str, LiveSubject]) -> dict[str, LiveSubject]:
+        """Keep what is the same with and without softly deleted versions: Karapace means either by the other."""
+        other: dict[str, LiveSubject] = {}
+        _add_rows(other, read_list(self.ask(self._ask_page(0, deleted=True)), dict))
+        return {name: subject for name, subject in found.items() if other.get(name) == subject}
 
     def _check_against_list(self, found: Mapping[str, LiveSubject]) -> dict[str, LiveSubject]:
         names = self._read_names()

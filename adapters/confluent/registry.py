@@ -6,11 +6,11 @@ import time
 from collections.abc import Collection, Sequence
 from urllib.parse import urlsplit
 
-from adapters.confluent.capabilities import CAPABILITIES
 from adapters.confluent.deleting import Deleter
 from adapters.confluent.dependants import read_dependants
-from adapters.confluent.options import APICURIO_PATH, FIXES, ConfluentOptions
+from adapters.confluent.options import APICURIO_PATH, FIXES, ConfluentOptions, ProductOptions
 from adapters.confluent.probing import probe
+from adapters.confluent.products import PRODUCTS, Product
 from adapters.confluent.reading import Reader
 from adapters.confluent.restoring import Restorer
 from adapters.confluent.writing import Writer
@@ -27,23 +27,23 @@ class ConfluentRegistry:
     """A registry that speaks Confluent's interface; satisfies ``SchemaRegistry`` and ``VerdictProbe``.
 
     Args:
-        settings: with the options of :class:`adapters.confluent.options.ConfluentOptions`.
+        settings: with the options of :class:`adapters.confluent.options.ConfluentOptions`, or where the kind names
+            another product, of :class:`adapters.confluent.options.ProductOptions`.
 
     Raises:
         ConfigurationError: the options are not usable. Nothing is asked of the registry yet.
     """
 
     def __init__(self, settings: RegistrySettings) -> None:
-        options = check_options(ConfluentOptions, settings.name, settings.options)
-        dialect = options.choose_dialect()
+        options, self._product = _check_options(settings)
         self.name: str = settings.name
-        self.capabilities: Capabilities = CAPABILITIES[dialect]
+        self.capabilities: Capabilities = self._product.capabilities
         endpoint = options.make_endpoint(settings.name, settings.root)
         self._url_path = urlsplit(options.url).path
         self._client = HttpClient(endpoint, options.make_client_settings(FIXES), settings.name)
         self._reader = Reader(self._client, options.concurrency, options.page_size)
         self._writer = Writer(self._client, self._reader, settings.name)
-        self._restorer = Restorer(self._reader, self._writer, dialect, settings.name)
+        self._restorer = Restorer(self._reader, self._writer, self.capabilities.dialect, settings.name)
         self._deleter = Deleter(self._client, self._reader, self._writer)
         self._concurrency = options.concurrency
 
@@ -96,7 +96,8 @@ class ConfluentRegistry:
 
     def probe(self, subject: str, schema: Schema, mode: Mode) -> Verdict | None:
         """Ask for the server's own verdict; see :class:`reconciler.registry.VerdictProbe`."""
-        return probe(self._client, self._reader, self.name, subject, schema, mode)
+        is_every = self._product.checks_every_version
+        return probe(self._client, self._reader, self.name, subject, schema, mode, is_every)
 
     def find_version(self, subject: str, schema: Schema) -> int | None:
         """See :meth:`reconciler.registry.IdentityProbe.find_version`; up to three requests."""
@@ -115,7 +116,7 @@ class ConfluentRegistry:
         before, apicurio, _ = self._url_path.partition(APICURIO_PATH)
         if apicurio:
             return "Apicurio Registry", self._read_field(f"{before}/apis/registry/v3/system/info", "version", True)
-        return "Confluent-compatible registry", None
+        return self._product.label, None
 
     def _read_field(self, path: str, field: str, is_below_host: bool = False) -> str | None:
         request = Request("GET", path, accepts=_MISSING, is_below_host=is_below_host, purpose="read the version")
@@ -127,3 +128,11 @@ class ConfluentRegistry:
             return None
         value = content.get(field) if isinstance(content, dict) else None
         return str(value) if value else None
+
+
+def _check_options(settings: RegistrySettings) -> tuple[ProductOptions, Product]:
+    """The options, and the product whose ways the server has."""
+    if settings.kind != "confluent" and settings.kind in PRODUCTS:
+        return check_options(ProductOptions, settings.name, settings.options), PRODUCTS[settings.kind]
+    options = check_options(ConfluentOptions, settings.name, settings.options)
+    return options, PRODUCTS[options.choose_product()]
