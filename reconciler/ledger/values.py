@@ -92,12 +92,16 @@ class Ledger:
         return self.registries.get(registry, NOTHING_APPLIED)
 
 
+INHERITED = "inherited"
+"""The mode of a subject that has none of its own, in records."""
+
+
 @dataclass(frozen=True, slots=True)
 class ChangeOutcome:
     """What became of one change, or of a subject without a write (``outcome`` is then ``noted``).
 
     ``kind`` is the change's, or what was noted: ``adopt``, ``orphan``, ``forget``. ``before`` is the version, ``mode``
-    what was set. ``message`` says why it failed.
+    what was set, and ``mode_before`` what it took the place of. ``message`` says why it failed.
     """
 
     kind: str
@@ -110,6 +114,7 @@ class ChangeOutcome:
     owner: str | None = None
     message: str | None = None
     file: str | None = None
+    mode_before: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,8 @@ class Note:
 
     ``entry`` None forgets the subject. ``subject`` None is the registry's own level, which ``default_mode`` says. The
     commit of an entry may be the plan's, as it is described there; whoever records it knows the real one. ``before`` is
-    the entry that it takes the place of: where the ledger says something else by then, the note is out of date.
+    the entry that it takes the place of, ``default_before`` the level: where the ledger says something else by then,
+    the note is out of date.
     """
 
     registry: str
@@ -33,6 +34,7 @@ class Note:
     entry: AppliedSubject | None
     default_mode: Mode | None = None
     before: AppliedSubject | None = None
+    default_before: Mode | None = None
 
 
 @dataclass(frozen=True, slots=True)

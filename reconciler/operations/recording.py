@@ -16,8 +16,16 @@ from reconciler.applied import (
     make_temporary,
 )
 from reconciler.applier import Result, Status
-from reconciler.ledger.values import ChangeOutcome
-from reconciler.model import Change, DeleteSubject, DeleteVersions, SetCompatibility, SetDefaultCompatibility
+from reconciler.ledger.values import INHERITED, ChangeOutcome
+from reconciler.model import (
+    Change,
+    DeleteSubject,
+    DeleteVersions,
+    Mode,
+    ResetCompatibility,
+    SetCompatibility,
+    SetDefaultCompatibility,
+)
 
 Registries = Mapping[str, AppliedRegistry]
 
@@ -25,8 +33,8 @@ Registries = Mapping[str, AppliedRegistry]
 def make_noted(registries: Registries, notes: Iterable[Note], described: str | None, source: str) -> Registries:
     """What is applied once notes are taken.
 
-    A note of a subject of which the ledger says something else than the plan knew is passed over: what was recorded
-    since is newer.
+    A note of a subject, or of a registry's own level, of which the ledger says something else than the plan knew is
+    passed over: what was recorded since is newer.
 
     Args:
         described: the commit as the plan says it, for which entries may stand.
@@ -37,7 +45,8 @@ def make_noted(registries: Registries, notes: Iterable[Note], described: str | N
     for note in notes:
         subjects = noted.setdefault(note.registry, {})
         if note.subject is None:
-            levels[note.registry] = note.default_mode
+            is_as_known = levels.get(note.registry) is note.default_before
+            levels[note.registry] = note.default_mode if is_as_known else levels.get(note.registry)
         elif subjects.get(note.subject) != note.before:
             continue
         elif note.entry is None:
@@ -131,7 +140,8 @@ def make_noted_outcomes(before: Registries, notes: Iterable[Note]) -> list[Chang
 
 def _make_outcome(result: Result) -> ChangeOutcome:
     change = result.change
-    before = None if isinstance(change, SetDefaultCompatibility | SetCompatibility) else change.before
+    before = change.before
+    is_mode = isinstance(change, SetDefaultCompatibility | SetCompatibility | ResetCompatibility)
     mode = change.after if isinstance(change, SetCompatibility | SetDefaultCompatibility) else None
     return ChangeOutcome(
         kind=change.kind,
@@ -139,11 +149,12 @@ def _make_outcome(result: Result) -> ChangeOutcome:
         subject=None if isinstance(change, SetDefaultCompatibility) else change.subject,
         outcome=result.status,
         version=result.version,
-        before=getattr(before, "version", None),
+        before=None if before is None or isinstance(before, Mode) else before.version,
         mode=mode,
         owner=getattr(change, "owner", None),
         message=result.message,
         file=change.location.file,
+        mode_before=str(before or INHERITED) if is_mode else None,
     )
 
 

@@ -3,38 +3,70 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
+from typing import NamedTuple
 
-from reconciler.ledger.values import Record
+from reconciler.ledger.values import INHERITED, ChangeOutcome, Record
 from reconciler.model import Finding, Severity, Source
 
 _OFTEN = 2
 """From how many times on it is no accident."""
 
 
+_UNKNOWN = object()
+_MODES = frozenset({"set_compatibility", "set_default_compatibility", "reset_compatibility"})
+
+
 def count_interruptions(records: Iterable[Record], registry: str, subject: str | None) -> int:
-    """How often someone else wrote a subject between two of our own writes.
+    """How often someone else wrote a subject between two of our own writes: its schema, its mode, or deleted it.
 
     Args:
         records: the newest first.
+        subject: None for the registry's own level.
     """
-    known: int | None = None
-    times = 0
-    for record in reversed(list(records)):
-        for outcome in record.outcomes:
-            if (outcome.registry, outcome.subject) != (registry, subject) or outcome.version is None:
-                continue
-            if known is not None and outcome.before is not None and outcome.before != known:
-                times += 1
-            known = outcome.version
-    return times
+    ours = [
+        outcome
+        for record in reversed(list(records))
+        for outcome in record.outcomes
+        if (outcome.registry, outcome.subject) == (registry, subject) and outcome.outcome in ("applied", "noted")
+    ]
+    return _count_breaks(_schema_steps(ours)) + _count_breaks(_mode_steps(ours))
 
 
-def check_second_owner(records: Iterable[Record], drifted: Iterable[tuple[str, str]]) -> Iterator[Finding]:
+class _Step(NamedTuple):
+    """What one of our writes found and what it left, of one thing: a version, or a mode."""
+
+    found: object
+    left: object
+
+
+def _count_breaks(steps: Iterable[_Step]) -> int:
+    """How many of our writes found something else than the one before had left."""
+    pairs = ((before.left, after.found) for before, after in pairwise(steps))
+    return sum(left != found for left, found in pairs if _UNKNOWN not in (left, found))
+
+
+def _schema_steps(ours: Iterable[ChangeOutcome]) -> Iterator[_Step]:
+    for outcome in ours:
+        if outcome.outcome == "noted":
+            # What was only found may be of a run of ours that was cut off.
+            yield _Step(_UNKNOWN, outcome.version or _UNKNOWN)
+        elif outcome.kind == "delete_subject" or outcome.version is not None:
+            yield _Step(outcome.before, outcome.version)
+
+
+def _mode_steps(ours: Iterable[ChangeOutcome]) -> Iterator[_Step]:
+    for outcome in ours:
+        if outcome.kind in _MODES:
+            yield _Step(outcome.mode_before or _UNKNOWN, outcome.mode or INHERITED)
+
+
+def check_second_owner(records: Iterable[Record], drifted: Iterable[tuple[str, str | None]]) -> Iterator[Finding]:
     """Warn of subjects that drifted now and have done so before.
 
     Args:
         records: the newest first.
-        drifted: registries and subjects.
+        drifted: registries and subjects; None for a registry's own level.
     """
     records = list(records)
     for registry, subject in drifted:

@@ -60,7 +60,8 @@ __all__ = [
 class RegistryPart:
     """The part of a plan that concerns one registry.
 
-    ``notes`` are what its ledger gets without any write, ``drifted`` the declared subjects that someone else changed.
+    ``notes`` are what its ledger gets without any write, ``drifted`` the declared subjects that someone else changed or
+    deleted; None stands for the registry's own level.
     """
 
     changes: tuple[Change, ...]
@@ -68,7 +69,7 @@ class RegistryPart:
     read_set: tuple[ReadItem, ...]
     observation: Observation
     notes: tuple[Note, ...] = ()
-    drifted: tuple[str, ...] = ()
+    drifted: tuple[str | None, ...] = ()
 
 
 def make_plan(
@@ -120,14 +121,24 @@ def plan_registry(comparison: Comparison, live: Live, commit: str = "") -> Regis
         read_set=make_read_set(comparison, live, changes),
         observation=_observe(comparison, live, changes),
         notes=(*level.notes, *(n for p in planned for n in p.notes), *dropped.notes),
-        drifted=tuple(s.desired.name for s in comparison.subjects if s.standing is Standing.DRIFTED),
+        drifted=_find_drifted(comparison, planned),
     )
+
+
+_CHANGED_ELSEWHERE = frozenset({Standing.DRIFTED, Standing.VANISHED})
+
+
+def _find_drifted(comparison: Comparison, planned: Sequence[_Planned]) -> tuple[str | None, ...]:
+    pairs = zip(comparison.subjects, planned, strict=True)
+    names = (s.desired.name for s, p in pairs if s.standing in _CHANGED_ELSEWHERE or p.is_mode_drifted)
+    return (*((None,) if comparison.level.is_drifted else ()), *names)
 
 
 class _Planned(NamedTuple):
     changes: tuple[Change, ...]
     findings: tuple[Finding, ...]
     notes: tuple[Note, ...] = ()
+    is_mode_drifted: bool = False
 
 
 def _plan_subject(subject: ComparedSubject, comparison: Comparison, live: Live, commit: str) -> _Planned:
@@ -139,13 +150,12 @@ def _plan_subject(subject: ComparedSubject, comparison: Comparison, live: Live, 
     if not subject.is_changed:
         findings += check_unused_waivers(subject.desired, registry, (), comparison.desired.rules.today)
         notes = make_note(subject, comparison, mode, live.capabilities.dialect, commit)
-        return _Planned(mode.changes, findings, notes)
+        return _Planned(mode.changes, findings, notes, mode.is_drifted)
     registered = make_registration(subject, comparison, live, mode)
     today = comparison.desired.rules.today
     findings += (*registered.findings, *check_unused_waivers(subject.desired, registry, registered.waivers, today))
-    if registered.mode_first:
-        return _Planned((*mode.changes, registered.change), findings)
-    return _Planned((registered.change, *mode.changes), findings)
+    changes = (*mode.changes, registered.change) if registered.mode_first else (registered.change, *mode.changes)
+    return _Planned(changes, findings, is_mode_drifted=mode.is_drifted)
 
 
 def _renamed(change: Change, renamed: Mapping[str, str]) -> Change:

@@ -38,9 +38,15 @@ def _references(s: DesiredSubject, c: Capabilities) -> tuple[str, str] | None:
 
 
 def _metadata(s: DesiredSubject, c: Capabilities) -> tuple[str, str] | None:
-    if s.schema.metadata is None or c.metadata:
+    metadata = s.schema.metadata
+    if metadata is None or c.metadata:
         return None
-    return "this registry does not keep metadata; it is left out there", "nothing needs to be done"
+    parts = (("properties", metadata.properties), ("tags of", metadata.tags), ("sensitive", metadata.sensitive))
+    declared = "; ".join(f"{what} {', '.join(sorted(names))}" for what, names in parts if names)
+    return (
+        f"this registry does not keep metadata, so what is declared changes nothing there: {declared or 'none'}",
+        "list registries that keep it with `registries:`, or take `metadata:` out of the sidecar",
+    )
 
 
 _RULES: tuple[tuple[str, Severity, Callable[[DesiredSubject, Capabilities], tuple[str, str] | None]], ...] = (

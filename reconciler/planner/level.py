@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reconciler.applied import AppliedRegistry
 from reconciler.model import Finding, Mode, Note, OnDrift, SetDefaultCompatibility, Severity, Source
@@ -17,6 +17,7 @@ class LevelPlan:
     after: tuple[SetDefaultCompatibility, ...] = ()
     findings: tuple[Finding, ...] = ()
     notes: tuple[Note, ...] = ()
+    is_drifted: bool = False
 
 
 NO_CHANGE = LevelPlan()
@@ -28,7 +29,7 @@ def plan_level(desired: Desired, live: Live, applied: AppliedRegistry) -> LevelP
     if declared is None:
         return LevelPlan(findings=_check_undeclared(desired, present, ours))
     if declared is present:
-        note = Note(desired.registry, None, None, declared)
+        note = Note(desired.registry, None, None, declared, default_before=ours)
         return LevelPlan(notes=() if ours is declared else (note,))
     if ours is None or ours is present:
         return _set(desired, present, declared, "the registry's own mode is declared")
@@ -36,12 +37,13 @@ def plan_level(desired: Desired, live: Live, applied: AppliedRegistry) -> LevelP
     rule = desired.rules.on_mode_drift
     if rule is OnDrift.KEEP:
         kept = _finding("MODE_DRIFT_KEPT", Severity.INFO, desired, f"the registry's own level: {what}; that is kept")
-        return LevelPlan(findings=(kept,))
+        return LevelPlan(findings=(kept,), is_drifted=True)
     findings: tuple[Finding, ...] = ()
     if rule is OnDrift.BLOCK:
         fix = "declare the level that is meant, or let Git win with `on_drift: {mode: overwrite}`"
         findings = (_finding("MODE_DRIFTED", Severity.ERROR, desired, f"the registry's own level: {what}", fix),)
-    return _set(desired, present, declared, f"it overwrites drift: {what}", findings)
+    change = _set(desired, present, declared, f"it overwrites drift: {what}", findings)
+    return replace(change, is_drifted=True)
 
 
 def is_level_kept(desired: Desired, live: Live, applied: AppliedRegistry) -> bool:

@@ -17,13 +17,14 @@ class ModePlan:
     """The change of a subject's mode, if there is one, and what there is to say.
 
     ``own`` is the mode that the subject itself has once the change is made, None where it inherits. ``ours`` is what
-    the ledger keeps as set by us as long as the change is not made.
+    the ledger keeps as set by us as long as the change is not made. ``is_drifted``: someone else changed ours.
     """
 
     own: Mode | None
     ours: Mode | None
     changes: tuple[SetCompatibility | ResetCompatibility, ...] = ()
     findings: tuple[Finding, ...] = ()
+    is_drifted: bool = False
 
 
 def plan_mode(subject: ComparedSubject, comparison: Comparison, live: Live) -> ModePlan:
@@ -77,13 +78,13 @@ def _plan_drifted(
     what = f"schemafed had set {ours}, and someone else made it {own or 'inherited'}"
     if rule is OnDrift.KEEP:
         kept = _finding("MODE_DRIFT_KEPT", Severity.INFO, subject, comparison, f"{what}; that is kept")
-        return ModePlan(own, ours, (), (kept,))
+        return ModePlan(own, ours, (), (kept,), is_drifted=True)
     findings: tuple[Finding, ...] = ()
     if rule is OnDrift.BLOCK:
         fix = "declare the mode that is meant, or let Git win with `on_drift: {mode: overwrite}`"
         findings = (_finding("MODE_DRIFTED", Severity.ERROR, subject, comparison, what, fix),)
     change = _set(subject, comparison, declared, own, f"it overwrites drift: {what}")
-    return ModePlan(declared, ours, (change,), findings)
+    return ModePlan(declared, ours, (change,), findings, is_drifted=True)
 
 
 def _plan_undeclared(

@@ -64,5 +64,5 @@ def make_settled_notes(registry: str, recorded: AppliedRegistry, settled: Applie
     entries = ((name, recorded.subjects.get(name), settled.subjects.get(name)) for name in names)
     notes = [Note(registry, name, now, before=before) for name, before, now in entries if before != now]
     if recorded.default_mode is not settled.default_mode:
-        notes.append(Note(registry, None, None, settled.default_mode))
+        notes.append(Note(registry, None, None, settled.default_mode, default_before=recorded.default_mode))
     return tuple(notes)

@@ -79,7 +79,7 @@ def _make_change(subject: ComparedSubject, comparison: Comparison, live: Live, v
         subject=wanted.name,
         before=before,
         after=replace(wanted.schema, references=subject.references),
-        reason=subject.reason or _reason(subject),
+        reason=subject.reason or _reason(subject, comparison, live),
         location=wanted.location,
         differences=make_differences(before.schema if before else None, theirs, wanted.schema, ours),
         verdict=verdict,
@@ -136,10 +136,19 @@ def _older_version(
     )
 
 
-def _reason(subject: ComparedSubject) -> str:
+def _reason(subject: ComparedSubject, comparison: Comparison, live: Live) -> str:
     if subject.latest is None:
         return "the subject is declared and not in the registry"
     if set(subject.references) != set(subject.latest.schema.references):
         changed = sorted({r.subject for r in set(subject.references) ^ set(subject.latest.schema.references)})
         return f"what it refers to changes: {', '.join(changed)}"
+    if _has_same_text(subject, subject.latest, comparison, live):
+        return f"the declared metadata differs from that of version {subject.latest.version}"
     return f"the declared schema differs from version {subject.latest.version}"
+
+
+def _has_same_text(subject: ComparedSubject, latest: LiveVersion, comparison: Comparison, live: Live) -> bool:
+    """Whether the latest version is as declared but for the metadata."""
+    bare = replace(subject.desired.schema, metadata=None)
+    ours, theirs = comparison.desired.schemas, comparison.theirs
+    return is_same_schema(bare, subject.references, ours, latest.schema, theirs, live.capabilities)

@@ -286,3 +286,26 @@ def test_semantic_8_what_comes_after_a_late_mode_is_judged_by_the_restored_one()
 
     assert [type(c) for c in part.changes] == [ResetCompatibility, RegisterSchema]
     assert any(f.blocks for f in part.findings)
+
+
+# What someone else changed is looked up in the history: it may have a second owner.
+
+
+@pytest.mark.parametrize("rule", list(OnDrift))
+def test_a_mode_and_a_level_that_drifted_are_told_among_what_did(rule: OnDrift) -> None:
+    present = live(("orders", [V1]), modes={"orders": NONE}, default_mode=NONE)
+    subject = desired_subject("orders", V1, mode=FULL)
+    wanted = replace(desired(subject, default_mode=FULL), rules=Rules(on_mode_drift=rule))
+
+    drifted = plan_one(wanted, present, replace(applied_as(present, mode=FULL), default_mode=FULL)).drifted
+    pending = plan_one(wanted, present, replace(applied_as(present, mode=NONE), default_mode=NONE)).drifted
+
+    assert (drifted, pending) == ((None, "orders"), ())
+
+
+def test_what_vanished_is_told_among_what_drifted() -> None:
+    before = live(("orders", [V1]))
+
+    part = plan_one(desired(desired_subject("orders", V1)), live(), applied_as(before))
+
+    assert part.drifted == ("orders",)

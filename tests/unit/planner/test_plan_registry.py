@@ -334,6 +334,27 @@ def test_metadata_that_is_declared_is_compared() -> None:
     assert plan_one(desired(desired_subject("orders", V1)), live(("orders", [tagged]))).changes == ()
 
 
+def test_a_change_of_metadata_alone_says_so() -> None:
+    tagged = Schema(Format.AVRO, V1.definition, (), Metadata({"retention": "30d"}))
+
+    (change,) = plan_one(desired(desired_subject("orders", tagged)), live(("orders", [V1]))).changes
+
+    assert change.reason == "the declared metadata differs from that of version 1"
+
+
+def test_metadata_that_a_registry_does_not_keep_is_named_and_changes_nothing() -> None:
+    metadata = Metadata({"retention": "30d"}, {"/id": ("pii",)}, ("retention",))
+    tagged = Schema(Format.AVRO, V1.definition, (), metadata)
+    present = live(("orders", [V1]), capabilities=replace(EVERYTHING, metadata=False))
+
+    part = plan_one(desired(desired_subject("orders", tagged)), present)
+
+    assert part.changes == ()
+    (finding,) = part.findings
+    assert finding.code == "UNSUPPORTED_METADATA"
+    assert finding.message.endswith("changes nothing there: properties retention; tags of /id; sensitive retention")
+
+
 def test_a_difference_that_the_registry_does_not_see_is_no_change() -> None:
     documented = avro(record("currency", name="Money", doc="An amount of money."))
     wanted = desired(desired_subject("orders", order_using(None)), desired_subject("money", documented))
