@@ -11,6 +11,7 @@ import os
 import re
 import shlex
 import subprocess
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -79,12 +80,20 @@ class Reader:
     def _run(self, command: str, shown: str) -> None:
         if command.startswith("cd "):
             self.folder = (self.folder / command.removeprefix("cd ")).resolve()
-        elif command.startswith("schemafed "):
+        elif command.startswith("schemafed ") and " < " not in command:
             # The question that is asked on a terminal is answered.
             answer = ["--yes"] if _ASKS.match(command) else []
             self.printed = self.schemafed(*shlex.split(command)[1:], *answer).out
         elif not _NOT_RUN.match(command):
-            done = subprocess.run(["sh", "-c", command], cwd=self.folder, check=True, capture_output=True, text=True)
+            path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+            done = subprocess.run(
+                ["sh", "-c", command],
+                cwd=self.folder,
+                env={**os.environ, "PATH": path},
+                check=True,
+                capture_output=True,
+                text=True,
+            )
             self.printed = done.stdout
         if shown:
             assert_shown(shown, self.printed)
