@@ -157,6 +157,28 @@ def compare(
     restorations = make_restorations(desired, live, applied)
     live = with_restored_modes(live, restorations)
     theirs = SchemaSet(live.find_schema)
+    compared = _compare_subjects(desired, live, applied, theirs, known or {})
+    compared, findings = _sum_up_vanished(compared, desired, live, applied)
+    return Comparison(
+        desired,
+        tuple(compared),
+        theirs,
+        applied,
+        level,
+        restorations,
+        findings,
+        live.capabilities.restore,
+        _deletable(desired, live, applied),
+    )
+
+
+_STAND_ASIDE = frozenset({Standing.VANISHED, Standing.DRIFTED})
+
+
+def _compare_subjects(
+    desired: Desired, live: Live, applied: AppliedRegistry, theirs: SchemaSet, known: Mapping[str, int]
+) -> list[ComparedSubject]:
+    """Compare subject by subject, referenced ones first, since what they become decides about those that use them."""
     versions: dict[str, int | None] = {
         name: subject.latest.version for name, subject in live.state.subjects.items() if subject.latest
     }
@@ -174,7 +196,7 @@ def compare(
             resolve_references(desired.subjects[name].schema, versions),
             is_changed=False,
             entry=entry,
-            known_version=(known or {}).get(name),
+            known_version=known.get(name),
         )
         subject = _compare_subject(subject, desired, live, theirs, versions)
         if subject.is_changed:
@@ -183,21 +205,7 @@ def compare(
             # What refers to it keeps the version that was applied, as long as nothing is done about this subject.
             versions[name] = entry.version
         compared.append(subject)
-    compared, findings = _sum_up_vanished(compared, desired, live, applied)
-    return Comparison(
-        desired,
-        tuple(compared),
-        theirs,
-        applied,
-        level,
-        restorations,
-        findings,
-        live.capabilities.restore,
-        _deletable(desired, live, applied),
-    )
-
-
-_STAND_ASIDE = frozenset({Standing.VANISHED, Standing.DRIFTED})
+    return compared
 
 
 def _compare_subject(
