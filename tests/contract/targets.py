@@ -10,6 +10,7 @@ import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import quote
@@ -20,6 +21,8 @@ from adapters.local import LocalRegistry
 from reconciler.registry import RegistrySettings, SchemaRegistry
 from tests.contract.raw_file import RawFile
 from tests.doubles.confluent import ConfluentDouble
+from tests.doubles.karapace import KarapaceDouble
+from tests.doubles.redpanda import RedpandaDouble
 from tests.raw_registry import RawRegistry, RawVersion
 
 GIVEN_URL = os.environ.get("SCHEMAFED_TEST_CONFLUENT_URL", "")
@@ -40,8 +43,12 @@ LACKS: Mapping[str, Mapping[str, str]] = {
         "metadata": "Karapace drops metadata silently",
         "references JSON": "Karapace has no references in JSON Schema",
         "write mode": "Karapace is always READWRITE",
+        "forbidden": "Karapace hides what may not be seen",
     },
-    "redpanda": {"metadata": "Redpanda stores properties only", "write mode": "it needs a superuser"},
+    "redpanda": {
+        "metadata": "Redpanda stores properties only",
+        "references JSON": "Redpanda takes one version of a JSON schema that refers to others",
+    },
 }
 """What products of the family do otherwise, which no capability tells; SCHEMAFED_TEST_CONFLUENT_PRODUCT picks a row."""
 
@@ -65,6 +72,7 @@ class Raw(Protocol):
 
 
 Open = Callable[..., SchemaRegistry]
+MakeDouble = Callable[..., ConfluentDouble]
 Trouble = Callable[[], AbstractContextManager[SchemaRegistry]]
 
 
@@ -145,18 +153,19 @@ def run_local(request: pytest.FixtureRequest) -> Iterator[Target]:
 
 
 @contextmanager
-def run_double(version: str) -> Iterator[Target]:
-    with ConfluentDouble(version) as double:
+def run_double(name: str, make: MakeDouble, kind: str = "confluent") -> Iterator[Target]:
+    with make() as double:
         yield Target(
-            f"confluent-{version}",
-            _make_opener(double.url),
+            name,
+            _make_opener(double.url, kind),
             RawServer(RawRegistry(double.url), double),
+            lacks=LACKS[kind],
             troubles={
                 "unreachable": _unreachable,
-                "unauthorized": lambda: _troubled(ConfluentDouble(version, users={"alice": "secret"}), auth=_WRONG),
-                "forbidden": lambda: _troubled(ConfluentDouble(version, deny=(("*", "*"),))),
-                "throttled": lambda: _troubled(_fail_always(ConfluentDouble(version), "too_many_requests")),
-                "lost answer": lambda: _troubled(_lose_one_answer(ConfluentDouble(version))),
+                "unauthorized": lambda: _troubled(make(users={"alice": "secret"}), kind, auth=_WRONG),
+                "forbidden": lambda: _troubled(make(deny=(("*", "*"),)), kind),
+                "throttled": lambda: _troubled(_fail_always(make(), "too_many_requests"), kind),
+                "lost answer": lambda: _troubled(_lose_one_answer(make()), kind),
             },
         )
 
@@ -197,8 +206,10 @@ def start_target(name: str, request: pytest.FixtureRequest, stack: ExitStack) ->
 
 TARGETS: dict[str, Callable[[pytest.FixtureRequest], AbstractContextManager[Target]]] = {
     "local": run_local,
-    "confluent-7.9": lambda _: run_double("7.9"),
-    "confluent-8.1": lambda _: run_double("8.1"),
+    "confluent-7.9": lambda _: run_double("confluent-7.9", partial(ConfluentDouble, "7.9")),
+    "confluent-8.1": lambda _: run_double("confluent-8.1", partial(ConfluentDouble, "8.1")),
+    "karapace": lambda _: run_double("karapace", KarapaceDouble, "karapace"),
+    "redpanda": lambda _: run_double("redpanda", RedpandaDouble, "redpanda"),
     "confluent-apicurio": run_apicurio,
 }
 if GIVEN_URL:
@@ -207,20 +218,18 @@ if GIVEN_URL:
 _WRONG = {"kind": "basic", "username": "alice", "password": "wrong"}
 
 
-def _make_opener(url: str, **fixed: object) -> Open:
+def _make_opener(url: str, kind: str = "confluent", **fixed: object) -> Open:
     def open_confluent(**options: object) -> SchemaRegistry:
         from adapters.confluent import ConfluentRegistry
 
-        return ConfluentRegistry(
-            RegistrySettings("contract", "confluent", Path.cwd(), {"url": url, **fixed, **options})
-        )
+        return ConfluentRegistry(RegistrySettings("contract", kind, Path.cwd(), {"url": url, **fixed, **options}))
 
     return open_confluent
 
 
 @contextmanager
-def _troubled(double: ConfluentDouble, **options: object) -> Iterator[SchemaRegistry]:
-    with double, closing(_make_opener(double.url, retries=1)(**options)) as registry:
+def _troubled(double: ConfluentDouble, kind: str, **options: object) -> Iterator[SchemaRegistry]:
+    with double, closing(_make_opener(double.url, kind, retries=1)(**options)) as registry:
         yield registry
 
 

@@ -159,6 +159,16 @@ class HttpDouble:
     ) -> None:
         self.stop()
 
+    def refuse_stranger(self) -> Reply:
+        """Answer who is not known."""
+        body = {"error_code": 401, "message": "Unauthorized"}
+        return make_json_reply(401, body, WWW_Authenticate=self.access.challenge)
+
+    def refuse_denied(self, request: Request) -> Reply:
+        """Answer who is known and may not."""
+        message = f"User is denied operation on {unquote(request.path)}"
+        return make_json_reply(403, {"error_code": 40301, "message": message})
+
     @contextmanager
     def counted(self) -> Iterator[None]:
         """Count a request that is being served; `most_at_once` is the highest number so far."""
@@ -276,12 +286,9 @@ class _Handler(BaseHTTPRequestHandler):
         if fault and (early := fault.make_reply_parts()):
             return Reply(*early)
         if not double.access.knows(request.headers.get("authorization", "")):
-            challenge = double.access.challenge
-            body = {"error_code": 401, "message": "Unauthorized"}
-            return make_json_reply(401, body, WWW_Authenticate=challenge)
+            return double.refuse_stranger()
         if double.access.denies(request):
-            message = f"User is denied operation on {unquote(request.path)}"
-            return make_json_reply(403, {"error_code": 40301, "message": message})
+            return double.refuse_denied(request)
         return double.answer(request)
 
     def _send(self, request: Request, reply: Reply, fault: Fault | None) -> None:

@@ -233,7 +233,7 @@ class Route:
     act: Callable[[Call], Any]
 
 
-def _make_route(method: str, path: str, act: Callable[[Call], Any]) -> Route:
+def make_route(method: str, path: str, act: Callable[[Call], Any]) -> Route:
     """Turn `{subject}` and `{part}` into groups: both hold one percent-encoded segment."""
     pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", path)
     return Route(method, re.compile(pattern), act)
@@ -243,7 +243,7 @@ _SUBJECT = "/subjects/{subject}"
 _VERSION = "/subjects/{subject}/versions/{part}"
 _CHECK = "/compatibility/subjects/{subject}/versions"
 ROUTES = tuple(
-    _make_route(*row)
+    make_route(*row)
     for row in (
         ("GET", "/", _get_root),
         ("GET", "/v1/metadata/version", _get_server_version),

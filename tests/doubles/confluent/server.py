@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 from urllib.parse import unquote
@@ -34,6 +34,8 @@ class ConfluentDouble(HttpDouble):
     `base_path` puts the API below a path, as a gateway does. From `HttpDouble`: `faults`, `requests`,
     `count`, `most_at_once`.
     """
+
+    routes: Sequence[Route] = ROUTES
 
     def __init__(
         self,
@@ -87,17 +89,21 @@ class ConfluentDouble(HttpDouble):
         """The logged requests that ask for a change: neither look-ups nor checks."""
         return [request for request in list(self.requests) if _is_write(request)]
 
+    def make_refusal(self, error: ApiError) -> Reply:
+        """Write an error as the server does."""
+        return make_json_reply(error.status, {"error_code": error.code, "message": error.message}, _CONTENT_TYPE)
+
     def _answer(self, request: Request) -> Reply:
         try:
-            route, groups = _find_route(request.method, _enter_context(request.path.removeprefix(self._base_path)))
+            path = request.path.removeprefix(self._base_path)
+            route, groups = _find_route(self.routes, request.method, _enter_context(path))
             _raise_if_media_type_unknown(request)
             subject = canonical(unquote(groups.get("subject") or ""))
             call = Call(self.registry, self.behaviour, request, subject, unquote(groups.get("part") or ""))
             with self._lock:
                 return Reply(200, make_body(route.act(call)), {"Content-Type": _CONTENT_TYPE})
         except ApiError as error:
-            body = {"error_code": error.code, "message": error.message}
-            return make_json_reply(error.status, body, _CONTENT_TYPE)
+            return self.make_refusal(error)
         except Exception as error:
             # A mistake of the double must not look like a dropped connection.
             body = {"error_code": 500, "message": f"the double itself failed: {error!r}"}
@@ -121,9 +127,9 @@ def _enter_context(path: str) -> str:
     return f"{with_subject['head']}:{context}:{with_subject['subject']}{with_subject['tail']}"
 
 
-def _find_route(method: str, path: str) -> tuple[Route, dict[str, str | Any]]:
+def _find_route(routes: Sequence[Route], method: str, path: str) -> tuple[Route, dict[str, str | Any]]:
     path = path if path == "/" else path.rstrip("/")
-    fitting = [(route, found) for route in ROUTES if (found := route.pattern.fullmatch(path or "/"))]
+    fitting = [(route, found) for route in routes if (found := route.pattern.fullmatch(path or "/"))]
     for route, found in fitting:
         if route.method == method:
             return route, found.groupdict()
