@@ -209,7 +209,7 @@ class Config(FileModel):
             UsageError: there is no such environment.
         """
         known = self.all_environments
-        if name is None:
+        if name is None or (name == DEFAULT_ENVIRONMENT and not known):
             return next(iter(known), DEFAULT_ENVIRONMENT)
         if name not in known:
             listed = ", ".join(known) or "none"

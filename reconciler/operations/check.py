@@ -15,6 +15,7 @@ from reconciler.model import DesiredSubject, Finding, Location, Verdict
 from reconciler.operations.check_base import Base, is_shallow, read_base
 from reconciler.operations.check_history import Past, make_identity
 from reconciler.operations.check_judging import judge_all
+from reconciler.operations.policy_gate import check_policies
 from reconciler.operations.registry_entries import check_registries
 from reconciler.operations.settings import load_valid_config
 from reconciler.operations.validate import make_finding_document
@@ -160,7 +161,9 @@ def _check(root: Path, config: Config, base: Base, asked: _Asked, threads: Execu
     # Adapters take long to import: they are asked where their settings may have changed.
     entries = tuple(check_registries(config, root)) if FILE_NAME in base.changed else ()
     if base.commit is None:
-        return _sum_up(base, head, None, (*entries, *head.findings))
+        kinds = dict.fromkeys(head.subjects, str(Kind.ADDED))
+        ruled = check_policies(root, config, base, whole, head, None, head.subjects, kinds)
+        return _sum_up(base, head, None, (*entries, *head.findings, *ruled.findings))
     asked.on_progress(f"comparing with {base.name}")
     tree = select_files(whole, config.paths, _outside(head, config.paths))
     concerned = find_concerned(head, base.changed)
@@ -173,11 +176,13 @@ def _check(root: Path, config: Config, base: Base, asked: _Asked, threads: Execu
     names = [s.name for s in made.subjects if s.kind is not Kind.DROPPED and head.subjects[s.name].manage]
     past = Past(root, config, base.commit, before, tree, read_past)
     judged = judge_all(names, head, past, asked.on_progress)
+    kinds = {s.name: str(s.kind) for s in made.subjects if s.kind is not Kind.DROPPED}
+    ruled = check_policies(root, config, base, whole, head, before, concerned, kinds)
     return replace(
         made,
         subjects=tuple(replace(s, verdicts=judged.verdicts.get(s.name, ())) for s in made.subjects),
-        findings=(*made.findings, *judged.findings),
-        known=(*made.known, *judged.known),
+        findings=(*made.findings, *judged.findings, *ruled.findings),
+        known=(*made.known, *judged.known, *ruled.known),
         commits=judged.commits,
     )
 

@@ -34,6 +34,7 @@ from reconciler.operations.live_reading import (
     read_modes,
     side_by_side,
 )
+from reconciler.operations.policy_gate import with_policies
 from reconciler.operations.scope import NO_PERMISSIONS, Permissions, Scope, make_desired, make_rules
 from reconciler.operations.second_owner import check_second_owner
 from reconciler.operations.settings import load_valid_config, raise_if_invalid, resolve_registries
@@ -162,7 +163,8 @@ def plan_desired(
             configuration=make_configuration_digest(config, state.environment),
             commit=describe_commit(),
         )
-        return settle_verdicts(made, _probe_all(made, registries), _refusing(registries))
+        settled = settle_verdicts(made, _probe_all(made, registries), _refusing(registries))
+    return with_policies(root, config, state, settled)
 
 
 def unreadable(name: str, error: RegistryError) -> Finding:
