@@ -18,6 +18,8 @@ PAGE_ROWS = 1_000
 _CLOCK_MS = 1_700_000_000_000
 _EMPTY_PAGES = 4
 _UNKNOWN_TEXT = {"error_code": 40403, "message": "Schema not found"}
+_UNKNOWN_LEVEL = {"error_code": 40408, "message": "Subject does not have subject-level compatibility configured"}
+_UNKNOWN = (_UNKNOWN_TEXT, _UNKNOWN_LEVEL)
 
 
 def make_targets(count: int) -> list[str]:
@@ -40,7 +42,7 @@ def write_answers(count: int, file: Path, *, is_empty: bool = False) -> None:
     with file.open("wb") as out:
         for target, answer in _make_first_answers(count) if is_empty else _make_answers(count):
             key, body = target.encode(), json.dumps(answer, separators=(",", ":")).encode()
-            status = 404 if answer is _UNKNOWN_TEXT else 200
+            status = 404 if answer in _UNKNOWN else 200
             out.write(b"%d %d %d\n%s%s" % (len(key), status, len(body), key, body))
 
 
@@ -50,6 +52,7 @@ def _make_first_answers(count: int) -> Iterator[tuple[str, Any]]:
     yield "GET /schemas", []
     for number in range(count):
         subject = make_subject(number)
+        yield f"GET /config/{subject}", _UNKNOWN_LEVEL
         yield f"POST /subjects/{subject}/versions", _make_row(number)
         yield f"PUT /config/{subject}", {"compatibility": make_mode(number)}
 
