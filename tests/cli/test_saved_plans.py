@@ -12,7 +12,7 @@ from tests.doubles.confluent import ConfluentDouble
 from tests.raw_registry import RawRegistry
 from tests.repositories import MakeRepository, Repository, over_rest, record
 
-NOTE = {"name": "note", "type": ["null", "string"], "default": None}
+NOTE: dict[str, object] = {"name": "note", "type": ["null", "string"], "default": None}
 MONEY = '{"type": "record", "name": "Money", "fields": [{"name": "currency", "type": "string"}]}'
 PRICE = '{"type": "record", "name": "Price", "fields": [{"name": "total", "type": "Money"}]}'
 
