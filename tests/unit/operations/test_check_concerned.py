@@ -14,6 +14,7 @@ from reconciler.operations.check import Checked, check
 
 SETTINGS = """\
 version: 1
+subjects: {name: "{{ path }}.{{ format }}"}
 registries:
   one: {kind: local, path: one.db, name: "{{ environment }}.{{ name }}"}
   two: {kind: local, path: two.db, name: "{{ name | lower }}"}
@@ -22,8 +23,8 @@ environments:
   prod: {registries: [one]}
 """
 FOLDERS = ("a", "a/deep", "b")
-NAMES = ("One", "Two", "one", "Three")
-TYPES = ("string", "One", "Two", "acme.Three", "other.One", "acme.Gone", "\\u004fne")
+NAMES = ("One", "Two", "Three")
+TYPES = ("string", "acme.One", "acme.One", "acme.Base", "Two", "other.One", "\\u004fne")
 REFS = ("One.json", "../b/Two.json", "Th%72ee.json", "https://acme.example/One.json")
 MODES = ("BACKWARD", "FULL_TRANSITIVE", "NONE")
 
@@ -85,7 +86,7 @@ def _files(draw: st.DrawFn, most: int) -> dict[str, str | None]:
 @st.composite
 def _changes(draw: st.DrawFn) -> tuple[dict[str, str | None], dict[str, str | None]]:
     """What is there, and what a change makes of it: mostly of files that are there."""
-    before = draw(_files(10))
+    before = {"schemas/b/One.avsc": _make_avro("One", "acme", [], ""), **draw(_files(8))}
     change = draw(_files(2))
     for path in draw(st.lists(st.sampled_from(sorted(before)), max_size=2)):
         change[path] = draw(st.one_of(st.none(), _TEXTS["." + path.rpartition(".")[2]]))
