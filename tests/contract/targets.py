@@ -18,6 +18,7 @@ from urllib.parse import quote
 import pytest
 
 from adapters.local import LocalRegistry
+from reconciler.plugins import BUILT_INS
 from reconciler.registry import RegistrySettings, SchemaRegistry
 from tests.contract.raw_file import RawFile
 from tests.doubles.confluent import ConfluentDouble
@@ -175,18 +176,19 @@ def run_apicurio(request: pytest.FixtureRequest) -> AbstractContextManager[Targe
 
 
 def run_given() -> AbstractContextManager[Target]:
-    return _run_server("confluent-given", GIVEN_URL, LACKS[GIVEN_PRODUCT])
+    kind = GIVEN_PRODUCT if GIVEN_PRODUCT in BUILT_INS else "confluent"
+    return _run_server("confluent-given", GIVEN_URL, LACKS[GIVEN_PRODUCT], kind)
 
 
 @contextmanager
-def _run_server(name: str, url: str, lacks: Mapping[str, str]) -> Iterator[Target]:
+def _run_server(name: str, url: str, lacks: Mapping[str, str], kind: str = "confluent") -> Iterator[Target]:
     """A real server: slower than a double, shared, and not to be brought into trouble."""
     real = "a real server is not brought into this trouble"
     user, password = (GIVEN_USER, GIVEN_PASSWORD) if url == GIVEN_URL else ("", "")
     auth = {"auth": {"kind": "basic", "username": user, "password": password}} if user else {}
     yield Target(
         name,
-        _make_opener(url, **auth),
+        _make_opener(url, kind, **auth),
         RawServer(RawRegistry(url, user, password)),
         lacks={
             **dict.fromkeys(("unauthorized", "forbidden", "throttled", "lost answer"), real),

@@ -253,6 +253,9 @@ class World:
             allowed |= {"REGISTRY_UNREADABLE"}
         if self.is_disturbed and not is_forced:
             allowed |= _DISTURBED
+        if self.is_disturbed and self.on_drift == "block":
+            # No option of the command line lets drift through.
+            allowed |= {"DRIFTED"}
         if self.is_disturbed or self.has_breaks:
             allowed |= _BREAKS
         if not self.specs:
