@@ -55,6 +55,7 @@ _BUILT_IN = frozenset(
 
 FUNCTIONS: Mapping[str, Callable[..., object]] = {
     "lower": lambda text: _text(text).lower(),
+    "trim": lambda text: _text(text).strip(),
     "words": lambda text: list(split_words(_text(text))),
     "cases": lambda text: list(find_cases(_text(text))),
     "split": lambda text, by: _text(text).split(_text(by)),

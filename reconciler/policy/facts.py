@@ -119,7 +119,6 @@ class Reference(TypedDict):
     mode: Annotated[Text, About(description="The mode that the other subject is judged by.")]
     metadata: Annotated[Mapping[str, str], About(description="The other subject's metadata properties.")]
     folder: Annotated[Text, About(description="The folder of the other subject's file.")]
-    is_cyclic: Annotated[bool, About(description="Whether following references from there leads back here.")]
 
 
 class Metadata(TypedDict):
@@ -154,6 +153,7 @@ class Subject(TypedDict):
     has_code_owners_file: Annotated[bool, About(description="Whether the repository has a CODEOWNERS file.")]
     tags: list[str]
     registries: Annotated[list[str], About(description="The registries that get it in this environment.")]
+    kinds: Annotated[list[str], About(description="The kinds of these registries: `confluent`, `glue`, ...")]
     names: Annotated[Mapping[str, str], About(description="Its name in each of these registries.")]
     mode: Annotated[Text, About(description="The declared mode; empty where the registry's level holds.")]
     judged_mode: Annotated[Text, About(description="The mode that it is judged by: declared, or noted, or BACKWARD.")]

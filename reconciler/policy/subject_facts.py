@@ -46,20 +46,6 @@ class Surroundings:
         level = next(iter(levels)) if len(levels) == 1 else None
         return subject.mode or level or subject.inherited_mode or Mode.BACKWARD
 
-    def leads_back(self, start: str) -> frozenset[str]:
-        """The subjects that a subject refers to, near or far, and that refer to it."""
-        return frozenset(self._reach(start)) if start in self._reach(start) else frozenset()
-
-    def _reach(self, start: str) -> set[str]:
-        seen: set[str] = set()
-        waiting = [start]
-        while waiting:
-            subject = self.subjects.get(waiting.pop())
-            fresh = {r.subject for r in subject.schema.references} - seen if subject else set()
-            seen |= fresh
-            waiting.extend(fresh)
-        return seen
-
 
 def make_subject(subject: DesiredSubject, around: Surroundings) -> Subject:
     """Make the values of a subject."""
@@ -78,6 +64,7 @@ def make_subject(subject: DesiredSubject, around: Surroundings) -> Subject:
         "has_code_owners_file": around.has_code_owners_file,
         "tags": list(subject.tags),
         "registries": sorted(names),
+        "kinds": sorted({around.kinds.get(registry, "") for registry in names}),
         "names": names,
         "mode": str(subject.mode or ""),
         "judged_mode": str(around.judged_mode(subject)),
@@ -97,9 +84,6 @@ def make_subject(subject: DesiredSubject, around: Surroundings) -> Subject:
 
 
 def _make_references(subject: DesiredSubject, around: Surroundings) -> list[Reference]:
-    if not subject.schema.references:
-        return []
-    cyclic = around.leads_back(subject.name)
     made: list[Reference] = []
     for reference in subject.schema.references:
         other = around.subjects.get(reference.subject)
@@ -115,7 +99,6 @@ def _make_references(subject: DesiredSubject, around: Surroundings) -> list[Refe
                 "mode": str(around.judged_mode(other)) if other else "",
                 "metadata": dict(metadata.properties),
                 "folder": dirname(other.location.file) if other else "",
-                "is_cyclic": reference.version is None and reference.subject in cyclic,
             }
         )
     return made
