@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from reconciler import __version__
 from reconciler.model import Outcome
 from reconciler.render.report import Report
-from reconciler.render.words import MARKS, count, printable, single_line, web_address
+from reconciler.render.words import MARKS, WHOLE, count, printable, single_line, web_address
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -56,7 +56,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         finalize=_clean,
     )
-    made.globals.update(marks=MARKS, outcomes=_OUTCOMES, count=count)
+    made.globals.update(marks=MARKS, outcomes=_OUTCOMES, whole=WHOLE, count=count)
     made.filters.update(prose=_prose, line=single_line)
     return made
 

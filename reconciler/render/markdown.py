@@ -9,7 +9,7 @@ from reconciler import __version__
 from reconciler.model import Difference, DifferenceKind, Finding, Outcome, Severity
 from reconciler.render.markdown_text import code, escape, escape_prose, fence, html_code, shorten
 from reconciler.render.report import Entry, Group, Judgement, Report, State
-from reconciler.render.words import MARKS, count, web_address
+from reconciler.render.words import MARKS, WHOLE, count, web_address
 
 LIMIT = 60_000
 """So many characters a comment has at most; GitHub takes 65,536, and whoever posts it adds some."""
@@ -208,18 +208,19 @@ def _differences(differences: Sequence[Difference]) -> Iterator[str]:
     for difference in differences[:MOST_DIFFERENCES]:
         for mark, described in (("-", difference.before), ("+", difference.after)):
             if described is not None:
-                yield shorten(f"{mark} {difference.path}: {described}", 300)
+                name = "" if difference.path == WHOLE else f"{difference.path}: "
+                yield shorten(f"{mark} {name}{described}", 300)
     more = len(differences) - MOST_DIFFERENCES
     if more > 0:
         yield f"  and {count(more, 'more difference')}"
 
 
 def _finding(finding: Finding) -> str:
-    lines = [f"- {_SEVERITIES[finding.severity]} **{code(finding.code)}** {_place(finding)}".rstrip()]
-    # Two spaces keep what follows within the item; a hard break ends each line.
-    lines.append(f"  {escape_prose(finding.message)}")
+    place = " · ".join(part for part in (_place(finding), code(finding.code)) if part)
+    lines = [f"- {_SEVERITIES[finding.severity]} **{escape_prose(finding.message)}**", f"  {place}"]
     if finding.fix:
         lines.append(f"  *Fix:* {escape_prose(finding.fix)}")
+    # Two spaces before a text keep it within the item, two after it end its line.
     return "  \n".join(lines)
 
 

@@ -36,6 +36,8 @@ STATUS_MARKS: Mapping[str, tuple[str, str]] = {
 }
 """What became of a change, in an apply and in the ledger: a mark and its style."""
 
+WHOLE = "$"
+"""The path of a difference of the schema as a whole."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
