@@ -64,6 +64,11 @@ def make_machine(commands: Commands, folder: Path, counts: Counter[str]) -> type
             known = self.world.specs.get(subject, Spec())
             self.change({**self.world.specs, subject: replace(known, mode=mode)}, "mode")
 
+        @rule(level=_modes)
+        def declare_level(self, level: str | None) -> None:
+            if level != self.world.level:
+                self.world.declare_level(level)
+
         @rule(subject=_subjects, where=st.sampled_from((REGISTRIES, REGISTRIES[:1], REGISTRIES[1:])))
         def move(self, subject: str, where: tuple[str, ...]) -> None:
             known = self.world.specs.get(subject, Spec())

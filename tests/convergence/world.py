@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -29,7 +30,7 @@ _SETTINGS = """\
 version: 1
 registries:
   paper: {{kind: local, path: {file}}}
-  wire: {{kind: confluent, url: {url}, retries: 0, timeout: 5}}
+  wire: {{kind: confluent, url: {url}, retries: 0, timeout: 5{level}}}
 environments:
   prod: {{registries: [paper, wire], deletion: soft, on_drift: {{schema: {on_drift}}}}}
 """
@@ -48,6 +49,7 @@ class World:
     proxy: FaultProxy
     specs: Specs = field(default_factory=dict)
     on_drift: str = "block"
+    level: str | None = None
     past: list[tuple[Specs, str]] = field(default_factory=list)
     ours: dict[str, set[str]] = field(default_factory=lambda: {name: set() for name in REGISTRIES})
     foreign_modes: dict[tuple[str, str], str | None] = field(default_factory=dict)
@@ -83,7 +85,8 @@ class World:
             (self.root / "schemas" / f"{name}.avsc").write_text(text + "\n")
             if sidecar := make_sidecar(spec):
                 (self.root / "schemas" / f"{name}.meta.yaml").write_text(sidecar)
-        settings = _SETTINGS.format(file=self.folder / _FILE, url=self.proxy.url, on_drift=self.on_drift)
+        level = f", compatibility: {self.level}" if self.level else ""
+        settings = _SETTINGS.format(file=self.folder / _FILE, url=self.proxy.url, on_drift=self.on_drift, level=level)
         (self.root / "schemafed.yaml").write_text(settings)
 
     def commit(self, specs: Specs, message: str) -> None:
@@ -96,6 +99,11 @@ class World:
         self.push()
         self.tell(f"commit {message}: {dict(specs)}")
 
+    def declare_level(self, level: str | None) -> None:
+        """Declare the own level of the registry behind the network, or none."""
+        self.level = level
+        self.commit(self.specs, f"level {level}")
+
     def push(self, *options: str) -> None:
         run_git(self.root, "push", "--quiet", *options, "origin", "main")
 
@@ -104,6 +112,8 @@ class World:
         self.past = self.past[: max(1, len(self.past) - number)]
         specs, commit = self.past[-1]
         run_git(self.root, "reset", "--quiet", "--hard", commit)
+        declared = re.search(r"timeout: 5, compatibility: (\w+)", (self.root / "schemafed.yaml").read_text())
+        self.level = declared[1] if declared else None
         self.push("--force")
         self._note_breaks(specs)
         self.specs = specs
@@ -265,6 +275,8 @@ class World:
         self.check(codes <= allowed and bool(document or self.is_down), f"blocked for no good reason: {planned.text}")
 
     def _check_converged(self, before: Mapping[str, Holding], now: Mapping[str, Holding], ended: Ended) -> None:
+        held = now["wire"][""].mode
+        self.check(self.level in (None, held), f"the level of wire is {held}, not {self.level}\n{ended.text}")
         for name in REGISTRIES:
             declared = self._declared(name)
             for subject in declared:
