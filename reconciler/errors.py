@@ -19,6 +19,7 @@
     ├── PlanFileError             a saved plan is not one
     ├── BlockedPlanError          the plan has findings that block; exit code 3
     ├── StalePlanError            what the plan was made from has moved; exit code 3
+    ├── ForgeError                GitHub, Gitea or GitLab did not do what was asked; the lack is mostly a warning
     └── RegistryError             a registry did not do what was asked; carries registry, subject, status, code
         ├── UnreachableError      no connection: name, address, TLS, proxy, or no answer in time
         ├── UnauthorizedError     the credentials were not accepted
@@ -174,6 +175,18 @@ class SchemaError(SchemafedError):
 
 class PlanFileError(SchemafedError):
     """A saved plan cannot be used."""
+
+
+class ForgeError(SchemafedError):
+    """A forge (GitHub, Gitea, GitLab) did not do what was asked.
+
+    Args:
+        status: the HTTP status, where there is one.
+    """
+
+    def __init__(self, message: str, *, fix: str | None = None, status: int | None = None) -> None:
+        super().__init__(message, fix=fix)
+        self.status = status
 
 
 class RegistryError(SchemafedError):

@@ -213,15 +213,18 @@ def raise_if_unexpected(plan: Plan, expected: str | None, *, proceeds: bool) -> 
     """Stop where a plan that was made now is not the one that was reviewed.
 
     Args:
-        expected: the digest of the reviewed plan, or its beginning; None where none was.
+        expected: the digest of the reviewed plan, or its beginning; None where nobody asks, `none` where there was to
+            be one and was not.
         proceeds: go on all the same, as ``on_plan_change: proceed`` says.
 
     Raises:
         StalePlanError: the two are not the same.
     """
-    if expected is None or proceeds or (len(expected) >= _SHORTEST_DIGEST and plan.digest.startswith(expected)):
+    is_reviewed = expected is None or (len(expected) >= _SHORTEST_DIGEST and plan.digest.startswith(expected))
+    # A plan without changes needs no review: so a run that is started again after it has done its work passes.
+    if is_reviewed or proceeds or (not plan.changes and plan.can_apply):
         return
-    message = f"the plan is {plan.digest[:12]} now, {count(len(plan.changes), 'change')}; {expected[:12]} was"
+    message = f"the plan is {plan.digest[:12]} now, {count(len(plan.changes), 'change')}; {(expected or '')[:12]} was"
     finding = Finding("PLAN_CHANGED", Severity.ERROR, Source.PLANNING, f"{message} reviewed")
     raise StalePlanError(
         "the plan is not the one that was reviewed",

@@ -28,6 +28,11 @@ def render_annotations(report: Report) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
+def render_message(command: str, title: str, text: str) -> str:
+    """Write one annotation that is of no file: ``command`` is ``error``, ``warning`` or ``notice``."""
+    return _command(command, {"title": title}, text)
+
+
 def _lines(findings: list[Finding], command: str, noun: str) -> Iterator[str]:
     more = len(findings) - MOST
     for number, finding in enumerate(findings[:MOST], 1):
