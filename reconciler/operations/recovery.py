@@ -17,6 +17,7 @@ from reconciler.ledger.sources import make_source
 from reconciler.ledger.values import ChangeOutcome, Intent, Ledger, RecordKind, present_time
 from reconciler.ledger.writing import describe_holder, raise_if_held, raise_if_unusable, write_intent, write_record
 from reconciler.model import Mode
+from reconciler.operations.interrupts import deferring_interrupts, ignoring_interrupts
 from reconciler.operations.settings import load_valid_config, resolve_registries
 from reconciler.planner import Live, needed_references
 from reconciler.planner.settling import is_left_open, settle_intent, was_made
@@ -67,8 +68,28 @@ def recover(
     intent = ledger.unfinished
     on_progress(f"finding out what an apply that was cut off has done: {describe_holder(intent)}")
     source = make_source(root, git.describe_head(root))
-    held = write_intent(ledger, source, intent.digest, intent.changes, kind=RecordKind.TAKEOVER)
+    # An interrupt now would leave it open whether the lease arrived.
+    with deferring_interrupts() as is_interrupted:
+        held = write_intent(ledger, source, intent.digest, intent.changes, kind=RecordKind.TAKEOVER)
+    if is_interrupted():
+        _give_back(held, intent)
+        raise KeyboardInterrupt
     return _settle(root, config, held, intent, source, planned)
+
+
+def _give_back(ledger: Ledger, intent: Intent) -> None:
+    """Give the lease back; everything is left to find out."""
+    headline = f"apply {ledger.place.environment if ledger.place else ''}: interrupted before it found out anything"
+    with ignoring_interrupts():
+        write_record(
+            ledger,
+            ledger.registries,
+            (),
+            source=intent.source,
+            digest=intent.digest,
+            headline=headline,
+            still_open=intent.changes,
+        )
 
 
 def _settle(

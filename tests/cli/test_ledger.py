@@ -62,11 +62,10 @@ def server(chain: Repository, tmp_path: Path) -> Path:
     return tmp_path / "server.git"
 
 
-def start(repository: Repository, *arguments: str) -> subprocess.Popen[str]:
-    """Start a command in a process of its own."""
-    return subprocess.Popen(
-        [*PROGRAM, *arguments], cwd=repository.root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
+def start(repository: Repository, *arguments: str, in_group: bool = False) -> subprocess.Popen[str]:
+    """Start a command in a process of its own, or in a group of its own."""
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "start_new_session": in_group}
+    return subprocess.Popen([*PROGRAM, *arguments], cwd=repository.root, **pipes)
 
 
 def wait_for_writes(slow: ConfluentDouble, running: subprocess.Popen[str], number: int) -> None:
@@ -261,24 +260,16 @@ def start_in_a_terminal(chain: Repository, server: Path) -> subprocess.Popen[str
     hook = server / "hooks/pre-receive"
     hook.write_text("#!/bin/sh\nsleep 0.5\n")
     hook.chmod(0o755)
-    return subprocess.Popen(
-        [*PROGRAM, "apply", "--yes"],
-        cwd=chain.root,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
+    return start(chain, "apply", "--yes", in_group=True)
 
 
-def interrupt_at(running: subprocess.Popen[str], words: str, *, is_whole_group: bool = True) -> str:
+def interrupt_at(running: subprocess.Popen[str], words: str) -> str:
     """Send Ctrl-C once it says some words; to every process of the group, Git included, as a terminal does."""
     assert running.stderr
     while words not in running.stderr.readline():
         assert running.poll() is None
-    # Git has begun by then.
-    time.sleep(0.2)
-    (os.killpg if is_whole_group else os.kill)(running.pid, signal.SIGINT)
+    time.sleep(0.2)  # by then, Git has begun
+    os.killpg(running.pid, signal.SIGINT)
     out, err = running.communicate(timeout=60)
     return out + err
 
@@ -291,12 +282,9 @@ def test_ctrl_c_while_the_record_is_pushed_does_not_lose_it(chain: Repository, s
     assert kinds_on(server) == ["begin", "intent", "record"]
 
 
-@pytest.mark.parametrize("is_whole_group", [True, False])
-def test_ctrl_c_while_the_intent_is_pushed_leaves_no_lease(
-    chain: Repository, server: Path, live: RawRegistry, is_whole_group: bool
-) -> None:
+def test_ctrl_c_while_the_intent_is_pushed_leaves_no_lease(chain: Repository, server: Path, live: RawRegistry) -> None:
     running = start_in_a_terminal(chain, server)
-    said = interrupt_at(running, "writing down what is intended", is_whole_group=is_whole_group)
+    said = interrupt_at(running, "writing down what is intended")
     left = kinds_on(server)
     before = live.read_subjects()
     finished = chain.run("apply", "--yes")
@@ -307,6 +295,21 @@ def test_ctrl_c_while_the_intent_is_pushed_leaves_no_lease(
     assert (before, left) == ([], ["begin", "intent", "record"])
     assert finished.exit_code == 0
     assert "cut off" not in finished.text
+
+
+def test_a_lease_that_is_taken_over_is_given_back(chain: Repository, server: Path, slow: ConfluentDouble) -> None:
+    killed = start(chain, "apply", "--yes")
+    wait_for_writes(slow, killed, 2)
+    kill(killed)
+    running = start_in_a_terminal(chain, server)
+    said = interrupt_at(running, "finding out what an apply that was cut off has done")
+    left = kinds_on(server)
+    finished = chain.run("apply", "--yes")
+
+    assert running.returncode == 130, said
+    assert left == ["begin", "intent", "takeover", "record"]
+    assert finished.exit_code == 0, finished.text
+    assert "Nothing to do." in chain.run("plan").out
 
 
 def test_of_two_runners_one_applies_and_the_other_says_who(
