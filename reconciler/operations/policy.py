@@ -76,7 +76,7 @@ class Explained:
         return {
             "version": FORMAT_VERSION,
             "subject": self.subject,
-            "values": {key: value for key, value in self.values.items() if key != "params"},
+            "values": self.values,
             "rules": [
                 {
                     "code": chosen.rule.code,
@@ -104,7 +104,7 @@ def list_rules(root: Path, environment: str | None = None) -> Listed:
     config = load_valid_config(root)
     chosen = config.select_environment(environment)
     policies = load_policies(root, config, chosen, config.paths)
-    levels = {each.rule.code: str(each.severity) for each in policies.choose()}
+    levels = {each.rule.code: str(each.severity) for each in policies.choose().rules}
     rules = (ListedRule(r, levels.get(r.code, "")) for pack in policies.packs.values() for r in pack.rules)
     return Listed(chosen, tuple(rules), policies.findings)
 
@@ -132,7 +132,7 @@ def explain(root: Path, subject: str, environment: str | None = None) -> Explain
     declared = state.subjects[subject]
     policies = load_policies(root, config, state.environment, [dirname(declared.location.file)])
     inspection = make_inspection(root, state, policies)
-    rules = tuple(chosen for chosen in inspection.choose(declared) if chosen.rule.scope in OF_SUBJECT)
+    rules = tuple(chosen for chosen in inspection.choose(declared).rules if chosen.rule.scope in OF_SUBJECT)
     findings = (*policies.findings, *inspection.check_subjects([subject]))
     return Explained(subject, inspection.make_values(declared), rules, findings)
 

@@ -14,7 +14,7 @@ from reconciler.config import FILE_NAME
 from reconciler.errors import SchemaError
 from reconciler.model import DesiredSubject, Dialect, Finding, Location, Mode, Severity, Waiver
 from reconciler.model import Schema as SchemaText
-from reconciler.policy.evaluation import Asked, Chosen, evaluate
+from reconciler.policy.evaluation import Asked, RuleSet, evaluate
 from reconciler.policy.rules import Scope
 from reconciler.policy.schema_facts import make_schema
 from reconciler.policy.selection import Policies
@@ -59,29 +59,29 @@ class Inspection:
 
     @cached_property
     def _fixed(self) -> Mapping[str, Any]:
-        return {"environment": self.state.environment, "today": self.today, "params": {}}
+        return {"environment": self.state.environment, "today": self.today}
 
     def check_subjects(self, names: Iterable[str]) -> Iterator[Finding]:
         """Hold subjects against the rules about what they are."""
         for name in names:
             subject = self.state.subjects[name]
             rules = self.choose(subject)
-            if any(chosen.rule.scope in OF_SUBJECT for chosen in rules):
+            if rules.has(OF_SUBJECT):
                 yield from evaluate(self._ask(subject, OF_SUBJECT, self.make_values(subject)), rules)
 
     def check_changes(self, changes: Mapping[str, Before]) -> Iterator[Finding]:
         """Hold what becomes of subjects against the rules about changes."""
         for name, before in changes.items():
             subject = self.state.subjects[name]
-            rules = [chosen for chosen in self.choose(subject) if chosen.rule.scope is Scope.CHANGE]
-            if rules:
+            rules = self.choose(subject)
+            if rules.has((Scope.CHANGE,)):
                 asked = self._ask(subject, frozenset({Scope.CHANGE}), self.make_values(subject, before))
                 yield from evaluate(replace(asked, registry=before.registry or None), rules)
 
     def check_whole(self) -> Iterator[Finding]:
         """Hold the registries and the repository against the rules about them."""
         rules = self.policies.choose()
-        if not any(chosen.rule.scope in (Scope.REGISTRY, Scope.REPOSITORY) for chosen in rules):
+        if not rules.has((Scope.REGISTRY, Scope.REPOSITORY)):
             return
         repository = make_repository(self.around)
         location = Location(FILE_NAME)
@@ -93,7 +93,7 @@ class Inspection:
         values = {**self._fixed, "repository": repository}
         yield from evaluate(Asked(frozenset({Scope.REPOSITORY}), values, location, lambda at: location), rules)
 
-    def choose(self, subject: DesiredSubject) -> tuple[Chosen, ...]:
+    def choose(self, subject: DesiredSubject) -> RuleSet:
         """The rules that hold for a subject."""
         return self.policies.choose(dirname(subject.location.file))
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import cel
 
 from reconciler.model import Finding, Format, Location, Severity, Source
-from reconciler.policy.expressions import Expression, ExpressionError, make_context
+from reconciler.policy.expressions import Expression, ExpressionError, join_conditions, make_context
+from reconciler.policy.facts import KEYS
 from reconciler.policy.python_rules import Check, ask
-from reconciler.policy.rules import LISTS, Rule, Scope, Template
+from reconciler.policy.rules import LISTS, Rule, Scope, Template, params_name
 
 FAILED = "POLICY_FAILED"
 """The code of the finding for a rule that cannot be evaluated."""
@@ -46,29 +47,96 @@ class Asked:
     schema_format: Format | None = None
 
 
-def evaluate(asked: Asked, rules: Sequence[Chosen]) -> list[Finding]:
-    """Hold what is asked about against the rules that concern it.
+class RuleSet:
+    """Rules that hold together somewhere, and what is made once for all that they are asked about.
 
     Args:
-        asked: the values.
-        rules: in an order in which those of one pack stand together.
+        rules: each at its level.
     """
-    concerned = [c for c in rules if _concerns(c.rule, asked)]
-    if not concerned:
+
+    def __init__(self, rules: Sequence[Chosen] = ()) -> None:
+        self.rules = tuple(rules)
+        self._groups: dict[tuple[frozenset[Scope], Format | None], list[_Group]] = {}
+        self._context: cel.Context | None = None
+        names = {name for chosen in rules for name in chosen.rule.names}
+        self._keys = {key: frozenset(KEYS[variable]) & names for key, variable in _LISTS_OF_SCHEMA.items()}
+
+    def has(self, scopes: Collection[Scope]) -> bool:
+        """Whether any rule is asked about one of these."""
+        return any(chosen.rule.scope in scopes for chosen in self.rules)
+
+    def groups(self, asked: Asked) -> list[_Group]:
+        """The rules that concern what is asked about, in groups that are asked at once."""
+        key = (asked.scopes, asked.schema_format)
+        if key not in self._groups:
+            self._groups[key] = _make_groups(chosen for chosen in self.rules if _concerns(chosen.rule, asked))
+        return self._groups[key]
+
+    def fill(self, values: Mapping[str, Any]) -> cel.Context:
+        """The values for CEL, those of schemas without what no rule speaks of; the next filling undoes this one."""
+        if self._context is None:
+            parameters = {params_name(c.rule.pack): dict(c.parameters) for c in self.rules}
+            self._context = make_context(parameters)
+        for name, value in values.items():
+            self._context.add_variable(name, self._lean(value) if name == "schema" else value)
+        return self._context
+
+    def _lean(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:
+        lists = {
+            key: [{k: v for k, v in e.items() if k in kept} for e in schema[key]] for key, kept in self._keys.items()
+        }
+        return {**schema, **lists}
+
+
+_LISTS_OF_SCHEMA: Mapping[str, str] = {"fields": "field", "definitions": "definition"}
+"""By key of a schema, the variable that its entries are."""
+
+
+@dataclass(frozen=True)
+class _Group:
+    """Rules that are asked at once: ``all_hold`` is true where none of them is broken."""
+
+    rules: tuple[Chosen, ...]
+    all_hold: Expression | None
+
+
+def _make_groups(rules: Iterable[Chosen]) -> list[_Group]:
+    by_list: dict[tuple[str | None, str], list[Chosen]] = {}
+    single: list[_Group] = []
+    for chosen in rules:
+        rule = chosen.rule
+        if rule.check is not None or rule.each is not None:
+            single.append(_Group((chosen,), rule.all_hold))
+        else:
+            by_list.setdefault((LISTS.get(rule.scope), rule.variable or ""), []).append(chosen)
+    groups = [
+        _Group(tuple(some), join_conditions([c.rule.condition for c in some], listed, variable))
+        for (listed, variable), some in by_list.items()
+    ]
+    return [*groups, *single]
+
+
+def evaluate(asked: Asked, rules: RuleSet) -> list[Finding]:
+    """Hold what is asked about against the rules that concern it."""
+    groups = rules.groups(asked)
+    if not groups:
         return []
-    context = make_context(asked.values)
-    findings: list[Finding] = []
-    parameters: Mapping[str, Any] | None = None
-    for chosen in concerned:
-        if chosen.parameters is not parameters:
-            parameters = chosen.parameters
-            context.add_variable("params", dict(parameters))
-        findings.extend(_evaluate_rule(chosen, asked, context))
-    return findings
+    context = rules.fill(asked.values)
+    return [finding for group in groups for finding in _evaluate_group(group, asked, context)]
 
 
 def _concerns(rule: Rule, asked: Asked) -> bool:
     return rule.scope in asked.scopes and (asked.schema_format is None or asked.schema_format in rule.formats)
+
+
+def _evaluate_group(group: _Group, asked: Asked, context: cel.Context) -> Iterable[Finding]:
+    if group.all_hold is not None:
+        try:
+            if group.all_hold.evaluate(context) is True:
+                return []
+        except ExpressionError:
+            pass  # rule by rule it is told which one it was
+    return [finding for chosen in group.rules for finding in _evaluate_rule(chosen, asked, context)]
 
 
 def _evaluate_rule(chosen: Chosen, asked: Asked, context: cel.Context) -> Iterable[Finding]:

@@ -79,6 +79,7 @@ class Definition(TypedDict):
     aliases: Annotated[list[str], About(description="Other names that it goes by (Avro).")]
     values: Annotated[list[Value], About(description="Of an enum.")]
     fields: Annotated[list[str], About(description="The names of its fields, in their order.")]
+    alike: Annotated[list[str], About(description="The names of fields that differ only in how they are written.")]
     required: Annotated[list[str], About(description="The names of its fields that must be given.")]
     default: Annotated[Text, About(description="Of an enum (Avro).")]
     additional: Annotated[
@@ -101,6 +102,7 @@ class Schema(TypedDict):
     doc: Annotated[Text, About(description="The documentation of its outermost type, or of the file.")]
     size: Annotated[int, About(description="Bytes of the text as it is registered.")]
     depth: Annotated[int, About(description="The depth of its deepest field.")]
+    documented: Annotated[int, About(description="How many of its fields have documentation.")]
     fields: Annotated[list[Field], About(description="Every field of its own text, outer before inner.")]
     definitions: Annotated[list[Definition], About(description="Every type that its own text defines.")]
     needs: Annotated[list[str], About(description="Names, imports and `$ref`s that other texts have.")]

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from reconciler.file_findings import check_document, make_finding
 from reconciler.model import Finding, Format, Location, Severity
-from reconciler.policy.expressions import Expression, ExpressionError, compile_expression
+from reconciler.policy.expressions import Expression, ExpressionError, compile_expression, rename_variable
 from reconciler.policy.facts import KEYS
 from reconciler.policy.python_rules import PythonPack
 from reconciler.policy.rules import (
@@ -22,6 +22,7 @@ from reconciler.policy.rules import (
     RuleFile,
     Scope,
     Template,
+    params_name,
 )
 from reconciler.yaml_lines import YamlDocument, YamlError, read_yaml
 from reconciler.yaml_lines import make_finding as make_yaml_finding
@@ -157,10 +158,12 @@ class _Compiling:
         self._findings = findings
         self._variables: frozenset[str] = frozenset()
         self._keys: Mapping[str, frozenset[str]] = {}
+        self._params = ""
 
     def make_rule(self, entry: RuleEntry, file: RuleFile) -> Rule | None:
         before = len(self._findings)
         self._variables = VARIABLES[entry.scope]
+        self._params = params_name(file.pack)
         self._keys = {**KEYS, "params": frozenset(file.parameters)}
         if entry.each and entry.scope in LISTS:
             remedy = "leave `each` out, or use the scope schema or subject"
@@ -177,11 +180,15 @@ class _Compiling:
             return None
         templates = (message, fix)
         used = [each, when, asserted, *(e for template in templates if template for e in _expressions(template))]
-        condition = _make_condition(entry)
-        listed = entry.each or LISTS.get(entry.scope)
+        condition = rename_variable(_make_condition(entry), "params", self._params)
+        listed = (each.text if each else None) or LISTS.get(entry.scope)
         variable = ("item" if entry.each else str(entry.scope)) if listed else None
         try:
-            all_hold = _compile_list(listed, variable, condition, entry) if listed and variable else None
+            all_hold = (
+                _compile_list(listed, variable, condition, self._variables | {self._params})
+                if listed and variable
+                else None
+            )
         except ExpressionError as error:
             self._report("assert", error)
             return None
@@ -193,7 +200,8 @@ class _Compiling:
             is_enabled=entry.enabled,
             scope=entry.scope,
             formats=frozenset(Format(name.upper()) for name in entry.formats or ()) or frozenset(Format),
-            holds=compile_expression(condition, self._variables, {}),
+            condition=condition,
+            holds=compile_expression(condition, self._variables | {self._params}, {}),
             all_hold=all_hold,
             each=each,
             variable=variable,
@@ -208,14 +216,14 @@ class _Compiling:
 
     def _compile(self, key: str, text: str) -> Expression | None:
         try:
-            return compile_expression(text, self._variables, self._keys)
+            return compile_renamed(text, self._variables, self._keys, self._params)
         except ExpressionError as error:
             self._report(key, error)
             return None
 
     def _make_template(self, key: str, text: str) -> Template | None:
         try:
-            return make_template(text, self._variables, self._keys)
+            return make_template(text, self._variables, self._keys, self._params)
         except ExpressionError as error:
             self._report(key, error)
             return None
@@ -225,7 +233,20 @@ class _Compiling:
         self._findings.append(make_finding(INVALID, f"`{key}`: {error.message}", at, error.fix))
 
 
-def make_template(text: str, variables: Iterable[str], keys: Mapping[str, frozenset[str]]) -> Template:
+def compile_renamed(text: str, variables: Iterable[str], keys: Mapping[str, frozenset[str]], params: str) -> Expression:
+    """Compile an expression as it is written, so that what is wrong is told so, and then with the pack's own name.
+
+    Raises:
+        ExpressionError: as for :func:`compile_expression`.
+    """
+    written = compile_expression(text, variables, keys)
+    renamed = rename_variable(text, "params", params)
+    return written if renamed == text else compile_expression(renamed, {*variables, params}, {})
+
+
+def make_template(
+    text: str, variables: Iterable[str], keys: Mapping[str, frozenset[str]], params: str = "params"
+) -> Template:
     """Take a text apart into itself and the expressions between ``{{`` and ``}}``.
 
     Raises:
@@ -237,7 +258,7 @@ def make_template(text: str, variables: Iterable[str], keys: Mapping[str, frozen
     if any("{{" in part for part in parts[::2]):
         raise ExpressionError("`{{` has no `}}`", "write `{{ subject.name }}`")
     variables = frozenset(variables)
-    pieces = (compile_expression(p, variables, keys) if i % 2 else p for i, p in enumerate(parts))
+    pieces = (compile_renamed(p, variables, keys, params) if i % 2 else p for i, p in enumerate(parts))
     return Template(text, tuple(pieces))
 
 
@@ -250,6 +271,5 @@ def _make_condition(entry: RuleEntry) -> str:
     return f"!({entry.when}\n) || ({entry.assert_}\n)" if entry.when else f"{entry.assert_}\n"
 
 
-def _compile_list(listed: str, variable: str, condition: str, entry: RuleEntry) -> Expression:
-    variables = VARIABLES[entry.scope]
+def _compile_list(listed: str, variable: str, condition: str, variables: frozenset[str]) -> Expression:
     return compile_expression(f"({listed}\n).all({variable}, {condition})", variables | {variable}, {})

@@ -65,6 +65,7 @@ _EMPTY_DEFINITION: Definition = {
     "aliases": [],
     "values": [],
     "fields": [],
+    "alike": [],
     "required": [],
     "default": "",
     "additional": "",
@@ -87,7 +88,17 @@ def make_definition(name: str, **said: Any) -> Definition:
     """A type; what is not said is empty."""
     made: Definition = {**_EMPTY_DEFINITION, **said}  # type: ignore[typeddict-item]
     made["name"], made["words"], made["cases"] = name, list(split_words(name)), list(find_cases(name))
+    made["alike"] = _find_alike(made["fields"])
     return made
+
+
+def _find_alike(names: list[str]) -> list[str]:
+    flat = ["".join(split_words(name)) for name in names]
+    return (
+        [name for name, own in zip(names, flat, strict=True) if flat.count(own) > 1]
+        if len(set(flat)) < len(flat)
+        else []
+    )
 
 
 def make_value(name: str, number: int, doc: str = "") -> Value:

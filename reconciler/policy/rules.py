@@ -95,6 +95,11 @@ class RuleFile(FileModel):
     rules: list[RuleEntry] = Field(min_length=1, description="The rules.")
 
 
+def params_name(pack: str) -> str:
+    """What the parameters of a pack are called where the rules of several stand together."""
+    return f"params_{pack.replace('-', '_')}"
+
+
 @dataclass(frozen=True)
 class Template:
     """A text with expressions in it: pieces of text and expressions by turns."""
@@ -107,8 +112,10 @@ class Template:
 class Rule:
     """One rule, ready to be evaluated.
 
-    ``holds`` is its condition, asked with ``variable`` as each entry of its list; ``all_hold`` asks for the whole list
-    at once. ``check`` takes the place of both for a rule in Python. ``location`` is that of its `assert`.
+    ``condition`` is what must be true, with ``params`` called as :func:`params_name` says, so that rules of several packs
+    can be asked in one expression; ``holds`` is it compiled. It is asked with ``variable`` as each entry of the rule's
+    list; ``all_hold`` asks for the whole list at once. ``check`` takes the place of these for a rule in Python.
+    ``location`` is that of its `assert`.
     """
 
     code: str
@@ -120,6 +127,7 @@ class Rule:
     formats: frozenset[Format]
     location: Location
     message: Template
+    condition: str = ""
     holds: Expression | None = None
     all_hold: Expression | None = None
     each: Expression | None = None

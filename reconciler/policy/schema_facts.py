@@ -34,6 +34,7 @@ def make_schema(schema: SchemaText) -> Schema:
         "doc": found.doc or (outermost["doc"] if outermost else ""),
         "size": len(schema.definition.encode("utf-8", "surrogatepass")),
         "depth": max((field["depth"] for field in found.fields), default=0),
+        "documented": sum(bool(field["doc"]) for field in found.fields),
         "fields": found.fields,
         "definitions": found.definitions,
         "needs": [need.name for need in document.needs],

@@ -10,7 +10,7 @@ from reconciler.config import Config, PolicyEntry
 from reconciler.file_findings import did_you_mean, make_finding
 from reconciler.manifest import Defaults, PolicySettings
 from reconciler.model import Finding, Location, Severity
-from reconciler.policy.evaluation import Chosen
+from reconciler.policy.evaluation import Chosen, RuleSet
 from reconciler.policy.loading import INVALID
 from reconciler.policy.rules import Pack, Rule
 from reconciler.yaml_lines import KeyPath, YamlDocument
@@ -40,9 +40,9 @@ class Policies:
     folders: Mapping[str, Mapping[str, PolicySettings]]
     environment: str
     findings: tuple[Finding, ...] = ()
-    _chosen: dict[str, tuple[Chosen, ...]] = field(default_factory=dict, repr=False, compare=False)
+    _chosen: dict[str, RuleSet] = field(default_factory=dict, repr=False, compare=False)
 
-    def choose(self, folder: str = "") -> tuple[Chosen, ...]:
+    def choose(self, folder: str = "") -> RuleSet:
         """The rules that hold for the files of a folder, those of one pack together; worked out once a folder."""
         if folder not in self._chosen:
             settings = [self.folders[name] for name in _folders_down(folder) if name in self.folders]
@@ -56,7 +56,7 @@ class Policies:
         """Whether no rule holds anywhere."""
         return not self.entries
 
-    def _choose(self, folders: Iterable[Mapping[str, PolicySettings]]) -> tuple[Chosen, ...]:
+    def _choose(self, folders: Iterable[Mapping[str, PolicySettings]]) -> RuleSet:
         holding: dict[str, _Holding] = {}
         for entry, names in self.entries:
             if entry.environments is None or self.environment in entry.environments:
@@ -68,7 +68,7 @@ class Policies:
                 if name in self.packs:
                     pack = self.packs[name]
                     _apply(each, pack, holding.setdefault(name, _Holding({}, pack.defaults)))
-        return tuple(chosen for name, held in holding.items() for chosen in _rules_of(self.packs[name], held))
+        return RuleSet([c for name, held in holding.items() for c in _rules_of(self.packs[name], held)])
 
 
 def make_policies(
