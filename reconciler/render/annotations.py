@@ -5,9 +5,10 @@ The syntax, and what must be escaped in it, is that of the runner's ``ActionComm
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from reconciler.model import Finding, Severity
+from reconciler.render.findings import group_alike
 from reconciler.render.report import Report, State
 from reconciler.render.words import count, printable, single_line
 
@@ -24,13 +25,24 @@ def render_annotations(report: Report) -> str:
     """Write a line for each finding, errors first, at most :data:`MOST` of a kind; the last says how many more are."""
     lines = [] if report.state is not State.FAILED else [_command("error", {"title": report.title}, _failure(report))]
     for severity, (command, noun) in _COMMANDS.items():
-        lines += _lines([f for f in report.findings if f.severity is severity], command, noun)
+        lines += _lines(_one_each(f for f in report.findings if f.severity is severity), command, noun)
     return "".join(f"{line}\n" for line in lines)
 
 
 def render_message(command: str, title: str, text: str) -> str:
     """Write one annotation that is of no file: ``command`` is ``error``, ``warning`` or ``notice``."""
     return _command(command, {"title": title}, text)
+
+
+def _one_each(findings: Iterable[Finding]) -> list[Finding]:
+    """The findings, but only one of those that say the same of one place in several versions."""
+    found: list[Finding] = []
+    for alike in group_alike(findings):
+        places: dict[object, Finding] = {}
+        for finding in alike:
+            places.setdefault((finding.location, finding.registry, finding.subject, finding.path), finding)
+        found += places.values()
+    return found
 
 
 def _lines(findings: list[Finding], command: str, noun: str) -> Iterator[str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
+from itertools import count as counting
 from xml.etree import ElementTree
 
 from reconciler.model import Finding
@@ -51,7 +53,7 @@ def _cases(report: Report) -> list[_Case]:
     for group in report.groups:
         for entry in group.entries:
             suite = entry.registry or group.name
-            names = (entry.name, *(f"{entry.name} {entry.what}{' again' * number}" for number in range(len(cases) + 1)))
+            names = chain((entry.name,), (f"{entry.name} {entry.what}{' again' * number}" for number in counting()))
             name = next(name for name in names if (suite, name) not in cases)
             cases[suite, name] = _Case(suite, name, entry.location.file, entry.location.line, entry)
     for finding in report.findings:

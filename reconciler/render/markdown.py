@@ -7,9 +7,10 @@ from urllib.parse import quote
 
 from reconciler import __version__
 from reconciler.model import Difference, DifferenceKind, Finding, Outcome, Severity
+from reconciler.render.findings import group_alike
 from reconciler.render.markdown_text import code, escape, escape_prose, fence, html_code, shorten
 from reconciler.render.report import Entry, Group, Judgement, Report, State
-from reconciler.render.words import MARKS, WHOLE, count, web_address
+from reconciler.render.words import MARKS, WHOLE, count, describe_versions, web_address
 
 LIMIT = 60_000
 """So many characters a comment has at most; GitHub takes 65,536, and whoever posts it adds some."""
@@ -110,7 +111,7 @@ def _add_blocking(page: _Page, findings: Sequence[Finding]) -> None:
     if not findings:
         return
     head = f"### What blocks ({len(findings):,})\n\n"
-    whole = [_finding(finding) for finding in findings]
+    whole = _findings(findings)
     short = [_short_finding(finding) for finding in findings]
     if not page.add(head + "\n".join(whole)):
         left = page.add_list(head, short)
@@ -123,7 +124,7 @@ def _add_findings(page: _Page, title: str, findings: Sequence[Finding], *, is_op
         return
     opening = "<details open>" if is_open else "<details>"
     head = f"{opening}\n<summary>{title} ({len(findings):,})</summary>\n\n"
-    left = page.add_list(head, [_finding(finding) for finding in findings], "\n\n</details>")
+    left = page.add_list(head, _findings(findings), "\n\n</details>")
     if left:
         page.add(f"and {left:,} more", 0)
 
@@ -215,11 +216,24 @@ def _differences(differences: Sequence[Difference]) -> Iterator[str]:
         yield f"  and {count(more, 'more difference')}"
 
 
-def _finding(finding: Finding) -> str:
-    place = " · ".join(part for part in (_place(finding), code(finding.code)) if part)
-    lines = [f"- {_SEVERITIES[finding.severity]} **{escape_prose(finding.message)}**", f"  {place}"]
-    if finding.fix:
-        lines.append(f"  *Fix:* {escape_prose(finding.fix)}")
+def _findings(findings: Sequence[Finding]) -> list[str]:
+    """What is said of several places, or of several versions, is said once."""
+    parts = (alike[n : n + MOST_NAMES] for alike in group_alike(findings) for n in range(0, len(alike), MOST_NAMES))
+    return [_finding(alike) for alike in parts]
+
+
+def _finding(alike: Sequence[Finding]) -> str:
+    first = alike[0]
+    places = [f"  {place}" for place in dict.fromkeys(map(_place, alike)) if place]
+    versions = tuple(sorted({finding.against for finding in alike if finding.against is not None}))
+    against = f" against {describe_versions(versions)}" if len(versions) > 1 else ""
+    lines = [
+        f"- {_SEVERITIES[first.severity]} **{escape_prose(first.message)}**",
+        *places,
+        f"  {code(first.code)}{against}",
+    ]
+    if first.fix:
+        lines.append(f"  *Fix:* {escape_prose(first.fix)}")
     # Two spaces before a text keep it within the item, two after it end its line.
     return "  \n".join(lines)
 

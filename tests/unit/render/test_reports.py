@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from reconciler import __version__
+from reconciler.model import Finding, Location
 from reconciler.render.annotations import render_annotations
 from reconciler.render.csv_table import render_csv
 from reconciler.render.html import render_html
@@ -86,11 +88,40 @@ def test_no_address_but_one_of_the_web_is_linked() -> None:
     assert "[The full report]" not in render_markdown(REPORTS["plan_ready"], link="javascript:alert(1)")
 
 
+def of_lines(finding: Finding, number: int) -> list[Finding]:
+    return [replace(finding, location=Location("schemas/a.avsc", line)) for line in range(1, number + 1)]
+
+
 def test_more_than_ten_annotations_of_a_kind_are_counted_in_the_tenth() -> None:
-    report = make_error_report("plan", "x", None, [samples.WARNING] * 3 + [samples.BREAK] * 12 + [samples.NOTICE] * 11)
+    warnings, errors, notes = of_lines(samples.WARNING, 3), of_lines(samples.BREAK, 12), of_lines(samples.NOTICE, 11)
+    report = make_error_report("plan", "x", None, [*warnings, *errors, *notes])
 
     lines = render_annotations(report).splitlines()
 
     assert [line.split()[0] for line in lines] == ["::error"] * 10 + ["::warning"] * 3 + ["::notice"] * 10
     assert lines[9].endswith("%0A%0Aand 2 more errors")
     assert lines[-1].endswith("%0A%0Aand 1 more note")
+
+
+def test_what_is_so_in_several_versions_is_said_once() -> None:
+    later = replace(samples.BREAK, against=3, message=samples.BREAK.message.replace("version 4", "version 3"))
+    report = make_error_report("plan", "x", None, [samples.BREAK, later])
+
+    comment, annotations = render_markdown(report), render_annotations(report)
+
+    assert comment.count("was added without a default") == 1
+    assert "`READER_FIELD_MISSING_DEFAULT_VALUE` against versions 3 to 4" in comment
+    assert annotations.count("::error ") == 1
+
+
+def test_changes_that_look_alike_have_a_case_each() -> None:
+    report = render_junit(make_plan_report(samples.make_plan(*[samples.CREATE] * 4)))
+
+    assert report.count("<testcase ") == 4
+    assert len(set(re.findall(r'testcase classname="orders" name="([^"]*)"', report))) == 4
+
+
+def test_ten_thousand_changes_have_a_case_each() -> None:
+    changes = [replace(samples.UPDATE, subject=f"subject-{number}") for number in range(10_000)]
+
+    assert 'tests="10000" failures="0"' in render_junit(make_plan_report(samples.make_plan(*changes)))
