@@ -38,6 +38,10 @@ class Field(TypedDict):
     definition: Annotated[Text, About(description="The name of the type that has it.")]
     words: Annotated[list[str], About(description="The words of the name, in small letters.")]
     cases: Annotated[list[str], About(description="The ways of writing that the name fits.")]
+    endings: Annotated[
+        list[str],
+        About(description="What the name ends with: `homeEMail` has `home e mail`, `e mail`, `mail`."),
+    ]
     type: Annotated[
         Text,
         About(description="The type without `null`: `string`, `record`, `array`, `union`, `int32`, `message`, ..."),

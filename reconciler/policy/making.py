@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from reconciler.policy.facts import Definition, Field, Value
-from reconciler.policy.words import find_cases, split_words
+from reconciler.policy.words import find_cases, find_endings, split_words
 
 MAX_TEXT = 4_000
 """Characters of a documentation, a default or an option that rules see; it may be a whole table of sample data."""
@@ -32,6 +32,7 @@ _EMPTY_FIELD: Field = {
     "definition": "",
     "words": [],
     "cases": [],
+    "endings": [],
     "type": "",
     "type_name": "",
     "items": "",
@@ -80,6 +81,7 @@ def make_field(name: str, **said: Any) -> Field:
     """A field; what is not said is empty."""
     made: Field = {**_EMPTY_FIELD, **said}  # type: ignore[typeddict-item]
     made["name"], made["words"], made["cases"] = name, list(split_words(name)), list(find_cases(name))
+    made["endings"] = list(find_endings(name))
     made["default"] = made["default"][:MAX_TEXT]
     return made
 

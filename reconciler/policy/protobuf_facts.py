@@ -12,6 +12,7 @@ from reconciler.schemas.protobuf.scan import Statement
 _INTEGERS = {f"{kind}{bits}" for kind in ("int", "uint", "sint", "fixed", "sfixed") for bits in (32, 64)}
 _SCALARS = frozenset({"double", "float", "bool", "string", "bytes"} | _INTEGERS)
 _DEFINING = frozenset({"message", "enum", "oneof", "service", "rpc", "group"})
+_LONGEST_RANGE = 10_000
 _OPENING, _CLOSING = frozenset("[{(<"), frozenset("]})>")
 
 
@@ -99,7 +100,7 @@ def _make_definition(statement: Statement, path: str, package: str) -> Any:
         values=[make_value(v.name, _number(v), _doc(v)) for v in body if v.kind == "value"],
         fields=[member.name for member in members],
         required=[member.name for member in members if member.label == "required"],
-        reserved=[word.strip("\"'") for s in body if s.kind == "reserved" for word in s.texts[1:] if word != ","],
+        reserved=[word for s in body if s.kind == "reserved" for word in _reserved(s.texts[1:])],
         is_outermost="." not in path,
         is_deprecated=options.get("deprecated") == "true",
         options=options,
@@ -109,6 +110,18 @@ def _make_definition(statement: Statement, path: str, package: str) -> Any:
 def _number(statement: Statement) -> int:
     digits = statement.number
     return int(digits) if digits.lstrip("-").isdecimal() and len(digits) < 19 else 0
+
+
+def _reserved(texts: tuple[str, ...]) -> Iterator[str]:
+    """Names and numbers; of a range each number, as far as it is short."""
+    entries = " ".join(texts).replace('"', "").replace("'", "").split(",")
+    for entry in entries:
+        first, _, last = (word.strip() for word in entry.partition(" to "))
+        is_range = all(word.isdecimal() and len(word) < 10 for word in (first, last))
+        if is_range and int(last) - int(first) < _LONGEST_RANGE:
+            yield from map(str, range(int(first), int(last) + 1))
+        else:
+            yield from (word for word in (first, last) if word)
 
 
 def _doc(statement: Statement) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from functools import lru_cache
 
@@ -18,12 +19,36 @@ CASES: Mapping[str, re.Pattern[str]] = {
 """The ways of writing a name; ``ab`` fits several of them."""
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_a-zA-Z]+")
+_MAX_ENDING = 4
+"""Words of the longest ending."""
 
 
 @lru_cache(maxsize=65536)
 def split_words(name: str) -> tuple[str, ...]:
-    """The words of a name in small letters: ``customerEMail_2`` is customer, e, mail, 2."""
-    return tuple(word.lower() for word in _WORD.findall(name))
+    """The words of a name in small letters, without accents: ``customerEMail_2`` is customer, e, mail, 2."""
+    return tuple(word.lower() for word in _WORD.findall(name if name.isascii() else _without_accents(name)))
+
+
+@lru_cache(maxsize=65536)
+def find_endings(name: str) -> tuple[str, ...]:
+    """What a name ends with, the longest first: ``customerEMail_2`` is customer e mail, e mail, mail.
+
+    In most names the last words say what the value is: an ``email_template`` is a template.
+    """
+    words = list(split_words(name))
+    while len(words) > 1 and words[-1].isdecimal():
+        words.pop()
+    return tuple(" ".join(words[start:]) for start in range(max(len(words) - _MAX_ENDING, 0), len(words)))
+
+
+def _without_accents(name: str) -> str:
+    """Write Latin letters without what stands above or below them; others, such as й, stay as they are."""
+    plain = (unicodedata.normalize("NFKD", letter)[0] if _is_accented(letter) else letter for letter in name)
+    return "".join(plain).replace("ß", "ss")
+
+
+def _is_accented(letter: str) -> bool:
+    return not letter.isascii() and unicodedata.normalize("NFKD", letter)[0].isascii()
 
 
 @lru_cache(maxsize=65536)
