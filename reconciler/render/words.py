@@ -39,11 +39,16 @@ STATUS_MARKS: Mapping[str, tuple[str, str]] = {
 WHOLE = "$"
 """The path of a difference of the schema as a whole."""
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_COMMAND = re.compile(r"(^[^\S\n]*:(?=:)|##(?=\[))", re.MULTILINE)
 
 
 def printable(text: str) -> str:
-    """Replace what could move a terminal's cursor or reorder a line, so that a schema's text cannot fake a report."""
-    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
+    """Replace what could move a terminal's cursor or reorder a line, so that a schema's text cannot fake a report.
+
+    What GitHub's runner would take for a command in a log (``::`` where a line begins, ``##[`` anywhere) is told apart
+    by a space of no width.
+    """
+    return _COMMAND.sub("\\1\N{ZERO WIDTH SPACE}", _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text))
 
 
 def single_line(text: str) -> str:

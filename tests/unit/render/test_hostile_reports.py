@@ -83,6 +83,7 @@ REPORTS: Mapping[str, Report] = {
     "apply": make_plan_report(samples.READY, samples.APPLIED),
     "check": make_check_report(samples.CHECKED),
 }
+MOVING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 NAMES = st.sampled_from(sorted(REPORTS))
 
 
@@ -259,5 +260,17 @@ def test_nothing_that_moves_a_cursor_or_reorders_a_line_is_left(name: str, texts
     report = spoiled(name, texts)
 
     for render in (render_markdown, render_html, render_junit, render_annotations, render_csv, render_sarif):
-        text = render(report)
-        assert printable(text) == text
+        assert not MOVING.search(render(report))
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("a\n  ::error::b", "a\n  :\u200b:error::b"),
+        ("::stop-commands::x", ":\u200b:stop-commands::x"),
+        ("a ##[add-mask]b", "a ##\u200b[add-mask]b"),
+        ("a::b and ##: [c]", "a::b and ##: [c]"),
+    ],
+)
+def test_no_text_is_a_command_to_the_runner_of_a_job(text: str, shown: str) -> None:
+    assert printable(text) == shown
