@@ -1,8 +1,9 @@
 """Secrets never leave in text: whatever is written for people or machines passes :func:`redact`.
 
 Every secret that is resolved is remembered here for the life of the process, in each spelling in which it could turn
-up: as it is, base64, percent-encoded, escaped as in JSON. A value of fewer than four characters is not looked for by
-itself, since it would mangle ordinary words; joined to its user name it is.
+up: as it is, base64, percent-encoded, escaped as in JSON, and twice so, as where a plan holds the text of a schema. A
+value of fewer than four characters is not looked for by itself, since it would mangle ordinary words; joined to its
+user name it is.
 """
 
 from __future__ import annotations
@@ -75,7 +76,8 @@ def _encode(text: str) -> Iterator[str]:
         yield encoded.decode().rstrip("=")
     yield from (quote(raw, safe=""), quote(raw), quote_plus(raw), quote(raw, safe="").lower())
     for ascii_only in (True, False):
-        yield json.dumps(text, ensure_ascii=ascii_only)[1:-1]
+        once = json.dumps(text, ensure_ascii=ascii_only)[1:-1]
+        yield from (once, json.dumps(once, ensure_ascii=ascii_only)[1:-1])
     yield repr(text)[1:-1]
 
 

@@ -37,6 +37,7 @@ def fresh() -> Iterator[None]:
         quote_plus(SECRET),
         json.dumps(SECRET),
         json.dumps(SECRET, ensure_ascii=False),
+        json.dumps(json.dumps({"doc": SECRET}))[1:-1],
         repr({"password": SECRET}),
     ],
 )
