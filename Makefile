@@ -51,6 +51,7 @@ soak: $(VENV)/.development ## Every fault at every point of an apply, and random
 
 docs: $(VENV)/.development ## Generate the reference and build the site
 	@$(BIN)/python scripts/generate_reference.py
+	@$(BIN)/python scripts/policy_pages.py
 	@$(BIN)/mkdocs build --strict --quiet
 
 wheel: $(VENV)/.development ## Build the wheel into dist/

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from posixpath import dirname
 from typing import Any
@@ -143,13 +143,16 @@ class Inspection:
 def make_locator(subject: DesiredSubject, root: Path) -> Callable[[str], Location]:
     """Find lines in a subject's file; the file itself where the text that is registered is not the one in it."""
 
-    def locate(at: str) -> Location:
-        file = root / subject.location.file
+    @cache
+    def is_text() -> bool:
         try:
-            is_text = file.read_bytes().decode("utf-8").removeprefix("\ufeff") == subject.schema.definition
+            text = (root / subject.location.file).read_bytes().decode("utf-8")
         except (OSError, UnicodeDecodeError):
-            is_text = False
-        place = language(subject.schema.format).locate(subject.schema.definition, at) if is_text and at else None
+            return False
+        return text.removeprefix("\ufeff") == subject.schema.definition
+
+    def locate(at: str) -> Location:
+        place = language(subject.schema.format).locate(subject.schema.definition, at) if at and is_text() else None
         return replace(subject.location, line=place[0], column=place[1]) if place else subject.location
 
     return locate

@@ -154,7 +154,16 @@ def _evaluate_rule(chosen: Chosen, asked: Asked, context: cel.Context) -> Iterab
         entries = _entries(rule, asked, context)
     except ExpressionError as error:
         return (_failed(chosen, asked, None, error),)
-    return _ask_each(chosen, asked, context, entries)
+    return _ask_each(chosen, asked, _find_suspects(rule, entries, context))
+
+
+def _find_suspects(rule: Rule, entries: Sequence[Any], context: cel.Context) -> Sequence[Any]:
+    """The entries that break a rule; all, where it cannot be told of all at once."""
+    try:
+        verdicts = rule.verdicts.evaluate(context) if rule.verdicts else []
+    except ExpressionError:
+        return entries
+    return [entry for entry, holds in zip(entries, verdicts, strict=True) if holds is not True]
 
 
 def _ask_python(chosen: Chosen, asked: Asked, check: Check) -> Iterator[Finding]:
@@ -165,7 +174,7 @@ def _ask_python(chosen: Chosen, asked: Asked, check: Check) -> Iterator[Finding]
         yield _failed(chosen, asked, None, error)
 
 
-def _entries(rule: Rule, asked: Asked, context: cel.Context) -> Iterable[Any]:
+def _entries(rule: Rule, asked: Asked, context: cel.Context) -> Sequence[Any]:
     if rule.each is not None:
         found = rule.each.evaluate(context)
         if not isinstance(found, list):
@@ -176,14 +185,24 @@ def _entries(rule: Rule, asked: Asked, context: cel.Context) -> Iterable[Any]:
     return entries
 
 
-def _ask_each(chosen: Chosen, asked: Asked, context: cel.Context, entries: Iterable[Any]) -> Iterator[Finding]:
-    assert chosen.rule.variable is not None
+def _ask_each(chosen: Chosen, asked: Asked, entries: Iterable[Any]) -> Iterator[Finding]:
+    rule = chosen.rule
+    assert rule.variable is not None
+    values = {params_name(rule.pack): dict(chosen.parameters), **asked.values}
+    context = make_context({name: _without_lists(value, rule) for name, value in values.items()})
     for entry in entries:
-        context.add_variable(chosen.rule.variable, entry)
+        context.add_variable(rule.variable, entry)
         for finding in _ask(chosen, asked, context, entry):
             yield finding
             if finding.code == FAILED:  # and so would most others, for the same reason
                 return
+
+
+def _without_lists(value: Any, rule: Rule) -> Any:
+    """A schema without its long lists, where a rule does not speak of them: each entry is asked about by itself."""
+    if not isinstance(value, Mapping):
+        return value
+    return {key: part for key, part in value.items() if key not in _LISTS_OF_SCHEMA or key in rule.names}
 
 
 def _ask(chosen: Chosen, asked: Asked, context: cel.Context, entry: Any) -> Iterator[Finding]:

@@ -197,6 +197,7 @@ def _explain(error: Exception) -> str:
 
 
 def _first_words(text: str) -> str:
-    """The first sentence of what the library says, on one line."""
-    line = " ".join(text.split(" CEL does not coerce")[0].split(". Check ")[0].split("\n")[0].split())
-    return line.removesuffix(".") or "no reason was given"
+    """The first sentence of what the library says, on one line; of a regular expression also why it is refused."""
+    lines = text.split(" CEL does not coerce")[0].split(". Check ")[0].strip().split("\n")
+    said = lines[:1] if len(lines) == 1 or "valid regex" not in lines[0] else [lines[0], lines[-1]]
+    return " ".join(" ".join(said).split()).rstrip(".") or "no reason was given"

@@ -184,10 +184,11 @@ class _Compiling:
         listed = (each.text if each else None) or LISTS.get(entry.scope)
         variable = ("item" if entry.each else str(entry.scope)) if listed else None
         try:
-            all_hold = (
-                _compile_list(listed, variable, condition, self._variables | {self._params})
+            variables = self._variables | {self._params}
+            all_hold, verdicts = (
+                (_compile_list(macro, listed, variable, condition, variables) for macro in ("all", "map"))
                 if listed and variable
-                else None
+                else (None, None)
             )
         except ExpressionError as error:
             self._report("assert", error)
@@ -203,6 +204,7 @@ class _Compiling:
             condition=condition,
             holds=compile_expression(condition, self._variables | {self._params}, {}),
             all_hold=all_hold,
+            verdicts=verdicts,
             each=each,
             variable=variable,
             message=message,
@@ -271,5 +273,5 @@ def _make_condition(entry: RuleEntry) -> str:
     return f"!({entry.when}\n) || ({entry.assert_}\n)" if entry.when else f"{entry.assert_}\n"
 
 
-def _compile_list(listed: str, variable: str, condition: str, variables: frozenset[str]) -> Expression:
-    return compile_expression(f"({listed}\n).all({variable}, {condition})", variables | {variable}, {})
+def _compile_list(macro: str, listed: str, variable: str, condition: str, variables: frozenset[str]) -> Expression:
+    return compile_expression(f"({listed}\n).{macro}({variable}, {condition})", variables | {variable}, {})

@@ -112,10 +112,10 @@ class Template:
 class Rule:
     """One rule, ready to be evaluated.
 
-    ``condition`` is what must be true, with ``params`` called as :func:`params_name` says, so that rules of several packs
-    can be asked in one expression; ``holds`` is it compiled. It is asked with ``variable`` as each entry of the rule's
-    list; ``all_hold`` asks for the whole list at once. ``check`` takes the place of these for a rule in Python.
-    ``location`` is that of its `assert`.
+    ``condition`` is what must be true, with ``params`` called as :func:`params_name` says, so that rules of several
+    packs can be asked in one expression; ``holds`` is it compiled. It is asked with ``variable`` as each entry of the
+    rule's list; ``all_hold`` asks for the whole list at once, and ``verdicts`` lists the answers. ``check`` takes the
+    place of these for a rule in Python. ``location`` is that of its `assert`, ``names`` are all words of the rule.
     """
 
     code: str
@@ -130,6 +130,7 @@ class Rule:
     condition: str = ""
     holds: Expression | None = None
     all_hold: Expression | None = None
+    verdicts: Expression | None = None
     each: Expression | None = None
     variable: str | None = None
     fix: Template | None = None

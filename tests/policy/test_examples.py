@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import runpy
 from pathlib import Path
 
 import pytest
@@ -30,3 +31,10 @@ def test_every_rule_has_an_example_that_fails_and_one_that_passes(code: str) -> 
 
     assert any(code in line for line in cases["fails"].expected)
     assert not any(code in line for line in cases["passes"].expected)
+
+
+def test_the_pages_of_the_packs_are_up_to_date() -> None:
+    script = runpy.run_path(str(Path(__file__).parents[2] / "scripts" / "policy_pages.py"))
+
+    for page, text in script["render_pages"]().items():
+        assert page.read_text(encoding="utf-8") == text, "run `make docs`"
