@@ -64,7 +64,7 @@ class Connection:
         Raises:
             ForgeError: it cannot be read.
         """
-        return self._ask(Request("GET", path, query or {}, headers=self._headers, purpose=purpose)).json()
+        return self._ask(Request("GET", path, query or {}, headers=self._headers, purpose=purpose))[0]
 
     def get_all(self, path: str, purpose: str, query: Mapping[str, str] | None = None) -> Iterator[Any]:
         """Read a list, page by page until there is no link to a next one.
@@ -78,8 +78,7 @@ class Connection:
         for _ in range(MOST_PAGES):
             if request is None:
                 return
-            response = self._ask(request)
-            found = response.json()
+            found, response = self._ask(request)
             if not isinstance(found, list):
                 raise ForgeError(f"cannot {purpose}: the answer is no list", fix=_FIXES[NotFoundError])
             yield from found
@@ -94,21 +93,19 @@ class Connection:
         body = json.dumps(content).encode()
         headers = {**self._headers, "Content-Type": "application/json"}
         # A comment that is written twice is a nuisance: no write is repeated.
-        answer = self._ask(Request(method, path, body=body, headers=headers, is_write=True, purpose=purpose))
-        return answer.json() if answer.body.strip() else {}
+        return self._ask(Request(method, path, body=body, headers=headers, is_write=True, purpose=purpose))[0]
 
     def close(self) -> None:
         """Give back the connections."""
         self._client.close()
 
-    def _ask(self, request: Request) -> Response:
+    def _ask(self, request: Request) -> tuple[Any, Response]:
         try:
             response = self._client.send(request)
-            if response.body.strip():
-                response.json()
+            # Some writes are answered with nothing.
+            return ({} if request.is_write and not response.body.strip() else response.json()), response
         except RegistryError as error:
             raise _make_error(request, error) from error
-        return response
 
     def _make_next(self, request: Request, link: str) -> Request | None:
         found = _NEXT.search(link)

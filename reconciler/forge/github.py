@@ -131,7 +131,7 @@ class GitHub:
         purpose = "read the open issues"
         query = {"state": "open", "type": "issues", **_PAGE}
         found = self._connection.get_all(f"{self._path}/issues", purpose, query)
-        return tuple(read_fields(purpose, each, _issue) for each in found if not each.get("pull_request"))
+        return tuple(read_fields(purpose, each, _issue) for each in found if each.get("pull_request") is None)
 
     def write_issue(self, title: str, body: str) -> Issue:
         """Open an issue."""

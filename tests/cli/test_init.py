@@ -142,7 +142,7 @@ def test_an_unknown_kind_is_a_usage_error(tmp_path: Path, capsys: Any) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_editors_find_nothing_wrong_with_the_templates_yaml(kind: str) -> None:
     files = load_template(kind)
-    ours = {n: t for n, t in files.items() if n.endswith(".yaml") and not n.startswith(".github/")}
+    ours = {n: t for n, t in files.items() if n.endswith(".yaml") and not n.startswith((".github/", ".pre-commit"))}
 
     assert len(ours) == 4
     for name, text in ours.items():
@@ -160,7 +160,7 @@ def test_editors_are_told_the_right_schema_for_each_yaml_file() -> None:
     }
 
     assert {Path(schema).as_posix() for schema in bound} <= set(files)
-    assert set(modelines) == {n for n in files if n.endswith(".yaml") and not n.startswith(".github/")}
+    assert set(modelines) == {n for n in files if n.endswith(".yaml") and not n.startswith((".github/", ".pre-commit"))}
     for name, schema in modelines.items():
         depth = name.count("/")
         expected = SCHEMAS.get(Path(name).name, "sidecar")
@@ -168,18 +168,22 @@ def test_editors_are_told_the_right_schema_for_each_yaml_file() -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_the_workflow_may_do_what_it_needs_and_uses_actions_of_a_major_version(kind: str) -> None:
-    text = load_template(kind)[".github/workflows/schemas.yaml"]
-    workflow = yaml.safe_load(text)
+def test_the_workflows_may_do_what_they_need_and_use_actions_of_a_major_version(kind: str) -> None:
+    folder = ".github/workflows/"
+    texts = {name.removeprefix(folder): t for name, t in load_template(kind).items() if name.startswith(folder)}
+    workflows = {name: yaml.safe_load(text) for name, text in texts.items()}
+    run = workflows.pop("schemafed.yaml")
+    jobs = {name: job for workflow in workflows.values() for name, job in workflow["jobs"].items()}
 
-    assert workflow["permissions"] == {"contents": "read"}
-    assert "permissions" not in workflow["jobs"]["check"]
-    # Whoever applies to a registry that others use too pushes what was applied.
-    assert workflow["jobs"]["apply"].get("permissions") == (None if kind == "local" else {"contents": "write"})
-    assert set(re.findall(r"uses: (\S+)", text)) == {"actions/checkout@v5", "actions/setup-python@v6"}
-    assert workflow["jobs"]["check"]["steps"][0]["with"]["fetch-depth"] == 0
-    commands = {name: [s["run"] for s in job["steps"] if "run" in s] for name, job in workflow["jobs"].items()}
-    assert commands == {
-        "check": ["pip install schemafed", "schemafed check", "schemafed plan"],
-        "apply": ["pip install schemafed", "schemafed validate", "schemafed apply --yes"],
+    assert {name: job["with"]["command"] for name, job in jobs.items()} == {name: name for name in jobs}
+    assert set(jobs) == {"check", "plan", "apply", "drift", "rollback"}
+    assert {job["uses"] for job in jobs.values()} == {"./.github/workflows/schemafed.yaml"}
+    assert all(workflow["permissions"] == {"contents": "read"} for workflow in workflows.values())
+    assert {name for name, job in jobs.items() if job["permissions"]["contents"] == "write"} == {"apply", "rollback"}
+    assert {name for name, job in jobs.items() if "gate" in job["with"]} == {"apply", "rollback"}
+    assert "secrets" not in jobs["check"]
+    assert set(re.findall(r"uses: (\S+@\S+)", texts["schemafed.yaml"])) == {
+        "actions/checkout@v5",
+        "schemafed/schemafed@v0",
     }
+    assert run["jobs"]["run"]["steps"][0]["with"]["fetch-depth"] == 0
