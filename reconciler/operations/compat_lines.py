@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, BinaryIO
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from reconciler import compatibility
 from reconciler.compatibility import Judged
@@ -41,6 +41,8 @@ class _Model(BaseModel):
 class _ReferenceEntry(_Model):
     name: str
     text: str = Field(alias="schema")
+    subject: str | None = None
+    version: int | str | None = None
 
 
 class _References(_Model):
@@ -49,7 +51,15 @@ class _References(_Model):
 
 
 class _MetadataEntry(_Model):
+    """Metadata as registries have it, or its properties alone."""
+
     properties: dict[str, str] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _wrap(cls, given: object) -> object:
+        is_flat = isinstance(given, dict) and all(isinstance(value, str) for value in given.values())
+        return {"properties": given} if is_flat else given
 
     def as_metadata(self) -> Metadata:
         return Metadata(self.properties or {})
@@ -142,8 +152,23 @@ def _existing(request: Request) -> list[_Existing]:
     given = request.references or _References()
     formats = _fit("existing_formats", request.existing_formats, count) or (request.format,) * count
     pools = _fit("references.existing", given.existing, count) or (None,) * count
+    if request.format is Format.PROTOBUF:
+        pools = tuple(_with_versions_of(given.new or (), pool or ()) for pool in pools)
     written = zip(formats, request.existing, pools, strict=True)
     return [_Existing(number, each) for number, each in enumerate(written, 1)]
+
+
+def _with_versions_of(new: Sequence[_ReferenceEntry], old: Sequence[_ReferenceEntry]) -> tuple[_ReferenceEntry, ...]:
+    """What an old schema refers to, in the texts of the new schema's references where these are the same versions.
+
+    Confluent compares no imported definitions whose subject and version are equal, whatever their texts are said to be.
+    """
+    texts: dict[tuple[object, object], str] = {
+        (entry.subject, entry.version): entry.text for entry in new if entry.subject and entry.version
+    }
+    return tuple(
+        entry.model_copy(update={"text": texts.get((entry.subject, entry.version), entry.text)}) for entry in old
+    )
 
 
 def _select_group(history: Sequence[_Existing], request: Request) -> Sequence[_Existing]:

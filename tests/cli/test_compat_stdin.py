@@ -139,6 +139,104 @@ def test_references_of_json_and_protobuf_schemas(ask: Ask) -> None:
     assert [answer.get("compatible") for answer in answers] == [True, True], answers
 
 
+def imported(schema: str, version: int) -> list[dict[str, Any]]:
+    return [{"name": "money.proto", "subject": "money", "version": version, "schema": schema}]
+
+
+def test_imports_are_compared_unless_they_are_the_same_version_of_a_subject(ask: Ask) -> None:
+    order = 'syntax = "proto3"; import "money.proto"; message Order { shop.Money total = 1; }'
+    old, new = (f'syntax = "proto3"; package shop; message Money {{ {kind} v = 1; }}' for kind in ("string", "int32"))
+
+    other, same = ask(
+        *(
+            request(
+                format="PROTOBUF",
+                new=order,
+                existing=[order],
+                references={"new": imported(new, version), "existing": [imported(old, 1)]},
+            )
+            for version in (2, 1)
+        )
+    )
+
+    assert [(d["type"], d["path"]) for d in other["differences"]] == [
+        ("FIELD_SCALAR_KIND_CHANGED", "#/Money/1"),
+        ("FIELD_NAMED_TYPE_CHANGED", "#/Order/1"),
+    ]
+    assert same == {"id": 1, "compatible": True, "differences": []}
+
+
+def test_references_of_json_schemas_by_whole_addresses_and_into_definitions(ask: Ask) -> None:
+    order = '{"type": "object", "properties": {"a": {"$ref": "http://x.example/money.json#/definitions/m"}}}'
+    old, new = (
+        [{"name": "http://x.example/money.json", "schema": f'{{"definitions": {{"m": {{"type": "{kind}"}}}}}}'}]
+        for kind in ("number", "string")
+    )
+
+    (answer,) = ask(
+        request(format="JSON", new=order, existing=[order], references={"new": new, "existing": [old]}),
+    )
+
+    assert [(d["type"], d["path"]) for d in answer["differences"]] == [("TYPE_CHANGED", "#/properties/a")]
+
+
+PATHS: list[tuple[str, str, str, list[str]]] = [
+    # format, old, new, paths of what differs
+    (
+        "JSON",
+        '{"properties": {"a/b": {"type": "string"}, "c~d": {"type": "string"}}}',
+        '{"properties": {"a/b": {"type": "integer"}, "c~d": {"type": "integer"}}}',
+        ["#/properties/a/b", "#/properties/c~d"],
+    ),
+    ("JSON", '{"type": "number"}', '{"type": "number", "maximum": 1e400}', ["#/maximum"]),
+    ("JSON", "true", "false", ["#/"]),
+    ("AVRO", '["null", "int"]', '"long"', ["/0"]),
+    ("AVRO", '{"type": "map", "values": "long"}', '{"type": "map", "values": "int"}', ["/values"]),
+    ("PROTOBUF", "message A { optional int32 a = 1; }", "message A { optional string a = 1; }", ["#/A/1"]),
+    (
+        "PROTOBUF",
+        'syntax = "proto3"; message A { message B { oneof c { int32 d = 7; } } }',
+        'syntax = "proto3"; message A { message B { oneof c { string d = 7; } } }',
+        ["#/A/B/c/7"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("schema_format", "old", "new", "paths"), PATHS)
+def test_paths_are_spelled_as_registries_do(ask: Ask, schema_format: str, old: str, new: str, paths: list[str]) -> None:
+    (answer,) = ask(request(format=schema_format, new=new, existing=[old]))
+
+    assert [difference["path"] for difference in answer["differences"]] == paths
+
+
+HOSTILE: list[tuple[str, str]] = [
+    # format, a schema that has no verdict
+    ("JSON", '{"$ref": "#"}'),
+    ("JSON", '{"$ref": "#/definitions/a", "definitions": {"a": {"$ref": "#/definitions/a"}}}'),
+    ("JSON", "[" * 10_000),
+    ("JSON", " "),
+    ("AVRO", "int"),
+    ("AVRO", '"int"\0'),
+    ("AVRO", '{"type": "array", "items": ' * 10_000 + '"int"' + "}" * 10_000),
+    ("PROTOBUF", 'syntax = "proto3";\0message A {}'),
+    ("PROTOBUF", 'syntax = "proto3";' + "message A {" * 10_000 + "}" * 10_000),
+    ("PROTOBUF", 'syntax = "proto3"; message A { Unknown a = 1; }'),
+]
+
+
+@pytest.mark.parametrize(("schema_format", "schema"), HOSTILE, ids=[f"{row[0]} {row[1][:30]}" for row in HOSTILE])
+def test_a_schema_that_has_no_verdict_is_an_error_on_either_side(ask: Ask, schema_format: str, schema: str) -> None:
+    good = {"AVRO": '"int"', "JSON": "{}", "PROTOBUF": 'syntax = "proto3"; message A {}'}[schema_format]
+
+    answers = ask(
+        request(format=schema_format, new=schema, existing=[good]),
+        request(format=schema_format, new=good, existing=[schema]),
+    )
+
+    assert [answer.keys() for answer in answers] == [{"id", "error"}] * 2
+    assert not any("defect" in answer["error"] for answer in answers)
+
+
 BAD_REFERENCES: list[tuple[str, list[dict[str, Any]], str]] = [
     ("missing", [], "com.acme.Money"),
     ("missing further on", [entry("com.acme.Money", MONEY)], "com.acme.Currency"),
@@ -281,6 +379,7 @@ def in_groups(new: str | None, *existing: str | None) -> dict[str, Any]:
         (in_groups(None, "1", None, "1"), [2]),
         (in_groups("1", None, None, None), []),
         ({"compatibilityGroup": "major", "new": None}, [1, 2, 3]),
+        ({"compatibilityGroup": "major", "new": {"major": "2"}, "existing": [{"major": "1"}, {"major": "2"}, {}]}, [2]),
         ({**in_groups("2", "1", "2", "1"), "compatibilityGroup": None}, [1, 2, 3]),
     ],
 )

@@ -7,7 +7,7 @@ combination. Keywords without their type imply it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import cast
 
 from reconciler.compatibility.json_schema.keywords import KeywordSet, keywords_of
@@ -40,6 +40,9 @@ _MAX_LEAF = 500  # characters
 _MAX_LEAVES = 4096
 _NOTHING_NOTED = (None, None, None, None, False, False)
 
+_Reference = tuple[ReferenceShape, ParsedJson, str, Draft]
+"""A reference whose target is still to be found: where it leads, and the draft that is spoken there."""
+
 _leaves: dict[tuple[KeywordSet, str], Shape] = {}
 """Shapes by their draft's keywords and what is written; versions of a schema have most of their leaves in common."""
 
@@ -52,7 +55,7 @@ def prepare(parsed: ParsedJson, *, more: bool = False) -> Shape:
         more: load what Confluent leaves aside, too.
 
     Raises:
-        SchemaError: it is nested in hundreds of levels.
+        SchemaError: it is nested in hundreds of levels, or has a chain of references that leads to no schema.
     """
     memo = _MEMO_OF_MORE if more else _MEMO
     known = vars(parsed).get(memo)
@@ -68,26 +71,58 @@ def prepare(parsed: ParsedJson, *, more: bool = False) -> Shape:
 def _load_all(parsed: ParsedJson, more: bool) -> Shape:
     places = _Places(parsed, more)
     root = places.find(parsed, "", parsed.content.draft)
+    written: list[_Reference] = []
     while places.pending:
-        reference, target, path, draft = places.pending.pop()
+        written.append(places.pending.pop())
+        reference, target, path, draft = written[-1]
         reference.target = places.find(target, path, draft)
+    _follow(written)
     return root
+
+
+def _follow(written: Iterable[_Reference]) -> None:
+    """Let each reference lead to what its chain of references ends in, so that nobody has to follow it again.
+
+    Raises:
+        SchemaError: a chain ends nowhere, because it leads back into itself.
+    """
+    for reference, _, path, _ in written:
+        chain: dict[int, ReferenceShape] = {}
+        shape: Shape = reference
+        while isinstance(shape, ReferenceShape):
+            if id(shape) in chain:
+                raise SchemaError(
+                    f"the references from `#{path}` on lead back to themselves, and to no schema",
+                    fix=f"write a schema at `#{path}`, or let its `$ref` lead to one",
+                    path=path,
+                    code="REFERENCE_MISSING",
+                )
+            chain[id(shape)] = shape
+            shape = shape.target
+        for passed in chain.values():
+            passed.target = shape
 
 
 class _Places:
     """The shapes that there are by document and pointer, and the references whose targets are still to be found.
 
-    ``closure`` stands for all texts together, with the names by which they refer to each other: shapes with references
-    are alike only within the same ones.
+    Shapes with references are alike only within the same texts, all of them, under the same names.
     """
 
     def __init__(self, parsed: ParsedJson, more: bool) -> None:
         self.more = more
         texts_by_name = sorted(_texts_by_name(parsed))
-        self.closure = digest("closure", *texts_by_name)
+        self._closure = digest("closure", *texts_by_name)
         self.has_not = any('"not"' in text for _, text in texts_by_name)
-        self.pending: list[tuple[ReferenceShape, ParsedJson, str, Draft]] = []
+        self.pending: list[_Reference] = []
         self._found: dict[tuple[int, str, str], Shape] = {}
+        self._keys: dict[int, bytes] = {}
+
+    def key_of(self, parsed: ParsedJson) -> bytes:
+        """What tells one of the documents from the others, and from those that other schemas refer to."""
+        if id(parsed) not in self._keys:
+            self._keys[id(parsed)] = digest("document", self._closure, parsed.document.definition)
+        return self._keys[id(parsed)]
 
     def find(self, parsed: ParsedJson, path: str, draft: Draft) -> Shape:
         """The shape at a place, loaded once, so that references to one place meet."""
@@ -218,7 +253,7 @@ class _Loader:
             address = next(uses, "")
             return ForeignShape(key=digest("foreign", address), address=address)
         document = target.parsed or self._parsed
-        key = digest("reference", self._places.closure, document.document.definition, target.path)
+        key = digest("reference", self._places.key_of(document), target.path)
         reference = ReferenceShape(key=key, is_quiet=not self._places.has_not)
         self._places.pending.append((reference, document, target.path, self._draft_in(document)))
         return reference

@@ -178,19 +178,9 @@ class ForeignShape(Shape):
 class ReferenceShape(Shape):
     """A ``$ref``; ``target`` is filled in once everything is loaded, since references form cycles."""
 
-    target: Shape | None = None
+    target: Shape = field(default_factory=EmptyShape)
 
     @property
     def resolved(self) -> Shape:
-        """What the chain of references ends in; a chain that ends nowhere allows everything."""
-        seen: set[int] = set()
-        shape: Shape = self
-        while isinstance(shape, ReferenceShape):
-            if shape.target is None or id(shape) in seen:
-                return _ANYTHING
-            seen.add(id(shape))
-            shape = shape.target
-        return shape
-
-
-_ANYTHING = EmptyShape(key=b"anything")
+        """What the reference, or the chain of references that begins with it, leads to."""
+        return self.target

@@ -57,13 +57,37 @@ def test_a_long_chain_of_objects_behind_references_is_compared_or_refused() -> N
         differences(parsed(chain("string")), parsed(chain("integer")))
 
 
-def test_references_in_a_circle_end() -> None:
-    circle = {f"d{i}": {"$ref": f"#/definitions/d{(i + 1) % 50}"} for i in range(50)}
-    old, new = (
-        {"definitions": circle, "properties": {"a": {"$ref": "#/definitions/d0"}, "b": b}} for b in (True, False)
-    )
+RING = {f"d{i}": {"$ref": f"#/definitions/d{(i + 1) % 50}"} for i in range(50)}
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"$ref": "#"},
+        {"$ref": "#/definitions/d0", "definitions": RING},
+        {"properties": {"a": {"$ref": "#/definitions/d7"}}, "definitions": RING},
+        {"$schema": "https://json-schema.org/draft/2020-12/schema", "$dynamicRef": "#"},
+    ],
+    ids=["itself", "ring", "leads into a ring", "newer draft"],
+)
+def test_references_that_lead_to_nothing_but_themselves_are_an_error(schema: Any) -> None:
+    for new, old in ((schema, {}), ({}, schema), (schema, schema)):
+        with pytest.raises(SchemaError, match="lead back to themselves"):
+            differences(parsed(new), parsed(old))
+
+
+def test_references_in_a_circle_that_nothing_uses_do_not_matter() -> None:
+    old, new = ({"definitions": RING, "type": "object", "properties": {"b": b}} for b in (True, False))
 
     assert differences(parsed(new), parsed(old)) == ["TYPE_CHANGED #/properties/b"]
+
+
+def test_references_to_references_in_a_long_chain_end() -> None:
+    def chain(kind: str) -> Any:
+        links = {f"d{i}": {"$ref": f"#/definitions/d{i + 1}"} for i in range(3_000)}
+        return {"definitions": {**links, "d3000": {"type": kind}}, "$ref": "#/definitions/d0"}
+
+    assert differences(parsed(chain("string")), parsed(chain("integer"))) == ["TYPE_CHANGED #/"]
 
 
 def test_definitions_that_all_refer_to_all_others_end() -> None:

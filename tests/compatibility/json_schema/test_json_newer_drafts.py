@@ -38,12 +38,17 @@ def test_what_is_compatible_accepts_old_data(draft: str, data: st.DataObject) ->
         assert VALIDATORS[draft](new).is_valid(value)
 
 
+def is_without_lists(schema: Any) -> bool:
+    """Whether a schema has no tuple, which the newest draft writes in another way."""
+    return "[" not in str(schema)
+
+
 @pytest.mark.parametrize("draft", VALIDATORS)
 @settings(deadline=None)
 @given(data=st.data())
 def test_trees_are_judged_down_to_their_branches(draft: str, data: st.DataObject) -> None:
-    inner = data.draw(schemas().filter(lambda schema: "prefixItems" not in str(schema) and "[" not in str(schema)))
-    old, new = (trees(each, *RECURSIONS[draft]) for each in (inner, data.draw(edited(inner))))
+    inner = data.draw(schemas().filter(is_without_lists))
+    old, new = (trees(each, *RECURSIONS[draft]) for each in (inner, data.draw(edited(inner).filter(is_without_lists))))
     leaf = {"value": data.draw(values(inner))}
     tree = {"branches": [leaf, {"branches": [leaf]}]}
 
