@@ -96,7 +96,8 @@ def _run(command: Sequence[str], environment: Mapping[str, str], say: Callable[[
     say(f"::stop-commands::{word}")
     try:
         with subprocess.Popen(  # noqa: S603 - no shell, and our own program
-            [sys.executable, "-c", "from reconciler.cli import main; main()", *command],
+            # -P: else a module in the repository could take the place of one of ours.
+            [sys.executable, "-P", "-c", "from reconciler.cli import main; main()", *command],
             env=dict(environment),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from tests.doubles.faults import FaultKind
@@ -154,3 +157,38 @@ def test_a_pull_requests_title_and_branch_reach_neither_command_nor_comment(
 
     assert done.exit_code == 0
     assert hostile not in done.log + done.summary + github.comments_of(7)[0]
+
+
+def test_a_module_in_the_repository_takes_the_place_of_none_of_ours(step: Step, repository: Repository) -> None:
+    repository.write("click.py", "raise SystemExit(42)")
+    repository.write("reconciler/__init__.py", "raise SystemExit(42)")
+    repository.commit("hostile")
+
+    done = step(command="check")
+
+    assert done.exit_code == 0
+    assert "Passed." in done.log
+
+
+WAITS = """\
+import signal, sys
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
+print("ready", flush=True)
+signal.sigwait([signal.SIGTERM])
+sys.exit(7)
+"""
+CANCELLED = f"""\
+import os, signal, subprocess, sys
+from reconciler.action import running
+process = subprocess.Popen([sys.executable, "-c", {WAITS!r}], stdout=subprocess.PIPE)
+process.stdout.readline()
+running._hand_on_signals(process)
+os.kill(os.getpid(), signal.SIGTERM)
+sys.exit(process.wait())
+"""
+
+
+def test_a_job_that_is_cancelled_lets_the_command_end_in_its_own_way() -> None:
+    done = subprocess.run([sys.executable, "-c", CANCELLED], capture_output=True, text=True, timeout=60)
+
+    assert (done.returncode, done.stderr) == (7, "")
