@@ -14,6 +14,7 @@ from reconciler.file_findings import did_you_mean
 from reconciler.model import Finding
 from reconciler.operations.policy_checking import OF_SUBJECT, Inspection, make_surroundings
 from reconciler.operations.policy_loading import load_policies
+from reconciler.operations.policy_owners import load_owners_finder
 from reconciler.operations.settings import load_valid_config
 from reconciler.operations.validate import make_finding_document
 from reconciler.policy.evaluation import Chosen
@@ -139,7 +140,8 @@ def explain(root: Path, subject: str, environment: str | None = None) -> Explain
 
 def make_inspection(root: Path, state: Any, policies: Policies, today: str = "") -> Inspection:
     """Make a state ready to be held against rules."""
-    return Inspection(root, state, policies, today or find_today(), make_surroundings(state))
+    around = make_surroundings(state, find_code_owners=load_owners_finder(root))
+    return Inspection(root, state, policies, today or find_today(), around)
 
 
 def find_today() -> str:

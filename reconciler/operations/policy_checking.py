@@ -19,6 +19,7 @@ from reconciler.policy.rules import Scope
 from reconciler.policy.schema_facts import make_schema
 from reconciler.policy.selection import Policies
 from reconciler.policy.subject_facts import (
+    NO_OWNERS,
     Surroundings,
     make_change,
     make_registry,
@@ -158,14 +159,26 @@ def make_locator(subject: DesiredSubject, root: Path) -> Callable[[str], Locatio
     return locate
 
 
-def make_surroundings(state: DesiredState, levels: Mapping[str, Mode | None] | None = None) -> Surroundings:
-    """What a state says of the whole; ``levels`` are those that registries were found at, where they were asked."""
+def make_surroundings(
+    state: DesiredState,
+    levels: Mapping[str, Mode | None] | None = None,
+    find_code_owners: Callable[[str], tuple[str, ...]] | None = None,
+) -> Surroundings:
+    """What a state says of the whole.
+
+    Args:
+        state: the repository.
+        levels: those that registries were found at, where they were asked.
+        find_code_owners: whom CODEOWNERS names for a file; None where there is no such file.
+    """
     declared = {name: registry.default_mode for name, registry in state.registries.items()}
     return Surroundings(
         state.subjects,
         {name: registry.names for name, registry in state.registries.items()},
         {**declared, **(levels or {})},
         {name: registry.kind for name, registry in state.registries.items()},
+        find_code_owners or NO_OWNERS,
+        find_code_owners is not None,
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import cel
 
 from reconciler.model import Finding, Format, Location, Severity, Source
-from reconciler.policy.expressions import Expression, ExpressionError, join_conditions, make_context
+from reconciler.policy.expressions import Expression, ExpressionError, join_conditions, make_context, name_members
 from reconciler.policy.facts import KEYS
 from reconciler.policy.python_rules import Check, ask
 from reconciler.policy.rules import LISTS, Rule, Scope, Template, params_name
@@ -75,8 +75,9 @@ class RuleSet:
     def fill(self, values: Mapping[str, Any]) -> cel.Context:
         """The values for CEL, those of schemas without what no rule speaks of; the next filling undoes this one."""
         if self._context is None:
-            parameters = {params_name(c.rule.pack): dict(c.parameters) for c in self.rules}
-            self._context = make_context(parameters)
+            packs = {chosen.rule.pack: chosen.parameters for chosen in self.rules}
+            parameters = [_name_parameters(pack, values) for pack, values in packs.items()]
+            self._context = make_context({name: value for each in parameters for name, value in each.items()})
         for name, value in values.items():
             self._context.add_variable(name, self._lean(value) if name == "schema" else value)
         return self._context
@@ -86,6 +87,12 @@ class RuleSet:
             key: [{k: v for k, v in e.items() if k in kept} for e in schema[key]] for key, kept in self._keys.items()
         }
         return {**schema, **lists}
+
+
+def _name_parameters(pack: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """A pack's parameters as its expressions know them: together, and each by itself."""
+    name = params_name(pack)
+    return {name: dict(parameters), **{member: parameters[key] for key, member in name_members(name, parameters)}}
 
 
 _LISTS_OF_SCHEMA: Mapping[str, str] = {"fields": "field", "definitions": "definition"}
@@ -188,7 +195,8 @@ def _entries(rule: Rule, asked: Asked, context: cel.Context) -> Sequence[Any]:
 def _ask_each(chosen: Chosen, asked: Asked, entries: Iterable[Any]) -> Iterator[Finding]:
     rule = chosen.rule
     assert rule.variable is not None
-    values = {params_name(rule.pack): dict(chosen.parameters), **asked.values}
+    named = _name_parameters(rule.pack, chosen.parameters)
+    values = {**{name: value for name, value in named.items() if name in rule.names}, **asked.values}
     context = make_context({name: _without_lists(value, rule) for name, value in values.items()})
     for entry in entries:
         context.add_variable(rule.variable, entry)

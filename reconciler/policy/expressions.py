@@ -7,7 +7,7 @@ neither backtracks nor compiles beyond 10 MB). What is left to bound is how deep
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -123,13 +123,23 @@ def compile_expression(text: str, variables: Iterable[str], keys: Mapping[str, f
 
 
 def rename_variable(text: str, name: str, other: str) -> str:
-    """The same expression with a variable called otherwise; what stands in texts and comments stays."""
+    """The same expression with a variable called otherwise; what stands in texts and comments stays.
+
+    Each of its keys becomes a variable of its own, as :func:`name_members` calls them: CEL copies the whole value of a
+    key whenever it is spoken of, of a variable never.
+    """
     own = re.compile(rf"(?<![\w.]){name}\b")
+    member = re.compile(rf"(?<![\w.]){name}\s*\.\s*([A-Za-z_]\w*)(?!\s*\()")
     parts, end = [], 0
     for literal in _TEXT.finditer(text):
-        parts += [own.sub(other, text[end : literal.start()]), literal[0]]
+        parts += [own.sub(other, member.sub(rf"{other}__\1", text[end : literal.start()])), literal[0]]
         end = literal.end()
-    return "".join((*parts, own.sub(other, text[end:])))
+    return "".join((*parts, own.sub(other, member.sub(rf"{other}__\1", text[end:]))))
+
+
+def name_members(variable: str, keys: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """By key, what the variable is called that has only its value."""
+    return ((key, f"{variable}__{key}") for key in keys)
 
 
 def join_conditions(conditions: Iterable[str], listed: str | None, variable: str) -> Expression:

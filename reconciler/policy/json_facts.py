@@ -14,6 +14,17 @@ _TOLD = frozenset(
 ) | {"properties", "deprecated", "tags", "additionalProperties", "unevaluatedProperties"}
 _HOLDERS = frozenset({*ONE_SCHEMA, *LISTS_OF_SCHEMAS, *SCHEMAS_BY_NAME})
 _MARKS: Mapping[str, str] = {"items": "[]", "additionalItems": "[]", "unevaluatedItems": "[]", "contains": "[]"}
+_KINDS_BY_KEYWORD: Mapping[str, str] = {
+    "$ref": "reference",
+    "$dynamicRef": "reference",
+    "enum": "enum",
+    "const": "enum",
+    "anyOf": "union",
+    "oneOf": "union",
+    "allOf": "object",
+    "properties": "object",
+    "items": "array",
+}
 _DEFINING = frozenset({"definitions", "$defs"})
 
 
@@ -139,7 +150,8 @@ def _additional(schema: Mapping[str, Any]) -> str:
 
 
 def _untyped(schema: Mapping[str, Any]) -> str:
-    return "reference" if "$ref" in schema else "enum" if "enum" in schema or "const" in schema else "any"
+    """What a schema without `type` is by the first keyword that tells."""
+    return next((kind for keyword, kind in _KINDS_BY_KEYWORD.items() if keyword in schema), "any")
 
 
 def _types(schema: Mapping[str, Any]) -> list[str]:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from reconciler.file_findings import check_document, make_finding
 from reconciler.model import Finding, Format, Location, Severity
-from reconciler.policy.expressions import Expression, ExpressionError, compile_expression, rename_variable
+from reconciler.policy.expressions import Expression, ExpressionError, compile_expression, name_members, rename_variable
 from reconciler.policy.facts import KEYS
 from reconciler.policy.python_rules import PythonPack
 from reconciler.policy.rules import (
@@ -184,7 +184,7 @@ class _Compiling:
         listed = (each.text if each else None) or LISTS.get(entry.scope)
         variable = ("item" if entry.each else str(entry.scope)) if listed else None
         try:
-            variables = self._variables | {self._params}
+            variables = self._variables | _own_variables(self._params, self._keys)
             all_hold, verdicts = (
                 (_compile_list(macro, listed, variable, condition, variables) for macro in ("all", "map"))
                 if listed and variable
@@ -202,7 +202,7 @@ class _Compiling:
             scope=entry.scope,
             formats=frozenset(Format(name.upper()) for name in entry.formats or ()) or frozenset(Format),
             condition=condition,
-            holds=compile_expression(condition, self._variables | {self._params}, {}),
+            holds=compile_expression(condition, self._variables | _own_variables(self._params, self._keys), {}),
             all_hold=all_hold,
             verdicts=verdicts,
             each=each,
@@ -243,7 +243,13 @@ def compile_renamed(text: str, variables: Iterable[str], keys: Mapping[str, froz
     """
     written = compile_expression(text, variables, keys)
     renamed = rename_variable(text, "params", params)
-    return written if renamed == text else compile_expression(renamed, {*variables, params}, {})
+    own = _own_variables(params, keys)
+    return written if renamed == text else compile_expression(renamed, {*variables, *own}, {})
+
+
+def _own_variables(params: str, keys: Mapping[str, frozenset[str]]) -> frozenset[str]:
+    """What a pack's parameters are called, together and each."""
+    return frozenset({params, *(name for _, name in name_members(params, keys.get("params", ())))})
 
 
 def make_template(
