@@ -3,7 +3,6 @@
 ::
 
     inputs      what the workflow asked for                      inputs.py
-    events      the pull request or push that it runs for        events.py
     running     the command line, with its reports               running.py
     outcomes    what it came to: counts, digest, exit code       outcomes.py
     reviewed    the plan that was reviewed, for an apply         reviewed.py

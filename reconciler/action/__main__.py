@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from reconciler.action.drift_report import render_drift_markdown
-from reconciler.action.events import Event, read_event
 from reconciler.action.inputs import Inputs, make_inputs
 from reconciler.action.outcomes import ERROR, Outcome, load_document, make_exit_code
 from reconciler.action.posting import Posted, make_body, post_comment, post_issue
@@ -25,6 +24,7 @@ from reconciler.action.reviewed import Reviewed, load_reviewed
 from reconciler.action.running import find_folder, run_command
 from reconciler.errors import ForgeError, SchemafedError
 from reconciler.forge import Forge, open_forge
+from reconciler.forge.events import Event, read_event
 from reconciler.forge.markers import Marker
 from reconciler.ledger.leases import find_run_url
 

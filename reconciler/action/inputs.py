@@ -53,30 +53,34 @@ def make_inputs(variables: Mapping[str, str]) -> Inputs:
     Raises:
         UsageError: an input has a value that it cannot have.
     """
-    given = {name.removeprefix(PREFIX): value.strip() for name, value in variables.items() if name.startswith(PREFIX)}
+    given = {_name(key): value.strip() for key, value in variables.items() if key.startswith(PREFIX)}
     return Inputs(
-        command=_choose(given, "COMMAND", COMMANDS, "check"),
-        directory=Path(given.get("WORKING_DIRECTORY") or "."),
-        environment=given.get("ENVIRONMENT") or None,
-        plan_file=_path(given, "PLAN_FILE"),
-        expect=given.get("EXPECT") or None,
-        base=given.get("BASE") or None,
-        fail_on=_choose(given, "FAIL_ON", LEVELS, "error"),
-        comment=_choose(given, "COMMENT", WHEN, "auto"),
-        comment_key=given.get("COMMENT_KEY") or None,
-        annotations=_SWITCHES[_choose(given, "ANNOTATIONS", tuple(_SWITCHES), "true")],
-        summary=_SWITCHES[_choose(given, "SUMMARY", tuple(_SWITCHES), "true")],
-        sarif=_path(given, "SARIF"),
-        token=given.get("GITHUB_TOKEN") or None,
-        arguments=_split(given.get("ARGS", "")),
+        command=_choose(given, "command", COMMANDS, "check"),
+        directory=Path(given.get("working-directory") or "."),
+        environment=given.get("environment") or None,
+        plan_file=_path(given, "plan-file"),
+        expect=given.get("expect") or None,
+        base=given.get("base") or None,
+        fail_on=_choose(given, "fail-on", LEVELS, "error"),
+        comment=_choose(given, "comment", WHEN, "auto"),
+        comment_key=given.get("comment-key") or None,
+        annotations=_SWITCHES[_choose(given, "annotations", tuple(_SWITCHES), "true")],
+        summary=_SWITCHES[_choose(given, "summary", tuple(_SWITCHES), "true")],
+        sarif=_path(given, "sarif"),
+        token=given.get("github-token") or None,
+        arguments=_split(given.get("args", "")),
     )
+
+
+def _name(variable: str) -> str:
+    """The name of an input as `action.yml` has it."""
+    return variable.removeprefix(PREFIX).lower().replace("_", "-")
 
 
 def _choose(given: Mapping[str, str], name: str, choices: Sequence[str], default: str) -> str:
     value = (given.get(name) or default).lower()
     if value not in choices:
-        label = name.lower().replace("_", "-")
-        raise UsageError(f"input `{label}`: there is no `{value}`", fix=f"one of: {', '.join(choices)}")
+        raise UsageError(f"input `{name}`: there is no `{value}`", fix=f"one of: {', '.join(choices)}")
     return value
 
 

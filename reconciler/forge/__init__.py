@@ -7,6 +7,7 @@
     └── GitLab                                                          gitlab.py
     Connection      pages and errors over the seam of reconciler.http   connection.py
     markers         how a comment of ours is known again                markers.py
+    events          the pull request or push that a job runs for        events.py
     code owners     whom CODEOWNERS names for a file                    code_owners.py
 """
 

@@ -15,12 +15,12 @@ from reconciler.http import make_path
 _PAGE = {"per_page": "100", "limit": "50"}
 """How many of a page: GitHub's word and Gitea's; each passes over the other's."""
 _STATES: Mapping[str, ReviewState] = {
-    "APPROVED": ReviewState.APPROVED,
-    "CHANGES_REQUESTED": ReviewState.CHANGES_REQUESTED,
-    "REQUEST_CHANGES": ReviewState.CHANGES_REQUESTED,
-    "DISMISSED": ReviewState.WITHDRAWN,
+    "approved": ReviewState.APPROVED,
+    "changes_requested": ReviewState.CHANGES_REQUESTED,
+    "request_changes": ReviewState.CHANGES_REQUESTED,
+    "dismissed": ReviewState.WITHDRAWN,
 }
-"""GitHub's words and Gitea's."""
+"""GitHub's words and Gitea's, in small letters."""
 _NOBODY = frozenset({401, 403, 404})
 """How a forge answers a robot's token that asks who it is."""
 
@@ -197,7 +197,7 @@ def _pull_request(content: Any) -> PullRequest:
 
 
 def _review(content: Any) -> Review:
-    state = _STATES.get(content["state"], ReviewState.COMMENTED)
+    state = _STATES.get(content["state"].lower(), ReviewState.COMMENTED)
     when = content.get("submitted_at")
     return Review(
         _login(content["user"]),

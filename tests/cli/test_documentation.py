@@ -18,7 +18,7 @@ RULE_FILES = re.compile(r"reconciler/compatibility/(?:avro\w*\.py|dialects\.py|j
 NO_CODES = re.compile(
     r"SQLITE_.*|O_.*"  # constants of SQLite and the system
     r"|.*_PROXY|LC_ALL|REQUEST_METHOD|SCHEMAFED_.*"  # environment variables
-    r"|(?:GIT|GITHUB|GITLAB|CI|CIRCLE|BUILD|BUILDKITE|BITBUCKET)_.*"  # those of Git and of CI systems
+    r"|(?:GIT|GITHUB|GITEA|GITLAB|RUNNER|CI|CIRCLE|BUILD|BUILDKITE|BITBUCKET)_.*"  # those of Git and of CI systems
     r"|SERVER_URL|RUN_ID|CHANGE_TARGET|PYDANTIC_.*"  # parts of those
     r"|(?:BACKWARD|FORWARD|FULL)_TRANSITIVE"  # modes
 )

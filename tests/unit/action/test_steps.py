@@ -102,7 +102,7 @@ def test_a_plan_without_changes_is_folded(step: Step, repository: Repository, gi
 
 
 def test_pull_request_target_runs_nothing(step: Step, github: GitHubDouble, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("reconciler.action.events._UNSAFE", "pull_request")
+    monkeypatch.setattr("reconciler.forge.events._UNSAFE", "pull_request")
 
     done = step(command="check")
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconciler.action.events import Event, make_github_event, make_gitlab_event, read_event
 from reconciler.errors import UsageError
+from reconciler.forge.events import Event, make_github_event, make_gitlab_event, read_event
 
 HEAD = "a" * 40
 JSON = st.recursive(
