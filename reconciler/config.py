@@ -15,6 +15,7 @@ from urllib.parse import unquote
 
 from pydantic import AfterValidator, ConfigDict, Field, PrivateAttr, model_validator
 
+from reconciler.approvals.rules import Approvals
 from reconciler.errors import ConfigurationError, SecretError, UsageError
 from reconciler.file_findings import check_document, did_you_mean, make_finding, make_warning
 from reconciler.files import DEFAULT_PATHS
@@ -181,6 +182,9 @@ class Config(FileModel):
     )
     policies: list[PolicyEntry] = Field(
         default_factory=list, description="The rules that check and plan hold the schemas against; later entries win."
+    )
+    approvals: Approvals = Field(
+        default_factory=lambda: Approvals(), description="Who has to approve of which changes before they are applied."
     )
     _document: YamlDocument | None = PrivateAttr(None)
 

@@ -33,13 +33,17 @@ def find_demands(
 
     Args:
         rules: those of the revision that the change sets out from.
-        touched: the subjects and settings that change.
+        touched: the subjects and settings that change; where no rule names `rules`, each is about settings too.
         environment: the one that is checked, planned or applied.
         code_owners: of the same revision.
     """
     found: list[Demand] = []
+    rules = tuple(rules)
+    # Where no rule is about settings, all of them are: else whoever may change the rules needs nobody's approval.
+    are_settings_named = any(_names_settings(rule) for rule in rules)
     for rule in rules:
-        concerned = [t for t in touched if _concerns(rule, t, environment)]
+        is_of_settings = _names_settings(rule) or not are_settings_named
+        concerned = [t for t in touched if (_concerns(rule, t, environment) if t.subject else is_of_settings)]
         for number, stage in enumerate(rule.stages, 1) if concerned else ():
             by_names: dict[tuple[str, ...], list[Touched]] = {}
             for each in concerned:
@@ -66,13 +70,14 @@ def check_approvals(demands: Iterable[Demand], reviewed: Reviewed, levels: Level
     waiting: dict[str, int] = {}
     for demand in demands:
         given = find_approvals(reviewed, demand.by, counts_stale=demand.rule.stale_reviews == "count")
-        approvals += (_make_approval(demand.rule.name, reviewed.number, review) for review in given)
+        approvals += (make_approval(demand.rule.name, reviewed.number, review) for review in given)
         if len(given) >= demand.at_least or waiting.setdefault(demand.rule.name, demand.stage) < demand.stage:
             continue
         unknown = find_unknown(reviewed, demand.by)
         level = levels.unconfirmed if unknown else levels.missing
         findings.append(_make_finding(demand, given, unknown, level, reviewed))
-        missing.append(_make_missing(demand, given, reviewed))
+        lacking = demand.at_least - len(given)
+        missing.append(make_missing(demand.rule.name, demand.by, lacking, reviewed, given))
     return Judged(tuple(findings), tuple(dict.fromkeys(approvals)), tuple(missing))
 
 
@@ -127,13 +132,14 @@ def _find_people(reviewed: Reviewed, names: Iterable[str]) -> frozenset[str]:
     return frozenset(people.union(*({m.casefold() for m in each} for each in members)))
 
 
+def _names_settings(rule: ApprovalRule) -> bool:
+    return Kind.RULES in (rule.changes or ())
+
+
 def _concerns(rule: ApprovalRule, touched: Touched, environment: str) -> bool:
     if rule.environments is not None and environment not in rule.environments:
         return False
-    if touched.subject is None:
-        # Settings are no subject's: only a rule that names them is about them.
-        return rule.changes is not None and Kind.RULES in rule.changes
-    is_named = any(fnmatchcase(touched.subject, glob) for glob in rule.subjects)
+    is_named = any(fnmatchcase(touched.subject or "", glob) for glob in rule.subjects)
     return is_named and (rule.changes is None or not touched.kinds.isdisjoint(map(Kind, rule.changes)))
 
 
@@ -145,15 +151,19 @@ def _resolve_names(by: Sequence[str], file: str, code_owners: CodeOwners) -> tup
     return tuple(tuple(dict.fromkeys((*named, *group))) for group in code_owners.find_groups(file)) or (named,)
 
 
-def _make_approval(rule: str, number: int, review: Review) -> Approval:
+def make_approval(rule: str, number: int, review: Review) -> Approval:
+    """A review as what an apply may rest on."""
     return Approval(number, review.author, rule, review.commit, review.when.isoformat() if review.when else None)
 
 
-def _make_missing(demand: Demand, given: Sequence[Review], reviewed: Reviewed) -> Missing:
+def make_missing(
+    rule: str, names: Iterable[str], lacking: int, reviewed: Reviewed, given: Iterable[Review] = ()
+) -> Missing:
+    """Who of some names may still be asked; not the author, and nobody who has approved."""
+    names = tuple(names)
     done = {reviewed.author.casefold(), *(review.author.casefold() for review in given)}
-    people = (name.removeprefix("@") for name in demand.by if "/" not in name)
-    asked = tuple(person for person in people if person.casefold() not in done)
-    return Missing(demand.rule.name, asked, find_teams(demand.by), demand.at_least - len(given))
+    people = (name.removeprefix("@") for name in names if "/" not in name)
+    return Missing(rule, tuple(p for p in people if p.casefold() not in done), find_teams(names), lacking)
 
 
 def _make_finding(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
@@ -49,3 +50,17 @@ class ApprovalRule(FileModel):
     stale_reviews: Literal["ignore", "count"] = Field(
         default="ignore", description="Whether an approval counts that is older than the newest commit."
     )
+
+
+class Webhook(FileModel):
+    """Where it is told which approvals are missing; values may hold `${...}`."""
+
+    url: Text = Field(description="Gets a POST with JSON; see the guide of approvals for its form.")
+    headers: Mapping[str, Text] = Field(default_factory=dict, description="Further headers, such as Authorization.")
+
+
+class Approvals(FileModel):
+    """Who has to approve of which changes."""
+
+    rules: list[ApprovalRule] = Field(default_factory=list, description="The rules; each stands for itself.")
+    webhook: Webhook | None = Field(default=None, description="Told by `check` in CI of approvals that are missing.")

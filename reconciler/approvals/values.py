@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from reconciler.forge.values import Review
+from reconciler.ledger.values import RecordedApproval as Approval
 from reconciler.model import Finding, Location, Severity
+
+__all__ = ["Approval", "Judged", "Kind", "Levels", "Missing", "Reviewed", "Touched"]
 
 
 class Kind(StrEnum):
@@ -44,17 +47,6 @@ class Reviewed:
     head: str
     reviews: tuple[Review, ...] = ()
     members: Mapping[str, frozenset[str] | None] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Approval:
-    """One person's approval that counted: for which rule, or waiver, and of which pull request."""
-
-    pull_request: int
-    by: str
-    rule: str
-    commit: str | None = None
-    at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from reconciler.approvals.evaluation import find_approvals, find_unknown
-from reconciler.approvals.values import Approval, Judged, Levels, Reviewed
+from reconciler.approvals.evaluation import find_approvals, find_unknown, make_approval, make_missing
+from reconciler.approvals.values import Approval, Judged, Levels, Missing, Reviewed
 from reconciler.model import Finding, Severity, Source, Waiver
 
 
@@ -24,15 +24,12 @@ def check_waiver_approvals(waivers: Iterable[Waiver], reviewed: Reviewed, levels
     """
     findings: list[Finding] = []
     approvals: list[Approval] = []
+    missing: list[Missing] = []
     for waiver in dict.fromkeys(waivers):
         names = (name_approver(waiver),)
         given = find_approvals(reviewed, names, counts_stale=False)
-        approvals += (
-            Approval(
-                reviewed.number, r.author, f"waiver of {waiver.code}", r.commit, r.when.isoformat() if r.when else None
-            )
-            for r in given
-        )
+        rule = f"waiver of {waiver.code}"
+        approvals += (make_approval(rule, reviewed.number, review) for review in given)
         if given:
             continue
         unknown = find_unknown(reviewed, names)
@@ -41,7 +38,8 @@ def check_waiver_approvals(waivers: Iterable[Waiver], reviewed: Reviewed, levels
             if unknown
             else [_make_unapproved(waiver, reviewed, levels.missing)]
         )
-    return Judged(tuple(findings), tuple(dict.fromkeys(approvals)))
+        missing.append(make_missing(rule, names, 1, reviewed))
+    return Judged(tuple(findings), tuple(dict.fromkeys(approvals)), tuple(missing))
 
 
 def make_unconfirmed_waivers(waivers: Iterable[Waiver], why: str, level: Severity) -> Iterator[Finding]:

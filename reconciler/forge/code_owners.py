@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from reconciler.repository.patterns import Pattern, compile_pattern
 
@@ -48,21 +48,25 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class CodeOwners:
-    """A file CODEOWNERS; without any section it names nobody."""
+    """A file CODEOWNERS; without any section it names nobody.
 
-    sections: tuple[Section, ...] = field(default=())
+    ``prefix`` is what comes before paths that are asked for, where they do not count from the repository's top.
+    """
+
+    sections: tuple[Section, ...] = ()
+    prefix: str = ""
 
     def find_groups(self, path: str) -> tuple[tuple[str, ...], ...]:
         """The groups of owners of a file of which each is to approve; one a section that is not optional."""
-        found = (section.find(path) for section in self.sections if not section.is_optional)
+        found = (section.find(self.prefix + path) for section in self.sections if not section.is_optional)
         return tuple(dict.fromkeys(owners for owners in found if owners))
 
     def find(self, path: str) -> tuple[str, ...]:
         """All owners of a file, relative to the repository's root, as they are written: ``@person``, ``@org/team``."""
-        return tuple(dict.fromkeys(owner for section in self.sections for owner in section.find(path)))
+        return tuple(dict.fromkeys(owner for section in self.sections for owner in section.find(self.prefix + path)))
 
 
-def make_code_owners(text: str) -> CodeOwners:
+def make_code_owners(text: str, prefix: str = "") -> CodeOwners:
     """Read the text of a CODEOWNERS file; a line that means nothing is passed over, as forges do."""
     gathered: dict[str, tuple[bool, tuple[str, ...], list[OwnedPattern]]] = {"": (False, (), [])}
     current = ""
@@ -76,7 +80,8 @@ def make_code_owners(text: str) -> CodeOwners:
         _, defaults, lines = gathered[current]
         owned = _make_line(_WORD.findall(line), defaults)
         lines.extend([owned] if owned else [])
-    return CodeOwners(tuple(Section(tuple(lines), optional) for optional, _, lines in gathered.values() if lines))
+    found = (Section(tuple(lines), is_optional) for is_optional, _, lines in gathered.values() if lines)
+    return CodeOwners(tuple(found), prefix)
 
 
 def _strip_all(text: str) -> Iterator[str]:

@@ -11,7 +11,7 @@ from typing import Any
 from reconciler import __version__
 from reconciler.applied import IntendedChange
 from reconciler.ledger.entries import make_entry_document, resolve_entry
-from reconciler.ledger.values import ChangeOutcome, Intent, Lease, Record, RecordKind
+from reconciler.ledger.values import ChangeOutcome, Intent, Lease, Record, RecordedApproval, RecordKind
 from reconciler.model import Mode
 from reconciler.secrets.redaction import redact
 
@@ -56,10 +56,13 @@ def render_message(
     digest: str | None = None,
     run_url: str | None = None,
     outcomes: Sequence[ChangeOutcome] = (),
+    approvals: Sequence[RecordedApproval] = (),
 ) -> str:
     """The message of a commit of the ledger: a line for people, what happened as JSON, and trailers."""
     lines = ",\n".join(_dump(_present(asdict(outcome))) for outcome in outcomes)
-    body = f'{{"changes": [\n{lines}\n]}}\n\n' if outcomes else ""
+    given = ",\n".join(_dump(_present(asdict(approval))) for approval in approvals)
+    also = f',\n"approvals": [\n{given}\n]' if approvals else ""
+    body = f'{{"changes": [\n{lines}\n]{also}}}\n\n' if outcomes or approvals else ""
     trailers = {
         "Kind": kind,
         "Environment": environment,
@@ -95,6 +98,7 @@ def resolve_record(commit: str, who: str, when: int, message: str) -> Record | N
         trailers.get("Plan"),
         trailers.get("Run"),
         tuple(ChangeOutcome(**{"subject": None, **change}) for change in document.get("changes", ())),
+        tuple(RecordedApproval(**approval) for approval in document.get("approvals", ())),
     )
 
 

@@ -118,6 +118,20 @@ class ChangeOutcome:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordedApproval:
+    """One person's approval that an apply rested on: of which pull request, for which rule or waiver.
+
+    ``commit`` is the one that was approved, ``at`` when, in ISO 8601; None where the forge does not tell.
+    """
+
+    pull_request: int
+    by: str
+    rule: str
+    commit: str | None = None
+    at: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
     """One commit of the ledger, read back: ``headline`` is its first line, ``source`` the commit that was applied."""
 
@@ -131,6 +145,7 @@ class Record:
     digest: str | None = None
     run_url: str | None = None
     outcomes: tuple[ChangeOutcome, ...] = ()
+    approvals: tuple[RecordedApproval, ...] = ()
 
 
 def present_time() -> datetime:

@@ -17,7 +17,15 @@ from reconciler.ledger.leases import find_run_url, is_dead, is_held, make_lease
 from reconciler.ledger.loading import follow, load_ledger_at
 from reconciler.ledger.remotes import push_commit
 from reconciler.ledger.sources import find_identity
-from reconciler.ledger.values import ChangeOutcome, Intent, Ledger, LedgerPlace, RecordKind, present_time
+from reconciler.ledger.values import (
+    ChangeOutcome,
+    Intent,
+    Ledger,
+    LedgerPlace,
+    RecordedApproval,
+    RecordKind,
+    present_time,
+)
 
 
 def raise_if_unusable(ledger: Ledger) -> LedgerPlace:
@@ -131,6 +139,7 @@ def write_record(
     headline: str | None = None,
     still_open: Sequence[IntendedChange] = (),
     kind: RecordKind = RecordKind.RECORD,
+    approvals: Sequence[RecordedApproval] = (),
 ) -> Ledger:
     """Say what a run did, and give the lease back.
 
@@ -143,6 +152,7 @@ def write_record(
         headline: the first line of the message, where the outcomes do not say it.
         still_open: changes of which it is not known whether they were made; the next run finds out.
         kind: RECORD, UNLOCK or RELEASE.
+        approvals: those that the run rested on.
 
     Raises:
         LedgerMovedError: another run wrote meanwhile.
@@ -158,6 +168,7 @@ def write_record(
         digest=digest,
         run_url=find_run_url(os.environ),
         outcomes=outcomes,
+        approvals=approvals,
     )
     who = ledger.unfinished.who if ledger.unfinished else ""
     left = Intent(source, digest or "", who, tuple(still_open)) if still_open else None

@@ -23,9 +23,10 @@ from reconciler.federation import open_registries
 from reconciler.ledger.keeping import LeaseKeeper
 from reconciler.ledger.loading import load_ledger
 from reconciler.ledger.sources import make_source, raise_if_changed
-from reconciler.ledger.values import Ledger, present_time
+from reconciler.ledger.values import Ledger, RecordedApproval, present_time
 from reconciler.ledger.writing import raise_if_held, raise_if_unusable, write_intent, write_record
 from reconciler.model import Finding, Plan, Severity, Source
+from reconciler.operations.approving_gate import confirm_approvals
 from reconciler.operations.interrupts import deferring_interrupts, ignoring_interrupts
 from reconciler.operations.left_modes import check_left_modes
 from reconciler.operations.plan import Progress
@@ -80,7 +81,7 @@ def apply(
         allow_dirty: apply a plan that was made from files which are not committed.
 
     Raises:
-        BlockedPlanError: the plan has findings that block.
+        BlockedPlanError: the plan has findings that block, or approvals that it needs are missing.
         StalePlanError: a registry is not what it was when the plan was made.
         UsageError: the plan was made with other settings, or from files that are not committed.
         LedgerError: another run holds the ledger, or nothing can be recorded; no registry was written to.
@@ -98,8 +99,9 @@ def apply(
     raise_if_unusable(ledger)
     raise_if_held(ledger, present_time())
     source = make_source(root, plan.commit)
+    approvals = confirm_approvals(root, config, plan, ledger, git.committed_part(source), on_progress)
     noted = make_noted(ledger.registries, plan.notes, plan.commit, source)
-    applying = _Applying(plan, ledger, noted, source, on_progress, on_result)
+    applying = _Applying(plan, ledger, noted, source, approvals, on_progress, on_result)
     if not plan.changes:
         return applying.record_notes()
     changed = dict.fromkeys(change.registry for change in plan.changes)
@@ -135,12 +137,16 @@ def _raise_if_reconfigured(config: Config, plan: Plan) -> None:
 
 @dataclass(frozen=True)
 class _Applying:
-    """A plan that may be applied; ``noted`` is what is applied once its notes are taken, from the commit ``source``."""
+    """A plan that may be applied; ``noted`` is what is applied once its notes are taken, from the commit ``source``.
+
+    ``approvals`` are those that it rests on.
+    """
 
     plan: Plan
     ledger: Ledger
     noted: Registries
     source: str
+    approvals: tuple[RecordedApproval, ...]
     on_progress: Progress
     on_result: Callable[[Result], None]
 
@@ -174,6 +180,7 @@ class _Applying:
                 source=self.source,
                 digest=self.plan.digest,
                 still_open=self._open_before,
+                approvals=self.approvals,
             )
         return Applied(())
 
@@ -201,6 +208,7 @@ class _Applying:
                 source=self.source,
                 digest=self.plan.digest,
                 still_open=find_open(applied.results, intended, self._open_before),
+                approvals=self.approvals,
             )
         except LedgerError as error:
             raise LedgerError(

@@ -12,6 +12,7 @@ from reconciler import git
 from reconciler.config import FILE_NAME, Config
 from reconciler.errors import UsageError
 from reconciler.model import DesiredSubject, Finding, Location, Verdict
+from reconciler.operations.approving_gate import check_approvals_of_change
 from reconciler.operations.check_base import Base, is_shallow, read_base
 from reconciler.operations.check_history import Past, make_identity
 from reconciler.operations.check_judging import judge_all
@@ -178,10 +179,12 @@ def _check(root: Path, config: Config, base: Base, asked: _Asked, threads: Execu
     judged = judge_all(names, head, past, asked.on_progress)
     kinds = {s.name: str(s.kind) for s in made.subjects if s.kind is not Kind.DROPPED}
     ruled = check_policies(root, config, base, whole, head, before, concerned, kinds)
+    subjects = tuple(replace(s, verdicts=judged.verdicts.get(s.name, ())) for s in made.subjects)
+    findings = (*made.findings, *judged.findings, *ruled.findings)
     return replace(
         made,
-        subjects=tuple(replace(s, verdicts=judged.verdicts.get(s.name, ())) for s in made.subjects),
-        findings=(*made.findings, *judged.findings, *ruled.findings),
+        subjects=subjects,
+        findings=(*findings, *check_approvals_of_change(root, config, base, head, before, subjects, findings)),
         known=(*made.known, *judged.known, *ruled.known),
         commits=judged.commits,
     )

@@ -56,7 +56,8 @@ class HistoryRow:
     """One change of one run: what Git had, what the registry got, and who did it.
 
     ``source`` is the commit that was applied, ``author`` who wrote it; ``record`` the commit of the ledger, ``who``
-    whoever ran it. A run without changes has one row without a ``kind``.
+    whoever ran it, ``approved_by`` the approvals that the run rested on. A run without changes has one row without a
+    ``kind``.
     """
 
     when: datetime
@@ -79,6 +80,7 @@ class HistoryRow:
     digest: str | None
     headline: str
     record: str
+    approved_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,4 +182,10 @@ def _make_row(record: Record, outcome: ChangeOutcome | None, sources: Mapping[st
         digest=record.digest,
         headline=record.headline,
         record=record.commit,
+        approved_by=_describe_approvals(record),
     )
+
+
+def _describe_approvals(record: Record) -> str | None:
+    told = dict.fromkeys(f"{a.by} (pull request {a.pull_request}, {a.rule})" for a in record.approvals)
+    return "; ".join(told) or None

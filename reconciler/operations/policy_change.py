@@ -22,7 +22,11 @@ from reconciler.repository.early import DEFAULTS_NAME
 from reconciler.repository.revisions import TreeEntry, read_contents
 from reconciler.repository.settings import read_model
 
-_SECTIONS: Mapping[str, str] = {"policies": "POLICY_CHANGED", "registries": "REGISTRIES_CHANGED"}
+_SECTIONS: Mapping[str, str] = {
+    "policies": "POLICY_CHANGED",
+    "registries": "REGISTRIES_CHANGED",
+    "approvals": "APPROVALS_CHANGED",
+}
 """By section of schemafed.yaml by which changes are judged, the code of the finding that it was changed."""
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from reconciler.config import FILE_NAME, Config
 from reconciler.model import Finding, Plan
+from reconciler.operations.approving_gate import with_approvals
 from reconciler.repository.early import DEFAULTS_NAME
 
 if TYPE_CHECKING:
@@ -54,9 +55,9 @@ def check_policies(
 
 
 def with_policies(root: Path, config: Config, state: DesiredState, plan: Plan) -> Plan:
-    """The same plan with what rules find in the subjects that it changes."""
-    if not config.policies:
-        return plan
-    from reconciler.operations.policy_plan import judge_plan
+    """The same plan with what rules find in the subjects that it changes, and the approvals that are missing."""
+    if config.policies:
+        from reconciler.operations.policy_plan import judge_plan
 
-    return judge_plan(root, config, state, plan)
+        plan = judge_plan(root, config, state, plan)
+    return with_approvals(root, config, state, plan)

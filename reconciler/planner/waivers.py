@@ -45,6 +45,21 @@ def settle_waivers(subject: DesiredSubject, registry: str, findings: Iterable[Fi
     return Waived(tuple(_waived(f, covering.get(f)) for f in findings), used, current)
 
 
+def find_used_waivers(subject: DesiredSubject, findings: Iterable[Finding], today: str) -> tuple[Waiver, ...]:
+    """The waivers of a subject that let one of some findings through.
+
+    Args:
+        findings: as they are once waivers are settled.
+        today: as YYYY-MM-DD.
+    """
+    waived = [f for f in findings if f.code == "WAIVED" and f.subject == subject.name]
+    return tuple(
+        w
+        for w in subject.waivers
+        if w.until >= today and any(f.message.startswith(f"{w.code}: ") and w.path in (None, f.path) for f in waived)
+    )
+
+
 def check_unused_waivers(
     subject: DesiredSubject, registry: str, needed: Iterable[Waiver], today: str
 ) -> tuple[Finding, ...]:

@@ -90,6 +90,8 @@ def _run(rows: list[HistoryRow]) -> Iterator[Text]:
         yield Text.assemble(("  commit ", "dim"), (first.source[:12], "yellow"), subject, (author, "dim"))
     by = f"  run by {printable(first.who)}"
     yield Text(f"{by}, {printable(first.run_url)}" if first.run_url else by, "dim")
+    if first.approved_by:
+        yield Text.assemble(("  approved by ", "dim"), printable(first.approved_by))
     for row in rows[:MOST_CHANGES]:
         yield from _change(row)
     if len(rows) > MOST_CHANGES:

@@ -44,7 +44,7 @@ def judge(one: ApprovalRule, *reviews: Review, author: str = "eve", members: obj
         ({"changes": ["breaking", "deletion"]}, touch("a", Kind.DELETION), "prod", True),
         ({"changes": ["mode_loosened"]}, touch("a", Kind.MODE_CHANGED, Kind.MODE_LOOSENED), "prod", True),
         ({"environments": ["prod"]}, touch("a"), "dev", False),
-        ({}, touch(None, Kind.RULES), "prod", False),
+        ({}, touch(None, Kind.RULES), "prod", True),
         ({"changes": ["rules"], "subjects": ["payments.*"]}, touch(None, Kind.RULES), "prod", True),
     ],
 )
@@ -140,3 +140,11 @@ def test_files_that_nobody_owns_can_not_be_approved_by_owners() -> None:
 
     assert "by nobody whom CODEOWNERS names" in finding.message
     assert finding.fix == "name an owner in CODEOWNERS, or people in the rule"
+
+
+def test_a_rule_about_rules_takes_the_settings_from_the_others() -> None:
+    rules = [rule(), rule(name="guards", changes=["rules"], environments=["prod"], stages=[{"by": ["@zoe"]}])]
+
+    demands = find_demands(rules, [touch(None, Kind.RULES, file="schemafed.yaml")], "dev", NOBODY)
+
+    assert [demand.rule.name for demand in demands] == ["guards"]

@@ -1,0 +1,69 @@
+"""Where check, plan and apply ask for approvals. Light: forges are imported only where there is something to ask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from reconciler import git
+from reconciler.config import FILE_NAME, Config
+from reconciler.model import Finding, Plan, RegisterSchema, RestoreVersion
+from reconciler.repository import DesiredState
+
+if TYPE_CHECKING:
+    from reconciler.ledger.values import Ledger, RecordedApproval
+    from reconciler.operations.check import CheckedSubject
+    from reconciler.operations.check_base import Base
+
+
+def check_approvals_of_change(
+    root: Path,
+    config: Config,
+    base: Base,
+    head: DesiredState,
+    before: DesiredState | None,
+    subjects: Sequence[CheckedSubject],
+    findings: Sequence[Finding],
+) -> tuple[Finding, ...]:
+    """Tell which approvals a change lacks; see :func:`reconciler.operations.approving_check.check_change_approvals`."""
+    is_concerned = config.approvals.rules or FILE_NAME in base.changed or any(f.code == "WAIVED" for f in findings)
+    if base.commit is None or not is_concerned:
+        return ()
+    from reconciler.operations.approving_check import check_change_approvals
+
+    return check_change_approvals(root, config, base.commit, head, before, subjects, findings)
+
+
+def with_approvals(root: Path, config: Config, state: DesiredState, plan: Plan) -> Plan:
+    """The same plan with the approvals that its pull request lacks."""
+    if not config.approvals.rules and not _has_waivers(plan):
+        return plan
+    from reconciler.operations.approving_plan import judge_plan_approvals
+
+    return judge_plan_approvals(root, config, state, plan)
+
+
+def confirm_approvals(
+    root: Path, config: Config, plan: Plan, ledger: Ledger, source: str, on_progress: Callable[[str], None]
+) -> tuple[RecordedApproval, ...]:
+    """Confirm what a plan rests on; see :func:`reconciler.operations.approving_apply.confirm_approvals`.
+
+    Raises:
+        BlockedPlanError: an approval is missing, or cannot be confirmed.
+    """
+    if not config.approvals.rules and not _has_waivers(plan) and not _had_rules(root, source):
+        return ()
+    from reconciler.operations.approving_apply import confirm_approvals
+
+    return confirm_approvals(root, config, plan, ledger, source, on_progress)
+
+
+def _has_waivers(plan: Plan) -> bool:
+    return any(isinstance(change, RegisterSchema | RestoreVersion) and change.waivers for change in plan.changes)
+
+
+def _had_rules(root: Path, source: str) -> bool:
+    """Whether schemafed.yaml ever had rules: whoever takes them away is judged by them."""
+    options = ("--first-parent", "-1", "--format=%H", "-G^approvals", source, "--", FILE_NAME)
+    return bool(git.run(root, "log", *options).strip())
