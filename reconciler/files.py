@@ -9,6 +9,8 @@ FILE_NAME = "schemafed.yaml"
 """What makes a folder the root of a repository."""
 DEFAULT_PATHS = ("schemas",)
 """The folders that hold the schemas where it names none."""
+WAIVERS_NAME = "waivers.yaml"
+"""Waivers of the schemas of its folder and below."""
 _FIRST = 16_000
 _POINTER = b"version https://git-lfs.github.com/spec/"
 """How every file begins that Git LFS puts in place of another (its specification, "The Pointer")."""

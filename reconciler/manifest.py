@@ -115,6 +115,29 @@ class WaiverEntry(FileModel):
     )
 
 
+class SharedWaiver(WaiverEntry):
+    """A waiver in a file of its own, for the subjects of the file's folder that it names."""
+
+    subject: Text | None = Field(default=None, description="A glob over the names of subjects.")
+    file: Text | None = Field(
+        default=None, description="A pattern of schemas' files as in .gitignore, relative to this file's folder."
+    )
+
+    @model_validator(mode="after")
+    def _raise_if_about_all(self) -> SharedWaiver:
+        if self.subject is None and self.file is None:
+            raise ValueError("a waiver here needs `subject` or `file`; `subject: '*'` is all of the folder")
+        return self
+
+
+class Waivers(FileModel):
+    """waivers.yaml: breaks that are meant, of the schemas of its folder and below."""
+
+    waivers: list[SharedWaiver] = Field(
+        default_factory=list, description="Each with what it is about, who allowed it and until when."
+    )
+
+
 LevelName = Literal["off", "info", "warning", "error"]
 
 

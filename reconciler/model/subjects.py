@@ -68,6 +68,11 @@ class Waiver:
     location: Location
     path: str | None = None
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether it stands in a file of waivers, and may be of many subjects."""
+        return self.location.file.rpartition("/")[2] == "waivers.yaml"
+
 
 @dataclass(frozen=True, slots=True)
 class DesiredSubject:

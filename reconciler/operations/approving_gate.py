@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reconciler import git
 from reconciler.config import FILE_NAME, Config
+from reconciler.ledger.values import present_time
 from reconciler.model import Finding, Plan, RegisterSchema, RestoreVersion
+from reconciler.planner.waivers import check_unused_shared_waivers
 from reconciler.repository import DesiredState
 
 if TYPE_CHECKING:
@@ -36,7 +39,10 @@ def check_approvals_of_change(
 
 
 def with_approvals(root: Path, config: Config, state: DesiredState, plan: Plan) -> Plan:
-    """The same plan with the approvals that its pull request lacks."""
+    """The same plan with the approvals that its pull request lacks, and the waivers of files that it does not need."""
+    today = present_time().date().isoformat()
+    unused = check_unused_shared_waivers(state.subjects.values(), plan.changes, plan.findings, today)
+    plan = replace(plan, findings=(*plan.findings, *unused)) if unused else plan
     if not config.approvals.rules and not _has_waivers(plan):
         return plan
     from reconciler.operations.approving_plan import judge_plan_approvals

@@ -12,7 +12,7 @@ from reconciler import planfile
 from reconciler.config import Config
 from reconciler.errors import UsageError
 from reconciler.file_findings import did_you_mean
-from reconciler.manifest import Defaults, Sidecar
+from reconciler.manifest import Defaults, Sidecar, Waivers
 from reconciler.policy.facts import make_json_schema as make_policy_model
 from reconciler.policy.rules import RuleFile
 
@@ -25,6 +25,7 @@ PUBLISHED: Mapping[str, Callable[[], dict[str, Any]]] = {
     "schemafed": _of_model(Config),
     "defaults": _of_model(Defaults),
     "sidecar": _of_model(Sidecar),
+    "waivers": _of_model(Waivers),
     "plan": planfile.make_json_schema,
     "policy-rules": _of_model(RuleFile),
     "policy-model": make_policy_model,
@@ -35,6 +36,7 @@ _TITLES: Mapping[str, str] = {
     "schemafed": "schemafed.yaml",
     "defaults": "defaults.yaml",
     "sidecar": "sidecar of a schema",
+    "waivers": "waivers.yaml",
     "plan": "plan of schemafed",
     "policy-rules": "rules of schemafed",
     "policy-model": "what rules of schemafed see",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from reconciler.model import DesiredSubject, Finding, Severity, Source, Waiver
+from reconciler.model import Change, DesiredSubject, Finding, RegisterSchema, RestoreVersion, Severity, Source, Waiver
 from reconciler.planner.findings import make_finding
 
 
@@ -63,14 +63,47 @@ def find_used_waivers(subject: DesiredSubject, findings: Iterable[Finding], toda
 def check_unused_waivers(
     subject: DesiredSubject, registry: str, needed: Iterable[Waiver], today: str
 ) -> tuple[Finding, ...]:
-    """Warn of waivers that let nothing through, so that none waits for a break that nobody meant.
+    """Warn of a subject's own waivers that let nothing through, so that none waits for a break that nobody meant.
 
     Args:
         needed: those that cover a finding.
         today: as YYYY-MM-DD; one that is over lets nothing through anywhere any more.
     """
-    waivers = [w for w in subject.waivers if w not in set(needed)]
+    waivers = [w for w in subject.waivers if w not in set(needed) and not w.is_shared]
     return tuple((_over if w.until < today else _unused)(w, subject, registry) for w in waivers)
+
+
+def check_unused_shared_waivers(
+    subjects: Iterable[DesiredSubject], changes: Iterable[Change], findings: Iterable[Finding], today: str
+) -> tuple[Finding, ...]:
+    """Warn once of each waiver of several subjects that lets none of them through; arguments as above.
+
+    Args:
+        changes: of the plan.
+        findings: of the plan.
+    """
+    shared = dict.fromkeys(w for subject in subjects for w in subject.waivers if w.is_shared)
+    used = {w for c in changes if isinstance(c, RegisterSchema | RestoreVersion) for w in c.waivers}
+    told = tuple(findings) if shared else ()
+    needed = {w for w in shared if w in used or any(_is_told(w, f) for f in told)}
+    return tuple(_make_unused_shared(w, today) for w in shared if w not in needed)
+
+
+def _is_told(waiver: Waiver, finding: Finding) -> bool:
+    return finding.code == waiver.code or (finding.code == "WAIVED" and finding.message.startswith(f"{waiver.code}: "))
+
+
+def _make_unused_shared(waiver: Waiver, today: str) -> Finding:
+    is_over = waiver.until < today
+    why = f"held until {waiver.until}, and still stands in Git" if is_over else "lets nothing through in this plan"
+    return Finding(
+        "WAIVER_EXPIRED" if is_over else "WAIVER_UNUSED",
+        Severity.WARNING,
+        Source.PLANNING,
+        f"the waiver of {waiver.code} ({waiver.reason}) {why}",
+        location=waiver.location,
+        fix=f"once the change has reached every registry, remove it at {waiver.location}",
+    )
 
 
 def _unused(waiver: Waiver, subject: DesiredSubject, registry: str) -> Finding:

@@ -12,6 +12,7 @@ from reconciler.model import Finding, Location
 from reconciler.repository.concerned import ASKS_ALL, Difference
 from reconciler.repository.early import Early
 from reconciler.repository.live_names import Named, check_cases, check_shared_registries, make_registries
+from reconciler.repository.shared_waivers import check_shared_waivers, read_shared_waivers, with_shared_waivers
 from reconciler.repository.state import DesiredState
 from reconciler.repository.subjects import load_subjects
 from reconciler.repository.walk import read_tree
@@ -50,15 +51,17 @@ def _load(root: Path, environment: str | None, early: Early, difference: Differe
         loaded = load_subjects(
             root, files, settings, chosen, early.ahead, difference if is_known else None, is_config_known=is_known
         )
+    placed, waiver_findings = read_shared_waivers(root, files)
     named: dict[str, Named] = {**loaded.subjects, **loaded.unread}
     registries, name_findings = make_registries(settings, chosen, named)
     if config is None:
         path_findings = tuple(f for f in path_findings if f.code != "PATH_MISSING")
     found = [*findings, *path_findings, *loaded.findings, *check_cases(named.values()), *name_findings]
     found.extend(check_shared_registries(settings, named))
+    found += (*waiver_findings, *check_shared_waivers(placed, named.values()))
     return DesiredState(
         chosen,
-        loaded.subjects,
+        with_shared_waivers(loaded.subjects, placed),
         loaded.assembly.pins,
         registries,
         loaded.assembly.schemas,

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from reconciler import git
 from reconciler.config import FILE_NAME
+from reconciler.files import WAIVERS_NAME
 from reconciler.repository import load_desired_state
 from reconciler.repository.state import DesiredState
 
@@ -57,7 +58,7 @@ def select_files(
 ) -> dict[str, TreeEntry]:
     """Those files of a tree that a desired state is made of; arguments as for :func:`read_tree_at`."""
     prefixes = tuple(f"{folder}/" for folder in folders)
-    wanted = {FILE_NAME, *also}
+    wanted = {FILE_NAME, WAIVERS_NAME, *also}
     return {p: e for p, e in tree.items() if "." in folders or p in wanted or p.startswith(prefixes)}
 
 

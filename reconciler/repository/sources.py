@@ -11,7 +11,7 @@ from pathlib import Path
 from reconciler.documents import BLANK, MAX_BYTES
 from reconciler.errors import SchemaError
 from reconciler.file_findings import make_finding
-from reconciler.files import decode_text, is_lfs_pointer, read_at_most
+from reconciler.files import WAIVERS_NAME, decode_text, is_lfs_pointer, read_at_most
 from reconciler.manifest import Sidecar
 from reconciler.model import Finding, Format, Location, Severity, Source
 from reconciler.repository.early import DEFAULTS_NAME
@@ -91,7 +91,7 @@ def sort_files(
     schemas: list[SchemaFile] = []
     yaml_files: list[SourceFile] = []
     for file in files:
-        if file.name == DEFAULTS_NAME or file.path == config_path:
+        if file.name in (DEFAULTS_NAME, WAIVERS_NAME) or file.path == config_path:
             continue
         treatment = folders.treatment(file)
         if treatment.is_ignored:

@@ -12,7 +12,7 @@ import pytest
 from reconciler.errors import UsageError
 from reconciler.operations.schema import PUBLISHED, make_schema, render_schema
 
-OURS = ("schemafed", "defaults", "sidecar")
+OURS = ("schemafed", "defaults", "sidecar", "waivers")
 
 
 def properties(schema: Any) -> Iterator[tuple[str, dict[str, Any]]]:
