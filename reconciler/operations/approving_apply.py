@@ -64,7 +64,8 @@ def confirm_approvals(
     """
     waivers = find_waivers(plan.changes)
     on_progress("looking at who approved")
-    deepen(root, on_progress)
+    if not deepen(root, on_progress):
+        _raise_if_missing([_make_shallow()])
     state = load_desired_state(root, plan.environment)
     past = _Past(root, source, git.run(root, "rev-parse", "--show-prefix").decode().strip())
     touched = find_touched_by(plan.changes, state)
@@ -92,6 +93,17 @@ def _raise_if_missing(findings: Sequence[Finding]) -> None:
             blocking,
             fix="let them approve, also after the merge, and apply again",
         )
+
+
+def _make_shallow() -> Finding:
+    return Finding(
+        "APPROVAL_UNCONFIRMED",
+        AT_APPLY.unconfirmed,
+        Source.POLICY,
+        "this clone is shallow and could not be deepened, so nobody can tell which pull requests brought what",
+        location=Location(FILE_NAME),
+        fix="fetch the whole history: `git fetch --unshallow`, on GitHub `fetch-depth: 0` of actions/checkout",
+    )
 
 
 @dataclass(frozen=True)

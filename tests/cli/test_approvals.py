@@ -257,3 +257,94 @@ def test_a_webhook_is_told_who_is_missing(
         "pull_request": 7,
         "missing": [{"rule": "payments", "people": [], "teams": ["acme/payments"], "lacking": 1}],
     }
+
+
+def test_an_apply_in_a_shallow_clone_that_cannot_be_deepened_blocks(
+    repository: Repository, github: GitHubDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repository.write("schemas/pay.avsc", record("Pay", "id", {"name": "note", "type": "string", "default": ""}))
+    repository.commit("Pushed")
+    clone = repository.root.parent / "clone"
+    repository.git("clone", "--quiet", "--depth", "1", repository.root.as_uri(), str(clone))
+    shallow = Repository(clone, repository.capture)
+    shallow.git("remote", "remove", "origin")
+
+    done = shallow.run("apply", "--yes")
+
+    assert done.exit_code == 3
+    assert "this clone is shallow and could not be deepened" in " ".join(done.text.split())
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 422])
+def test_a_forge_that_does_not_answer_blocks_an_apply(
+    repository: Repository, github: GitHubDouble, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    repository.write("schemas/pay.avsc", record("Pay", "id", {"name": "note", "type": "string", "default": ""}))
+    open_pull_request(repository, github, monkeypatch)
+    merge(repository, github, monkeypatch)
+    github.answer = lambda request: make_json_reply(status, {"message": "no"})
+
+    done = repository.run("apply", "--yes")
+
+    assert done.exit_code == 3
+    assert "APPROVAL_UNCONFIRMED" in done.text
+    assert f"status {status}" in done.text
+
+
+def test_a_plan_of_a_pull_request_tells_what_is_missing_and_can_be_applied(
+    repository: Repository, github: GitHubDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repository.write("schemas/pay.avsc", record("Pay", "id", {"name": "note", "type": "string", "default": ""}))
+    open_pull_request(repository, github, monkeypatch)
+
+    done = repository.run("plan")
+
+    assert done.exit_code == 0, done.text
+    assert "APPROVAL_MISSING" in done.text
+
+
+def test_a_deletion_and_a_looser_mode_need_the_rule_about_them(
+    make_repository: MakeRepository, github: GitHubDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rules = RULES.replace('subjects: ["pay*"]', "changes: [deletion, mode_loosened]")
+    repository = make_repository(LOCAL + rules)
+    repository.write("schemas/pay.avsc", record("Pay", "id"))
+    repository.write("schemas/other.avsc", record("Other", "id"))
+    repository.write("schemas/other.yaml", "compatibility: FULL\n")
+    repository.commit("Begin")
+    repository.write("schemas/other.yaml", "compatibility: NONE\n")
+    (repository.root / "schemas/pay.avsc").unlink()
+    open_pull_request(repository, github, monkeypatch)
+
+    done = repository.run("check")
+
+    assert done.exit_code == 3
+    assert "for other, pay (deletion, mode_loosened)" in " ".join(done.out.split())
+
+
+def test_the_webhook_of_a_pull_request_is_not_told(
+    repository: Repository, github: GitHubDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[Request] = []
+    with HttpDouble(lambda request: told.append(request) or make_json_reply(200, {})) as hook:
+        repository.write("schemafed.yaml", LOCAL + RULES + f"  webhook: {{url: '{hook.url}'}}\n")
+        open_pull_request(repository, github, monkeypatch)
+        done = repository.run("check")
+
+    assert done.exit_code == 3
+    assert told == []
+
+
+def test_a_webhook_that_fails_is_a_warning_without_its_address(
+    make_repository: MakeRepository, github: GitHubDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with HttpDouble(lambda request: make_json_reply(404, {})) as hook:
+        monkeypatch.setenv("HOOK", f"{hook.url}/s3cret-path")
+        repository = make_repository(LOCAL + RULES + "  webhook: {url: '${HOOK}'}\n")
+        repository.commit("Begin")
+        repository.write("schemas/pay.avsc", record("Pay", "id"))
+        open_pull_request(repository, github, monkeypatch)
+        done = repository.run("check")
+
+    assert "APPROVAL_NOT_REQUESTED" in done.out
+    assert "s3cret-path" not in done.text
