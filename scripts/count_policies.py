@@ -10,13 +10,15 @@ import json
 import sys
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 from reconciler.config import Config
 from reconciler.errors import SchemaError
-from reconciler.model import DesiredSubject, Format, Location, Schema
+from reconciler.model import DesiredSubject, Format, Location, Mode, Schema
 from reconciler.operations.policy import make_inspection
+from reconciler.operations.policy_checking import Before
 from reconciler.operations.policy_loading import load_shipped
 from reconciler.policy.selection import make_policies
 from reconciler.repository.state import DesiredState
@@ -56,8 +58,39 @@ def count(root: Path, *, is_all: bool) -> tuple[Mapping[str, Counter[str]], int,
     return found, len(subjects), time.process_time() - begun
 
 
+def count_changes(root: Path) -> tuple[Mapping[str, Counter[str]], Counter[str]]:
+    """By rule about changes, the findings of each format; and how many changes there are from version to version."""
+    subjects = load_corpus(root)
+    shipped = load_shipped()
+    config = Config.model_validate({"version": 1, "policies": [{"use": "evolution"}]})
+    policies = make_policies(config, shipped.packs, {}, shipped.packs, {}, "default")
+    inspection = make_inspection(
+        root, DesiredState("default", subjects, {}, {}, SchemaSet(lambda reference: None), ()), policies
+    )
+    found: dict[str, Counter[str]] = {}
+    changes: Counter[str] = Counter()
+    for paths in list_families(root, subjects):
+        for old, new in pairwise(paths):
+            schema = subjects[new].schema
+            if subjects[old].schema != schema:
+                changes[str(schema.format)] += 1
+                for finding in inspection.check_changes({new: Before("changed", subjects[old].schema, Mode.BACKWARD)}):
+                    found.setdefault(finding.code, Counter())[str(schema.format)] += 1
+    return found, changes
+
+
+def list_families(root: Path, subjects: Mapping[str, DesiredSubject]) -> Iterable[Sequence[str]]:
+    """The versions of each schema, oldest first."""
+    files = json.loads((root / "index.json").read_text(encoding="utf-8"))["files"]
+    families: dict[str, list[str]] = {}
+    for entry in sorted(files, key=lambda file: file["version"] or 0):
+        if entry["path"] in subjects:
+            families.setdefault(entry["family"], []).append(entry["path"])
+    return families.values()
+
+
 def main(root: Path) -> int:
-    """Print a table: every rule on, whichever is on by default."""
+    """Print two tables: every rule on, whichever is on by default; and the rules about changes."""
     found, number, seconds = count(root, is_all=True)
     default, _, shorter = count(root, is_all=False)
     on = {r.code for pack in load_shipped().packs.values() for r in pack.rules if r.is_enabled}
@@ -67,7 +100,11 @@ def main(root: Path) -> int:
         cells = " | ".join(str(counts[name]) for name in ("AVRO", "JSON", "PROTOBUF"))
         print(f"| `{code}` | {'yes' if code in on else 'no'} | {cells} |")
     print(f"\nOn by default: {sum(sum(c.values()) for c in default.values())} findings")
-    return int("POLICY_FAILED" in found)
+    about_changes, changes = count_changes(root)
+    print(f"\nChanges: {dict(changes)}\n")
+    for code, counts in about_changes.items():
+        print(f"| `{code}` | {' | '.join(str(counts[name]) for name in ('AVRO', 'JSON', 'PROTOBUF'))} |")
+    return int("POLICY_FAILED" in found or "POLICY_FAILED" in about_changes)
 
 
 if __name__ == "__main__":

@@ -58,7 +58,8 @@ class RuleSet:
         self.rules = tuple(rules)
         self._groups: dict[tuple[frozenset[Scope], Format | None], list[_Group]] = {}
         self._context: cel.Context | None = None
-        names = {name for chosen in rules for name in chosen.rule.names}
+        # Entries that break a rule are asked about by themselves; of all others only conditions are asked.
+        names = {name for c in rules for name in (c.rule.all_hold.names if c.rule.all_hold else c.rule.names)}
         self._keys = {key: frozenset(KEYS[variable]) & names for key, variable in _LISTS_OF_SCHEMA.items()}
 
     def has(self, scopes: Collection[Scope]) -> bool:

@@ -52,7 +52,7 @@ class Field(TypedDict):
     precision: Annotated[int, About(description="Of a decimal.")]
     scale: Annotated[int, About(description="Of a decimal.")]
     doc: Annotated[Text, About(description="Its documentation: `doc`, `description`, the comment above it.")]
-    tags: Annotated[list[str], About(description="Tags of the sidecar's metadata and of the schema itself.")]
+    tags: Annotated[list[str], About(description="Tags by the sidecar or the schema, of what holds it too.")]
     aliases: Annotated[list[str], About(description="Other names that it goes by (Avro).")]
     is_nullable: Annotated[bool, About(description="Whether null is one of its values.")]
     is_required: Annotated[bool, About(description="Whether a writer must give it: no default, `required`.")]

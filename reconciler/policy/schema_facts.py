@@ -25,6 +25,7 @@ def make_schema(schema: SchemaText) -> Schema:
     found = _FINDERS[schema.format](document)
     if schema.metadata is not None and schema.metadata.tags:
         _add_tags(found.fields, schema.metadata.tags)
+    _hand_down_tags(found.fields)
     outermost = next((d for d in found.definitions if d["is_outermost"]), None)
     return {
         "format": str(schema.format),
@@ -67,6 +68,19 @@ def _add_tags(fields: Sequence[Field], tags: Mapping[str, Sequence[str]]) -> Non
                 path.startswith("**.") and field["name"] == wanted
             ):
                 field["tags"] += [name for name in names if name not in field["tags"]]
+
+
+def _hand_down_tags(fields: Sequence[Field]) -> None:
+    """Give fields the tags of the fields that hold them; outer ones come before inner ones."""
+    tagged: dict[str, list[str]] = {}
+    for field in fields:
+        path = field["path"]
+        holders = (path[:end] for end, mark in enumerate(path) if mark in ".[{") if tagged else ()
+        for tag in (tag for holder in holders for tag in tagged.get(holder, ())):
+            if tag not in field["tags"]:
+                field["tags"].append(tag)
+        if field["tags"]:
+            tagged[path] = field["tags"]
 
 
 def compare_fields(before: Schema | None, after: Schema) -> list[FieldChange]:
