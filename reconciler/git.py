@@ -46,7 +46,8 @@ def run(folder: Path, *arguments: str, given: bytes = b"", variables: Mapping[st
     """
     done = ask(folder, *arguments, given=given, variables=variables)
     if done.returncode:
-        raise _make_error(folder, arguments[0], done.stderr)
+        # Settings for the one run come before the command.
+        raise _make_error(folder, arguments[2 if arguments[0] == "-c" else 0], done.stderr)
     return done.stdout
 
 
@@ -99,20 +100,24 @@ def list_files(folder: Path, paths: Sequence[str] = ()) -> frozenset[str] | None
     return frozenset(path.rstrip("/") for path in listed.split("\0") if path)
 
 
-def find_texts(folder: Path, texts: Sequence[str], paths: Sequence[str]) -> frozenset[str]:
+def find_texts(
+    folder: Path, texts: Sequence[str], paths: Sequence[str], endings_aside: Sequence[str] = ()
+) -> frozenset[str]:
     """Find the files that hold one of some texts, as they are in the work tree, relative to the folder.
 
     Args:
         folder: a folder of a work tree.
         texts: to the letter; none has a line end.
         paths: folders to look into, relative to it.
+        endings_aside: those of files that are left out.
 
     Raises:
         RepositoryError: the folder belongs to no work tree, or Git refuses.
     """
     # Settings of the user's own would change what is listed, and how.
     options = ("-l", "-z", "-a", "-F", "--untracked", "--no-recurse-submodules", "--no-color", "-f", "-")
-    command = ("-c", "grep.fullName=false", "grep", *options, "--", *(f":(literal){path}" for path in paths))
+    where = (*(f":(literal){path}" for path in paths), *(f":(exclude,glob)**/*{each}" for each in endings_aside))
+    command = ("-c", "grep.fullName=false", "grep", *options, "--", *where)
     found = _ask(folder, *command, given="\n".join(texts))
     if found.returncode > 1:
         raise _make_error(folder, "grep", found.stderr)

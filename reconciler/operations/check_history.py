@@ -189,11 +189,11 @@ def _read_applied(root: Path, config: Config, state: DesiredState) -> dict[str, 
 def make_applied(records: Iterable[Record], state: DesiredState) -> dict[str, frozenset[str]]:
     """By subject, the commits from which it was applied; nothing of subjects that go to several registries."""
     names = {(r.name, live): name for r in state.registries.values() for name, live in r.names.items()}
-    shared = {name for name in state.subjects if sum(name in r.names for r in state.registries.values()) > 1}
     found: dict[str, set[str]] = {}
     for record in records:
         for outcome in record.outcomes:
             name = names.get((outcome.registry, outcome.subject or ""))
-            if name and name not in shared and record.source and outcome.outcome in _APPLIED:
+            if name and record.source and outcome.outcome in _APPLIED:
                 found.setdefault(name, set()).add(record.source)
-    return {name: frozenset(commits) for name, commits in found.items()}
+    shared = {name for name in found if sum(name in r.names for r in state.registries.values()) > 1}
+    return {name: frozenset(commits) for name, commits in found.items() if name not in shared}

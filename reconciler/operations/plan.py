@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from reconciler import planfile
 from reconciler.config import Config, load_config, make_configuration_digest
@@ -35,7 +36,7 @@ from reconciler.operations.live_reading import (
     side_by_side,
 )
 from reconciler.operations.policy_gate import with_policies
-from reconciler.operations.scope import NO_PERMISSIONS, Permissions, Scope, make_desired, make_rules
+from reconciler.operations.scope import NO_PERMISSIONS, Permissions, Scope, is_enough, make_desired, make_rules
 from reconciler.operations.second_owner import check_second_owner
 from reconciler.operations.settings import load_valid_config, raise_if_invalid, resolve_registries
 from reconciler.operations.since import read_changed_files
@@ -53,6 +54,9 @@ from reconciler.planner.settling import settle_intent
 from reconciler.registry import SchemaRegistry, VerdictProbe
 from reconciler.repository import DesiredState, load_desired_state
 
+if TYPE_CHECKING:
+    from reconciler.repository.concerned import Difference
+
 Progress = Callable[[str], None]
 """Called with one sentence as each step of a long run begins."""
 
@@ -67,11 +71,12 @@ class Planned:
 
 @dataclass(frozen=True)
 class _FromGit:
-    """What Git tells while the repository is read: the commit, the ledger, and what changed since a revision."""
+    """What Git tells while the repository is read: the commit, the ledger, and how files differ from a revision."""
 
+    config: Config
     commit: Future[str | None]
     ledger: Future[Ledger]
-    changed: Future[frozenset[str] | None]
+    difference: Future[Difference | None]
 
 
 def plan(
@@ -98,7 +103,7 @@ def plan(
         on_progress("reading the repository")
         config, _ = load_config(root)
         asked = _ask_git(threads, root, scope, config, on_progress) if config else None
-        state = load_desired_state(root, scope.environment)
+        state = _load(root, scope, asked)
         raise_if_invalid(state.findings)
         assert asked is not None  # a configuration that cannot be used has findings that block
         made = _plan_all(root, scope, state, on_progress, permissions, asked)
@@ -106,12 +111,41 @@ def plan(
 
 
 def _ask_git(threads: ThreadPoolExecutor, root: Path, scope: Scope, config: Config, on_progress: Progress) -> _FromGit:
-    since = scope.since
     return _FromGit(
+        config,
         commit=threads.submit(describe_source, root, config.paths),
         ledger=threads.submit(load_ledger, root, config, config.select_environment(scope.environment), on_progress),
-        changed=threads.submit(lambda: None if since is None else read_changed_files(root, since)),
+        difference=threads.submit(lambda: None if scope.since is None else _read_difference(root, scope.since)),
     )
+
+
+def _read_difference(root: Path, since: str) -> Difference:
+    from reconciler.repository.concerned import MANY, Difference
+    from reconciler.repository.revisions import read_difference, read_whole_tree_at
+
+    changed = read_changed_files(root, since)
+    if len(changed) > MANY:
+        return Difference(changed)
+    return read_difference(root, read_whole_tree_at(root, f"{since}^{{commit}}"), changed)
+
+
+def _load(root: Path, scope: Scope, asked: _FromGit | None) -> DesiredState:
+    """Load what is declared; only what a change may concern where the plan is about no more."""
+    # Rules look at more than a change: at the repository as a whole, and at the waivers of every subject.
+    if scope.since is None or asked is None or asked.config.policies:
+        return load_desired_state(root, scope.environment)
+    # Not above: it takes long to import, which else happens while another process begins to read the schemas.
+    from reconciler.repository.concerned import MANY
+    from reconciler.repository.loading import load_concerned
+
+    difference = asked.difference.result()
+    if difference is None or len(difference.files) > MANY:
+        return load_desired_state(root, scope.environment)
+    state = load_concerned(root, scope.environment, difference)
+    applied = asked.ledger.result().registries
+    if is_enough(state, applied, difference.files, asked.config.paths):
+        return state
+    return load_desired_state(root, scope.environment)
 
 
 def _plan_all(
@@ -125,7 +159,9 @@ def _plan_all(
     config = load_valid_config(root)
     ledger = asked.ledger.result()
     rules = make_rules(config, state.environment, permissions)
-    desired = make_desired(state, scope, rules, ledger.registries, asked.changed.result(), config.paths)
+    difference = asked.difference.result()
+    changed = difference.files if difference else None
+    desired = make_desired(state, scope, rules, ledger.registries, changed, config.paths)
     return plan_desired(root, config, state, desired, ledger, asked.commit.result, on_progress)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
@@ -14,6 +14,7 @@ from reconciler.model import DesiredSubject, Reference, Schema
 from reconciler.operations.since import find_touched
 from reconciler.planner import Desired, Rules
 from reconciler.repository import DesiredRegistry, DesiredState
+from reconciler.repository.state import UnreadSubject
 from reconciler.schemas.resolved import SchemaSet
 
 
@@ -105,6 +106,22 @@ def make_desired(
     return made
 
 
+def is_enough(
+    state: DesiredState,
+    applied: Mapping[str, AppliedRegistry],
+    changed: Collection[str],
+    folders: Collection[str],
+) -> bool:
+    """Whether a state of which only what a change may concern was read has all that the change's plan is about.
+
+    Arguments as for :func:`make_desired`.
+    """
+    if not state.unread:
+        return True
+    touched = _find_touched_files(state, applied, changed, folders)
+    return touched is not None and touched.isdisjoint(unread.location.file for unread in state.unread.values())
+
+
 def _find_touched_files(
     state: DesiredState,
     applied: Mapping[str, AppliedRegistry],
@@ -112,6 +129,7 @@ def _find_touched_files(
     folders: Collection[str],
 ) -> frozenset[str] | None:
     parts = {e.location.file: frozenset[str]() for r in applied.values() for e in r.subjects.values()}
+    parts |= {unread.location.file: frozenset[str]() for unread in state.unread.values()}
     parts |= {s.location.file: state.find_files([name]) for name, s in state.subjects.items()}
     return find_touched(parts, changed, folders)
 
@@ -135,8 +153,9 @@ def _choose(
 ) -> frozenset[str]:
     """The subjects that are in scope, what refers to those that were touched, and what all of these refer to."""
     names = [name for name in state.subjects if fnmatchcase(name, scope.subject or "*")]
+    names_unread = any(fnmatchcase(name, scope.subject or "*") for name in state.unread)
     was_applied = any(fnmatchcase(n, scope.subject or "*") for r in applied.values() for n in r.subjects)
-    if scope.subject is not None and not names and not was_applied:
+    if scope.subject is not None and not (names or names_unread or was_applied):
         raise UsageError(f"no subject of the repository fits {scope.subject}", fix="`schemafed validate` lists them")
     if touched is not None:
         concerned = _with_dependants(state, {n for n, s in state.subjects.items() if s.location.file in touched})
@@ -180,8 +199,13 @@ def _make_one(state: DesiredState, registry: DesiredRegistry, chosen: frozenset[
         default_mode=registry.default_mode,
         default_mode_location=registry.default_mode_location,
         rules=rules,
-        elsewhere={s.location.file: s.registries for n, s in state.subjects.items() if n not in names},
+        elsewhere={s.location.file: s.registries for n, s in _find_declarations(state) if n not in names},
     )
+
+
+def _find_declarations(state: DesiredState) -> Iterator[tuple[str, DesiredSubject | UnreadSubject]]:
+    yield from state.subjects.items()
+    yield from state.unread.items()
 
 
 def _rename(subject: DesiredSubject, names: Mapping[str, str]) -> DesiredSubject:

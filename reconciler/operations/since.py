@@ -9,8 +9,9 @@ from pathlib import Path, PurePosixPath
 from reconciler import git
 from reconciler.config import FILE_NAME
 from reconciler.errors import RepositoryError, UsageError
+from reconciler.files import WAIVERS_NAME
 
-_DEFAULTS = "defaults.yaml"
+_OF_FOLDERS = ("defaults.yaml", WAIVERS_NAME)
 _SIDECAR_ENDINGS = (".meta.yaml", ".meta.yml", ".yaml", ".yml")
 _SCHEMA_ENDINGS = (".avsc", ".avro", ".json", ".proto")
 
@@ -41,8 +42,8 @@ def find_touched(
 ) -> frozenset[str] | None:
     """The files of subjects that a change of files may concern.
 
-    A removed sidecar concerns the schemas that share its stem, a defaults.yaml its folder and below. What else is no
-    part of anything now may have been one of any.
+    A removed sidecar concerns the schemas that share its stem, a defaults.yaml or waivers.yaml its folder and below.
+    What else is no part of anything now may have been one of any.
 
     Args:
         parts: by the files that declare a subject now, or did when it was applied: all that they are made of.
@@ -67,7 +68,7 @@ def find_touched(
 
 def _matters(path: str, folders: Iterable[str]) -> bool:
     is_inside = any(folder == "." or path.startswith(f"{folder}/") for folder in folders)
-    return is_inside or path == FILE_NAME or path.endswith(_SCHEMA_ENDINGS)
+    return is_inside or path in (FILE_NAME, WAIVERS_NAME) or path.endswith(_SCHEMA_ENDINGS)
 
 
 def _is_setting(path: str) -> bool:
@@ -75,9 +76,9 @@ def _is_setting(path: str) -> bool:
 
 
 def _find_concerned(path: str, files: Iterable[str]) -> Iterator[str]:
-    """The schemas of a sidecar, or of a folder of defaults."""
+    """The schemas of a sidecar, or of a folder of defaults or waivers."""
     at = PurePosixPath(path)
-    if at.name == _DEFAULTS:
+    if at.name in _OF_FOLDERS:
         folder = "" if str(at.parent) == "." else f"{at.parent}/"
         yield from (f for f in files if f.startswith(folder))
         return

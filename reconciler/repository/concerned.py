@@ -21,7 +21,6 @@ say, and where a file that changed cannot be read, now or before, since nobody k
 
 from __future__ import annotations
 
-import os
 import posixpath
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -34,7 +33,7 @@ from reconciler.model import Format
 from reconciler.name_templates import SUBJECT_VARIABLES, TemplateError, compile_template
 from reconciler.repository.references import pin_path
 from reconciler.repository.settings import DEFAULTS_NAME, FolderSettings, SidecarFile
-from reconciler.repository.sources import ReadSchema, SchemaFile, decode_schema, read_schema, sort_files
+from reconciler.repository.sources import YAML_ENDINGS, ReadSchema, SchemaFile, decode_schema, read_schema, sort_files
 from reconciler.repository.walk import SourceFile
 
 ASKS_ALL = frozenset({"DUPLICATE_SUBJECT", "SUBJECT_CASE", "LIVE_NAME_COLLISION", "REFERENCE_MISSING"})
@@ -42,17 +41,22 @@ ASKS_ALL = frozenset({"DUPLICATE_SUBJECT", "SUBJECT_CASE", "LIVE_NAME_COLLISION"
 _FROM_CONTENT = frozenset({"record_name", "namespace", "package"})
 _HIDING = ("\\u", "\\U", "\\/", "\\x", "\\X", *(f"\\{digit}" for digit in range(8)))
 """How JSON and Protobuf may write a character of a name otherwise."""
+MANY = 1_000
+"""Changed files from which on everything is read, since that costs no more."""
 
 
 @dataclass(frozen=True)
 class Difference:
     """How files differ from a commit.
 
-    ``files`` are those that do, removed ones too; ``before`` has, of those that were there, what they were.
+    ``files`` are those that do, removed ones too; ``before`` has, of those that were there, what they were. ``same``
+    has, of those that do not differ and are no links, what Git calls their content, so that what thousands of files
+    have in common is read once.
     """
 
     files: frozenset[str]
     before: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    same: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,12 +147,9 @@ def _find_base(path: str, bases: Iterable[str]) -> str:
 def _find_touched(root: Path, files: Iterable[str], difference: Difference) -> frozenset[str]:
     """The schemas whose own files changed; a sidecar, there or removed, shares its schema's stem."""
     stems = {_stem(path) for path in difference.files}
-    return frozenset(path for path in files if _stem(path) in stems or _is_link(root, path))
-
-
-def _is_link(root: Path, path: str) -> bool:
-    # Making a Path of each of thousands takes longer than asking for them.
-    return os.path.islink(f"{root}/{path}")  # noqa: PTH114
+    return frozenset(
+        path for path in files if _stem(path) in stems or (path not in difference.same and (root / path).is_symlink())
+    )
 
 
 def _stem(path: str) -> str:
@@ -200,7 +201,7 @@ class _Search:
                 return None
             # What hides its words is looked at in the first round, and known from then on.
             hiding = () if asked else self._find_hiding()
-            self.read(git.find_texts(self.root, [*sorted(words - asked), *hiding], self._bases()))
+            self.read(git.find_texts(self.root, [*sorted(words - asked), *hiding], self._bases(), self._aside()))
             self.read(path for word in words for path in by_name.get(word, ()))
             asked |= words
 
@@ -232,6 +233,11 @@ class _Search:
 
     def _bases(self) -> list[str]:
         return sorted({file.source.base or "." for file in self.files.values()})
+
+    def _aside(self) -> tuple[str, ...]:
+        """Endings of files that need not be searched: what is YAML is sidecars, and schemas that are known anyway."""
+        is_other = any(path.endswith(YAML_ENDINGS) and not file.is_yaml for path, file in self.files.items())
+        return () if is_other else YAML_ENDINGS
 
     def _find_hiding(self) -> list[str]:
         is_json = any(file.format is Format.JSON for file in self.files.values())

@@ -49,9 +49,11 @@ def read_steps(root: Path, revision: str, folders: Collection[str]) -> list[Step
     Raises:
         RepositoryError: Git refuses.
     """
+    # Before the first commit there was nothing, and it often has thousands of files.
+    command = ("-c", "log.showRoot=false", "log")
     options = ("--first-parent", "-m", "--raw", "-z", "-M", "--no-abbrev", "--relative", "--no-ext-diff", "--format=%H")
     paths = () if "." in folders else (FILE_NAME, *folders)
-    listed = os.fsdecode(git.run(root, "log", *options, revision, "--", *(f":(literal){path}" for path in paths)))
+    listed = os.fsdecode(git.run(root, *command, *options, revision, "--", *(f":(literal){path}" for path in paths)))
     return list(resolve_steps(listed.split("\0")))
 
 

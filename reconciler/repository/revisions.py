@@ -12,6 +12,7 @@ from reconciler import git
 from reconciler.config import FILE_NAME
 from reconciler.files import WAIVERS_NAME
 from reconciler.repository import load_desired_state
+from reconciler.repository.concerned import Difference
 from reconciler.repository.state import DesiredState
 
 _LINK = "120000"
@@ -70,6 +71,24 @@ def read_contents(root: Path, entries: Iterable[TreeEntry]) -> dict[str, bytes]:
     """
     names = sorted({entry.content for entry in entries})
     return dict(zip(names, git.read_objects(root, names), strict=True))
+
+
+def read_difference(root: Path, tree: Mapping[str, TreeEntry], changed: frozenset[str]) -> Difference:
+    """Read what files were that differ from a revision.
+
+    Args:
+        root: the folder that the paths count from.
+        tree: all files of the revision.
+        changed: those that differ from it.
+
+    Raises:
+        RepositoryError: a content is not in this clone.
+    """
+    there = {path: tree[path] for path in changed if path in tree}
+    contents = read_contents(root, there.values())
+    before = {path: contents[entry.content] for path, entry in there.items()}
+    same = {p: entry.content for p, entry in tree.items() if p not in changed and entry.mode != _LINK}
+    return Difference(changed, before, same)
 
 
 def load_state_of(

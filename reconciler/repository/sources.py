@@ -27,7 +27,7 @@ from reconciler.yaml_lines import make_finding as make_yaml_finding
 _STEM_ENDINGS = (".avsc", ".avro", ".proto", ".json", ".jsonschema", ".yaml", ".yml")
 _SIDECAR_ENDINGS = (".meta.yaml", ".meta.yml")
 """What is a sidecar by its name, whatever a pattern takes the files beside it for."""
-_YAML_ENDINGS = (".yaml", ".yml")
+YAML_ENDINGS = (".yaml", ".yml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class SchemaFile:
     @property
     def is_yaml(self) -> bool:
         """Whether the schema is written in YAML."""
-        return self.format is Format.JSON and self.source.name.endswith(_YAML_ENDINGS)
+        return self.format is Format.JSON and self.source.name.endswith(YAML_ENDINGS)
 
     @property
     def path(self) -> str:
@@ -98,7 +98,7 @@ def sort_files(
             continue
         if schema := _make_schema_file(file, treatment):
             schemas.append(schema)
-        elif file.name.endswith(_YAML_ENDINGS):
+        elif file.name.endswith(YAML_ENDINGS):
             yaml_files.append(file)
     return schemas, yaml_files
 
@@ -129,9 +129,16 @@ def _cut_ending(name: str, extra: str | None) -> str:
 
 
 def read_sidecars(
-    root: Path, yaml_files: Iterable[SourceFile], schemas: Iterable[SchemaFile]
+    root: Path,
+    yaml_files: Iterable[SourceFile],
+    schemas: Iterable[SchemaFile],
+    contents: Mapping[str, str] | None = None,
 ) -> tuple[dict[str, SidecarFile], list[Finding]]:
-    """Read the sidecars of some schemas; they are by the path of the schema."""
+    """Read the sidecars of some schemas; they are by the path of the schema.
+
+    Args:
+        contents: by path, what Git calls the content of files; of those that are alike one is read.
+    """
     by_stem: dict[tuple[str, str], list[SchemaFile]] = {}
     for schema in schemas:
         name = schema.source.name
@@ -139,16 +146,23 @@ def read_sidecars(
             by_stem.setdefault((schema.source.folder, stem), []).append(schema)
     found: dict[str, SidecarFile] = {}
     alike: dict[str, Sidecar] = {}
+    texts: dict[str, str] = {}
     findings: list[Finding] = []
     for file in yaml_files:
         owners = _find_owners(file, by_stem)
         if not owners:
             findings.append(_make_orphan(file, by_stem))
             continue
-        sidecar, document, wrong = read_model(root, file.path, Sidecar, alike)
+        content = (contents or {}).get(file.path, file.path)
+        if content in texts:
+            sidecar, document, wrong = alike[texts[content]], YamlDocument(file.path, None, texts[content]), ()
+        else:
+            sidecar, document, wrong = read_model(root, file.path, Sidecar, alike)
         findings.extend(wrong)
-        for owner in owners if sidecar else ():
-            assert sidecar
+        if sidecar is None:
+            continue
+        texts[content] = document.text
+        for owner in owners:
             if owner.path in found:
                 findings.append(_make_second(file, owner, found[owner.path]))
             found.setdefault(owner.path, SidecarFile(sidecar, document))

@@ -138,7 +138,7 @@ def _read_part(
     """Read what tells which schemas a change may concern; None for all of them."""
     if concerns_all(difference, {folders.settings(file.source).name for file in schemas}):
         return None
-    sidecars, findings = read_sidecars(root, yaml_files, schemas)
+    sidecars, findings = read_sidecars(root, yaml_files, schemas, difference.same)
     named = {s.path: _make_name(folders, sidecars.get(s.path), s, None) for s in schemas if not s.is_fragment}
     names = {path: name for path, name in named.items() if isinstance(name, str)}
     subjects = {name: path for path, name in names.items()}

@@ -27,6 +27,8 @@ CASES = [
         id="defaults",
     ),
     pytest.param(["schemas/defaults.yaml"], set(PARTS), id="the outermost defaults"),
+    pytest.param(["schemas/shop/waivers.yaml"], {f for f in PARTS if "shop" in f}, id="waivers of a folder"),
+    pytest.param(["waivers.yaml"], set(PARTS), id="waivers of the root"),
     pytest.param(["schemafed.yaml"], EVERYTHING, id="the configuration"),
     pytest.param(["schemas/fragments/removed.avsc"], EVERYTHING, id="what may have been a part of any"),
     pytest.param(["README.md", "docs/index.md"], NOTHING, id="what lies elsewhere"),
