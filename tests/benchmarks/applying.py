@@ -43,13 +43,13 @@ def measure_applying(subjects: int, on_figure: Callable[[Figure], None]) -> str 
         root = folder / "repository"
         write_repository(root, subjects)
         with _paced_server(folder, subjects) as url:
-            figure = _measure(root, url, subjects, f"apply to {COMMITS} commits a second", bound, times=1)
-            on_figure(figure)
+            name = f"apply to {COMMITS} commits a second"
+            on_figure(_measure(root, url, subjects, name, bound, environment="paced"))
         try:
             with run_apicurio(folder) as server:
                 # The first thousands teach the virtual machine.
                 _measure_ceiling(server.url, "warm-", subjects)
-                on_figure(_measure(root, server.url, subjects, "apply to Apicurio", bound, times=3))
+                on_figure(_measure(root, server.url, subjects, "apply to Apicurio", bound, environment="run", times=3))
         except ServerUnavailableError as error:
             return str(error)
     return None
@@ -64,14 +64,16 @@ def _paced_server(folder: Path, subjects: int) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
 
 
-def _measure(root: Path, url: str, subjects: int, name: str, bound: Bound, times: int) -> Figure:
-    """Measure ceiling and product in turn; each run has subjects of its own, but on a server that forgets them."""
+def _measure(
+    root: Path, url: str, subjects: int, name: str, bound: Bound, *, environment: str, times: int = 1
+) -> Figure:
+    """Measure ceiling and product in turn; several runs have subjects and an environment of their own each."""
     product: list[Run] = []
     ceiling: list[Run] = []
     for turn in range(times):
         before = f"run{turn}-" if times > 1 else ""
         ceiling.append(Run(_measure_ceiling(url, f"raw-{before}" if before else "", subjects), 0))
-        _write_configuration(root, url, before, f"run{turn}")
+        _write_configuration(root, url, before, f"{environment}{turn}")
         # All of ours, so that those of the other runs are not read.
         command = (PRODUCT, "apply", "--subject", "*", "--yes")
         product.append(measure_stretch(command, _WRITING, folder=root))
