@@ -21,13 +21,13 @@ from reconciler.operations.registry_entries import check_registries
 from reconciler.operations.settings import load_valid_config
 from reconciler.operations.validate import make_finding_document
 from reconciler.repository import DesiredState, load_desired_state
-from reconciler.repository.concerned import Difference
+from reconciler.repository.concerned import MANY
 from reconciler.repository.loading import load_concerned
 from reconciler.repository.past import Step, read_steps
 from reconciler.repository.revisions import (
     TreeEntry,
     load_state_of,
-    read_contents,
+    read_difference,
     read_tree_at,
     read_whole_tree_at,
     select_files,
@@ -36,10 +36,6 @@ from reconciler.repository.settings import DEFAULTS_NAME
 
 FORMAT_VERSION = 1
 """Counts up when a reader of an older document would misunderstand a newer one."""
-
-
-_MANY = 1_000
-"""Changed files from which on everything is read, since that costs no more."""
 
 
 class Kind(StrEnum):
@@ -216,12 +212,9 @@ def _load_head(root: Path, config: Config, base: Base, whole: Mapping[str, TreeE
     if asked.is_staged and not _is_all_staged(root):
         staged = git.run(root, "write-tree").decode().strip()
         return load_state_of(root, read_tree_at(root, staged, config.paths), asked.environment)
-    if asked.reads_all or base.commit is None or len(base.changed) > _MANY:
+    if asked.reads_all or base.commit is None or len(base.changed) > MANY:
         return load_desired_state(root, asked.environment)
-    there = {path: whole[path] for path in base.changed if path in whole}
-    contents = read_contents(root, there.values())
-    before = {path: contents[entry.content] for path, entry in there.items()}
-    return load_concerned(root, asked.environment, Difference(base.changed, before))
+    return load_concerned(root, asked.environment, read_difference(root, whole, base.changed))
 
 
 def _is_all_staged(root: Path) -> bool:
