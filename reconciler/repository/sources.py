@@ -155,13 +155,15 @@ def read_sidecars(
             continue
         content = (contents or {}).get(file.path, file.path)
         if content in texts:
-            sidecar, document, wrong = alike[texts[content]], YamlDocument(file.path, None, texts[content]), ()
+            document = YamlDocument(file.path, None, texts[content])
+            sidecar = alike[document.text]
         else:
-            sidecar, document, wrong = read_model(root, file.path, Sidecar, alike)
-        findings.extend(wrong)
-        if sidecar is None:
-            continue
-        texts[content] = document.text
+            read, document, wrong = read_model(root, file.path, Sidecar, alike)
+            findings.extend(wrong)
+            if read is None:
+                continue
+            sidecar = read
+            texts[content] = document.text
         for owner in owners:
             if owner.path in found:
                 findings.append(_make_second(file, owner, found[owner.path]))
