@@ -21,7 +21,7 @@ from reconciler.operations.registry_entries import check_registries
 from reconciler.operations.settings import load_valid_config
 from reconciler.operations.validate import make_finding_document
 from reconciler.repository import DesiredState, load_desired_state
-from reconciler.repository.concerned import MANY
+from reconciler.repository.concerned import ASKS_ALL, MANY
 from reconciler.repository.loading import load_concerned
 from reconciler.repository.past import Step, read_steps
 from reconciler.repository.revisions import (
@@ -165,7 +165,8 @@ def _check(root: Path, config: Config, base: Base, asked: _Asked, threads: Execu
     tree = select_files(whole, config.paths, _outside(head, config.paths))
     concerned = find_concerned(head, base.changed)
     before = _load_base(root, tree, head, concerned, base.changed)
-    known = _load_known_findings(root, tree, head)
+    near = base.changed | head.find_files(head.subjects if head.unread else concerned)
+    known = _load_known_findings(root, tree, head, frozenset() if asked.reads_all else near)
     new = [*entries, *(f for f in head.findings if _key(f) not in known)]
     is_near = _make_nearness(base.changed, head.find_files(concerned))
     there = (f for f in head.findings if _key(f) in known and (asked.reads_all or is_near(f)))
@@ -235,12 +236,17 @@ def _load_base(
     """What the base declared of the subjects that may differ; None before there was a schemafed.yaml."""
     if FILE_NAME not in tree:
         return None
-    files = {FILE_NAME, *changed, *head.find_files(concerned)}
-    stems = {_stem(path) for path in files}
-    part = {p: e for p, e in tree.items() if p in files or p.endswith(DEFAULTS_NAME) or _stem(p) in stems}
-    loaded = _load(root, part, head)
+    loaded = _load(root, _select_part(tree, {*changed, *head.find_files(concerned)}), head)
     # Something that is used may be in a file that only the base uses.
     return _load(root, tree, head) if any(f.blocks for f in loaded.findings) else loaded
+
+
+def _select_part(tree: Mapping[str, TreeEntry], files: Collection[str]) -> dict[str, TreeEntry]:
+    """Some files of the base, with those that share their stems, and with all settings."""
+    stems = {_stem(path) for path in files}
+    return {
+        p: e for p, e in tree.items() if p in files or p == FILE_NAME or p.endswith(DEFAULTS_NAME) or _stem(p) in stems
+    }
 
 
 def _stem(path: str) -> str:
@@ -256,14 +262,41 @@ def _load(root: Path, tree: Mapping[str, TreeEntry], head: DesiredState) -> Desi
         return load_state_of(root, tree, head.environment, (root / FILE_NAME).read_bytes())
 
 
+_TOLD_BY_OTHERS = ASKS_ALL | {
+    "AMBIGUOUS_REFERENCE",
+    "PIN_CONFLICT",
+    "REFERENCE_CYCLE",
+    "SIDECAR_WITHOUT_SCHEMA",
+    "WAIVER_UNUSED",
+}
+"""Findings in which files without any of their own have a say."""
 _Key = tuple[str, str | None, str | None, str, str]
 
 
-def _load_known_findings(root: Path, tree: Mapping[str, TreeEntry], head: DesiredState) -> frozenset[_Key]:
-    """What was wrong with the base; not looked for where nothing is wrong now."""
+def _load_known_findings(
+    root: Path, tree: Mapping[str, TreeEntry], head: DesiredState, near: Collection[str]
+) -> frozenset[_Key]:
+    """What was wrong with the base, were it only with the files that are near; not looked for where nothing is wrong
+    now.
+    """
     if not head.findings or FILE_NAME not in tree:
         return frozenset()
-    return frozenset(_key(finding) for finding in _load(root, tree, head).findings)
+    found = _load_near_findings(root, tree, head, near)
+    if found is None:
+        found = _load(root, tree, head).findings
+    return frozenset(map(_key, found))
+
+
+def _load_near_findings(
+    root: Path, tree: Mapping[str, TreeEntry], head: DesiredState, near: Collection[str]
+) -> tuple[Finding, ...] | None:
+    """What was wrong with some files of the base; None where more may have been wrong of which head tells."""
+    is_near = all(f.location and f.location.file in near and f.code not in _TOLD_BY_OTHERS for f in head.findings)
+    if not is_near or FILE_NAME in near:
+        return None
+    found = _load(root, _select_part(tree, near), head).findings
+    # Something that was used may be missing from the part.
+    return found if ASKS_ALL.isdisjoint(finding.code for finding in found) else None
 
 
 def _key(finding: Finding) -> _Key:
