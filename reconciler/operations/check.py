@@ -14,6 +14,7 @@ from reconciler.errors import UsageError
 from reconciler.model import DesiredSubject, Finding, Location, Verdict
 from reconciler.operations.approving_gate import check_approvals_of_change
 from reconciler.operations.check_base import Base, is_shallow, read_base
+from reconciler.operations.check_differences import NO_CHANGES, Changes, compare_subject
 from reconciler.operations.check_history import Past, make_identity
 from reconciler.operations.check_judging import judge_all
 from reconciler.operations.policy_gate import check_policies
@@ -49,9 +50,9 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CheckedSubject:
-    """A subject that differs from the base: how, and how it was judged.
+    """A subject that differs from the base: how, in what, and how it was judged.
 
-    ``before`` is what a renamed one was called.
+    ``before`` is what a renamed one was called, ``changes`` tell in what a changed one differs.
     """
 
     name: str
@@ -59,6 +60,7 @@ class CheckedSubject:
     location: Location
     verdicts: tuple[Verdict, ...] = ()
     before: str | None = None
+    changes: Changes = NO_CHANGES
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,11 @@ class Checked:
                     "kind": s.kind,
                     "file": s.location.file,
                     "before": s.before,
+                    "differences": [
+                        {"kind": d.kind, "path": d.path, "before": d.before, "after": d.after}
+                        for d in s.changes.differences
+                    ],
+                    "modes": list(s.changes.modes) if s.changes.modes else None,
                     "verdicts": [
                         {"outcome": v.outcome, "mode": v.mode, "basis": v.basis, "versions": list(v.versions)}
                         for v in s.verdicts
@@ -176,7 +183,10 @@ def _check(root: Path, config: Config, base: Base, asked: _Asked, threads: Execu
     judged = judge_all(names, head, past, asked.on_progress)
     kinds = {s.name: str(s.kind) for s in made.subjects if s.kind is not Kind.DROPPED}
     ruled = check_policies(root, config, base, whole, head, before, concerned, kinds)
-    subjects = tuple(replace(s, verdicts=judged.verdicts.get(s.name, ())) for s in made.subjects)
+    subjects = tuple(
+        replace(s, verdicts=judged.verdicts.get(s.name, ()), changes=compare_subject(s.name, head, before))
+        for s in made.subjects
+    )
     findings = (*made.findings, *judged.findings, *ruled.findings)
     return replace(
         made,

@@ -10,7 +10,8 @@ from rich.text import Text
 
 from reconciler.model import Finding, Outcome, Severity, Verdict
 from reconciler.render.findings import render_findings
-from reconciler.render.words import count, describe_verdict, printable
+from reconciler.render.text import render_differences
+from reconciler.render.words import OUTCOME_STYLES, count, describe_checked, describe_verdict, printable
 
 if TYPE_CHECKING:
     from reconciler.operations.check import Checked, CheckedSubject
@@ -20,11 +21,6 @@ _MARKS: Mapping[str, tuple[str, str]] = {
     "changed": ("~", "yellow"),
     "renamed": ("~", "yellow"),
     "dropped": ("-", "red"),
-}
-_STYLES: Mapping[Outcome, str] = {
-    Outcome.COMPATIBLE: "green",
-    Outcome.INCOMPATIBLE: "bold red",
-    Outcome.NOT_JUDGED: "yellow",
 }
 _SHORT = 12
 MOST_SUBJECTS = 200
@@ -73,21 +69,15 @@ def _subject(subject: CheckedSubject, commits: tuple[str, ...]) -> Iterator[Text
     mark, style = _MARKS[subject.kind]
     yield Text.assemble((f"  {mark} ", style), (printable(subject.name), "bold"), f"  {_describe(subject)}")
     for verdict in subject.verdicts:
-        yield Text.assemble("      ", (describe_verdict(verdict), _STYLES[verdict.outcome]))
+        yield Text.assemble("      ", (describe_verdict(verdict), OUTCOME_STYLES[verdict.outcome]))
     for number in _told_versions(subject.verdicts):
         yield Text(f"      version {number} is that of commit {commits[number - 1][:_SHORT]}", "dim")
+    yield from render_differences(subject.changes.differences)
 
 
 def _describe(subject: CheckedSubject) -> str:
-    match subject.kind:
-        case "renamed":
-            return (
-                f"was {printable(subject.before or '')}: a new subject for registries, where the other one is dropped"
-            )
-        case "dropped":
-            return f"is not declared any more ({subject.location.file})"
-        case _:
-            return subject.kind
+    file = f" ({subject.location.file})" if subject.kind == "dropped" else ""
+    return printable(describe_checked(subject)) + file
 
 
 def _told_versions(verdicts: tuple[Verdict, ...]) -> list[int]:

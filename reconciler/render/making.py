@@ -21,7 +21,14 @@ from reconciler.model import (
     Waiver,
 )
 from reconciler.render.report import Entry, Group, Judgement, Report, State
-from reconciler.render.words import count, describe_change, describe_deletions, describe_verdict, summarize
+from reconciler.render.words import (
+    count,
+    describe_change,
+    describe_checked,
+    describe_deletions,
+    describe_verdict,
+    summarize,
+)
 
 if TYPE_CHECKING:
     from reconciler.applier import Applied, Result
@@ -211,29 +218,9 @@ def _checked(subject: CheckedSubject, commits: Sequence[str]) -> Entry:
         None,
         subject.name,
         _KINDS[subject.kind],
-        _describe_checked(subject),
+        describe_checked(subject),
         subject.location,
-        remarks=(*from_git, *_harmless(subject.verdicts)),
+        remarks=tuple(from_git),
         judgements=tuple(map(_judgement, subject.verdicts)),
+        differences=subject.changes.differences,
     )
-
-
-def _harmless(verdicts: Iterable[Verdict]) -> Iterator[str]:
-    """What differs from the newest version and breaks nothing, each thing once; what breaks is a finding."""
-    told = (
-        finding.message
-        for verdict in verdicts
-        for finding in verdict.findings
-        if not finding.blocks and finding.against in (None, *verdict.versions[-1:])
-    )
-    yield from dict.fromkeys(told)
-
-
-def _describe_checked(subject: CheckedSubject) -> str:
-    match subject.kind:
-        case "renamed":
-            return f"was {subject.before or ''}: a new subject for registries, where the other one is dropped"
-        case "dropped":
-            return "is not declared any more"
-        case _:
-            return subject.kind

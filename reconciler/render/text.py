@@ -14,7 +14,6 @@ from reconciler.model import (
     Difference,
     DifferenceKind,
     Observation,
-    Outcome,
     Plan,
     RegisterSchema,
     Registration,
@@ -25,6 +24,8 @@ from reconciler.model import (
 from reconciler.render.findings import render_findings
 from reconciler.render.words import (
     MARKS,
+    OUTCOME_STYLES,
+    WHOLE,
     count,
     describe_change,
     describe_deletions,
@@ -38,11 +39,6 @@ _DIFFERENCE_STYLES: Mapping[DifferenceKind, str] = {
     DifferenceKind.REMOVED: "red",
     DifferenceKind.CHANGED: "yellow",
 }
-_OUTCOME_STYLES: Mapping[Outcome, str] = {
-    Outcome.COMPATIBLE: "green",
-    Outcome.INCOMPATIBLE: "bold red",
-    Outcome.NOT_JUDGED: "yellow",
-}
 MOST_DETAILED = 200
 """Up to how many changes a report shows each one's details; above, a line each."""
 MOST_ON_A_LINE = 90
@@ -50,8 +46,6 @@ MOST_ON_A_LINE = 90
 _WAS_AND_IS = (DifferenceKind.REMOVED, DifferenceKind.ADDED)
 MOST_DIFFERENCES = 20
 """How many differences of one schema a report shows before it counts the rest."""
-WHOLE = "$"
-"""The path of a difference of the schema as a whole."""
 MOST_NAMES = 10
 """How many subjects of a list a report names before it counts the rest."""
 
@@ -101,7 +95,7 @@ def _change(change: Change) -> Iterator[Text]:
         case RegisterSchema() | RestoreVersion():
             yield from _schema_details(change)
         case DeleteVersions():
-            yield from _differences(change.differences)
+            yield from render_differences(change.differences)
         case DeleteSubject() if change.dependants:
             yield _line((f"      after {_names(change.dependants)}, which referred to it", "dim"))
 
@@ -133,13 +127,13 @@ def _schema_details(change: Registration) -> Iterator[Text]:
         version = reference.version or "made by this plan"
         yield _line((f"      uses {printable(reference.subject)}, version {version}", "dim"))
     if change.verdict is not None and change.before is not None:
-        yield _line((f"      {describe_verdict(change.verdict)}", _OUTCOME_STYLES[change.verdict.outcome]))
+        yield _line((f"      {describe_verdict(change.verdict)}", OUTCOME_STYLES[change.verdict.outcome]))
     for waiver in change.waivers:
         yield _waiver(waiver)
     if change.waivers:
         again = change.restores_mode or "inherited"
         yield _line((f"      in three steps: mode NONE, the new version, mode {again} again", "yellow"))
-    yield from _differences(change.differences)
+    yield from render_differences(change.differences)
 
 
 def _waiver(waiver: Waiver) -> Text:
@@ -149,7 +143,8 @@ def _waiver(waiver: Waiver) -> Text:
     return _line(label, f": {printable(waiver.reason)}; approved by {by}")
 
 
-def _differences(differences: Sequence[Difference]) -> Iterator[Text]:
+def render_differences(differences: Sequence[Difference]) -> Iterator[Text]:
+    """The first structural differences of a schema, a line each, and how many more there are."""
     for difference in differences[:MOST_DIFFERENCES]:
         yield render_difference(difference)
     more = len(differences) - MOST_DIFFERENCES

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from reconciler.model import (
     Change,
@@ -20,10 +21,19 @@ from reconciler.model import (
     Verdict,
 )
 
+if TYPE_CHECKING:
+    from reconciler.operations.check import CheckedSubject
+
 MARKS: Mapping[DifferenceKind, str] = {
     DifferenceKind.ADDED: "+",
     DifferenceKind.REMOVED: "-",
     DifferenceKind.CHANGED: "~",
+}
+
+OUTCOME_STYLES: Mapping[Outcome, str] = {
+    Outcome.COMPATIBLE: "green",
+    Outcome.INCOMPATIBLE: "bold red",
+    Outcome.NOT_JUDGED: "yellow",
 }
 
 STATUS_MARKS: Mapping[str, tuple[str, str]] = {
@@ -115,6 +125,26 @@ def describe_change(change: Change) -> str:
 
 def _deleted(change: DeleteVersions | DeleteSubject) -> str:
     return "for good" if change.is_permanent else "softly"
+
+
+def describe_checked(subject: CheckedSubject) -> str:
+    """One line of what a change of the repository does to a subject, without its name."""
+    match subject.kind:
+        case "renamed":
+            return f"was {subject.before}: a new subject for registries, where the other one is dropped"
+        case "dropped":
+            return "is not declared any more"
+        case "added":
+            return "added"
+    changes = subject.changes
+    other = [
+        f"mode {changes.modes[0] or 'not declared'} → {changes.modes[1] or 'not declared'}" if changes.modes else "",
+        "its metadata" if changes.has_new_metadata else "",
+    ]
+    told = ", ".join(part for part in other if part)
+    if changes.differences or told:
+        return f"changed: {told}" if told else "changed"
+    return "changed, though not in structure"
 
 
 def describe_deletions(changes: Iterable[Change]) -> str:

@@ -36,7 +36,19 @@ def test_a_compatible_change_passes_and_tells_the_mode_and_where_it_is_declared(
     assert "dev: 1 subject of 1 differs from main (" in done.out
     assert "~ orders  changed" in done.out
     assert "compatible with version 1 (BACKWARD, declared in schemas/orders.yaml:1:1)" in done.out
+    assert '\n      + note  string = ""\n' in done.out
     assert done.out.endswith("Passed. 0 errors, 0 warnings.\n")
+
+
+def test_a_changed_mode_is_told_as_it_was_and_is(offline: Repository) -> None:
+    offline.write("schemas/orders.yaml", "compatibility: FULL\n")
+    offline.commit()
+
+    done = offline.run("check")
+    (subject,) = json.loads(offline.run("check", "--output", "json").out)["subjects"]
+
+    assert "~ orders  changed: mode BACKWARD → FULL" in done.out
+    assert (subject["modes"], subject["differences"]) == (["BACKWARD", "FULL"], [])
 
 
 def test_an_incompatible_change_blocks_at_its_line(offline: Repository) -> None:

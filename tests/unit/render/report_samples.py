@@ -31,6 +31,7 @@ from reconciler.model import (
 )
 from reconciler.operations.check import Checked, CheckedSubject, Kind
 from reconciler.operations.check_base import Base
+from reconciler.operations.check_differences import Changes
 
 SCHEMA = Schema(Format.AVRO, '"string"')
 CREATE = RegisterSchema(
@@ -137,7 +138,13 @@ CHECKED = Checked(
     "dev",
     40,
     (
-        CheckedSubject("orders", Kind.CHANGED, Location(FILES[0]), (replace(UPDATE.verdict, findings=(BREAK,)),)),
+        CheckedSubject(
+            "orders",
+            Kind.CHANGED,
+            Location(FILES[0]),
+            (replace(UPDATE.verdict, findings=(BREAK,)),),
+            changes=Changes(UPDATE.differences, (None, Mode.FULL)),
+        ),
         CheckedSubject("parcels", Kind.RENAMED, Location(FILES[1]), before="packages"),
         CheckedSubject("letters", Kind.DROPPED, Location("schemas/letters.json")),
     ),

@@ -15,6 +15,8 @@ from reconciler.ledger.history import SourceCommit
 from reconciler.ledger.values import Record, RecordKind
 from reconciler.model import (
     AppliedSubject,
+    Difference,
+    DifferenceKind,
     Direction,
     Finding,
     Format,
@@ -30,6 +32,7 @@ from reconciler.model import (
 )
 from reconciler.operations.check import Checked, CheckedSubject, Kind
 from reconciler.operations.check_base import Base
+from reconciler.operations.check_differences import Changes
 from reconciler.operations.drift import DriftReport, DriftRow
 from reconciler.operations.history import History, HistoryRow
 from reconciler.operations.rollback import RolledBack
@@ -47,6 +50,11 @@ RUN = "https://ci.example/acme/schemas/actions/runs/71"
 ADA, GRACE = "Ada Lovelace <ada@acme.example>", "Grace Hopper <grace@acme.example>"
 PLACED = Location("schemas/orders/order-placed-value.avsc", 9, 5)
 STRICT = "declared in schemas/orders/defaults.yaml:1:1"
+
+
+def added(path: str, what: str) -> Difference:
+    return Difference(DifferenceKind.ADDED, path, after=what)
+
 
 BREAK = Finding(
     "READER_FIELD_MISSING_DEFAULT_VALUE",
@@ -70,18 +78,21 @@ BROKEN = CheckedSubject(
     Kind.CHANGED,
     PLACED,
     (Verdict(Outcome.INCOMPATIBLE, Mode.BACKWARD_TRANSITIVE, (1, 2, 3), (BREAK,), basis=STRICT),),
+    changes=Changes((added("total", "int"), Difference(DifferenceKind.REMOVED, "sum", "int"))),
 )
 SHIPPED = CheckedSubject(
     "order-shipped-value",
     Kind.CHANGED,
     Location("schemas/orders/order-shipped-value.avsc"),
-    (Verdict(Outcome.COMPATIBLE, Mode.BACKWARD, (1,), basis="assumed, since none is declared"),),
+    (Verdict(Outcome.COMPATIBLE, Mode.BACKWARD, (1,), basis="declared in order-shipped-value.yaml:1:1"),),
+    changes=Changes((added("note", "union null | string = null"),), (None, Mode.BACKWARD), True),
 )
+REWORDED = CheckedSubject("order-paid-value", Kind.CHANGED, Location("schemas/orders/order-paid-value.avsc"))
 ADDED = CheckedSubject("refund-issued-value", Kind.ADDED, Location("schemas/refund-issued-value.avsc"))
 RENAMED = CheckedSubject("parcel-sent", Kind.RENAMED, Location("schemas/parcel-sent.proto"), before="parcel-shipped")
 DROPPED = CheckedSubject("legacy-order", Kind.DROPPED, Location("schemas/orders/legacy-order.avsc"))
 BASE = Base("origin/main", SECOND, frozenset())
-PASSED = Checked(BASE, "prod", 214, (SHIPPED, ADDED, RENAMED, DROPPED), (), (EARLIER,))
+PASSED = Checked(BASE, "prod", 214, (SHIPPED, REWORDED, ADDED, RENAMED, DROPPED), (), (EARLIER,))
 BLOCKED = Checked(BASE, "prod", 1_214, (BROKEN, SHIPPED), (BREAK,), (EARLIER,), {BROKEN.name: (FIRST, SECOND, THIRD)})
 
 ENTRY = AppliedSubject(FIRST, Location(PLACED.file), "f" * 64, 3, mode=Mode.FULL, owner="payments")
