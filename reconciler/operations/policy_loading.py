@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +61,12 @@ def load_policies(
 def load_shipped() -> LoadedPacks:
     """Load the packs that ship."""
     folder = find_policies()
-    return load_packs(folder, sorted(file.name for file in folder.glob("*.yaml")))
+    loaded = load_packs(folder, sorted(file.name for file in folder.glob("*.yaml")))
+    return LoadedPacks({name: _as_shipped(pack) for name, pack in loaded.packs.items()}, loaded.findings)
+
+
+def _as_shipped(pack: Pack) -> Pack:
+    return replace(pack, rules=tuple(replace(rule, is_own=False) for rule in pack.rules))
 
 
 def load_installed(names: Iterable[str]) -> LoadedPacks:

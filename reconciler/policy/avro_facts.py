@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from reconciler.policy.making import Found, make_definition, make_field, make_value, note
 from reconciler.schemas.avro.names import PRIMITIVES, split_name
 from reconciler.schemas.json_positions import escape
 
+_write = json.JSONEncoder(ensure_ascii=False).encode
 _NAMED = frozenset({"record", "error", "enum", "fixed"})
 _INNER: Mapping[str, tuple[str, str]] = {"array": ("items", "[]"), "map": ("values", "{}")}
 _FIELD_KEYS = frozenset({"name", "type", "default", "doc", "aliases", "tags"})
@@ -103,7 +104,7 @@ def _add_field(
     about = only if isinstance(only, dict) else {}
     own = _join(path, field["name"])
     has_default = "default" in field
-    default = json.dumps(field["default"], ensure_ascii=False) if has_default else ""
+    default = _write(field["default"]) if has_default else ""
     found.fields.append(
         make_field(
             field["name"],
@@ -183,12 +184,8 @@ def _number(value: Any) -> int:
     return value if isinstance(value, int) and not isinstance(value, bool) else 0
 
 
-def _options(schema: Mapping[str, Any], known: Iterable[str]) -> dict[str, str]:
-    return dict(_foreign(schema, frozenset(known)))
-
-
-def _foreign(schema: Mapping[str, Any], known: frozenset[str]) -> Iterator[tuple[str, str]]:
-    return ((key, note(value)) for key, value in schema.items() if key not in known)
+def _options(schema: Mapping[str, Any], known: frozenset[str]) -> dict[str, str]:
+    return {key: note(value) for key, value in schema.items() if key not in known}
 
 
 def _join(path: str, name: str) -> str:

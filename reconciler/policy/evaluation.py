@@ -13,7 +13,8 @@ from reconciler.model import Finding, Format, Location, Severity, Source
 from reconciler.policy.expressions import Expression, ExpressionError, join_conditions, make_context, name_members
 from reconciler.policy.facts import KEYS
 from reconciler.policy.python_rules import Check, ask
-from reconciler.policy.rules import LISTS, Rule, Scope, Template, params_name
+from reconciler.policy.remembering import Memory, find_keys, find_seldom, is_local
+from reconciler.policy.rules import ENTRIES, LISTS, Rule, Scope, Template, params_name
 
 FAILED = "POLICY_FAILED"
 """The code of the finding for a rule that cannot be evaluated."""
@@ -58,9 +59,7 @@ class RuleSet:
         self.rules = tuple(rules)
         self._groups: dict[tuple[frozenset[Scope], Format | None], list[_Group]] = {}
         self._context: cel.Context | None = None
-        # Entries that break a rule are asked about by themselves; of all others only conditions are asked.
-        names = {name for c in rules for name in (c.rule.all_hold.names if c.rule.all_hold else c.rule.names)}
-        self._keys = {key: frozenset(KEYS[variable]) & names for key, variable in _LISTS_OF_SCHEMA.items()}
+        self._kept: dict[frozenset[Scope], Mapping[str, frozenset[str]]] = {}
 
     def has(self, scopes: Collection[Scope]) -> bool:
         """Whether any rule is asked about one of these."""
@@ -73,19 +72,23 @@ class RuleSet:
             self._groups[key] = _make_groups(chosen for chosen in self.rules if _concerns(chosen.rule, asked))
         return self._groups[key]
 
-    def fill(self, values: Mapping[str, Any]) -> cel.Context:
+    def fill(self, asked: Asked) -> cel.Context:
         """The values for CEL, those of schemas without what no rule speaks of; the next filling undoes this one."""
         if self._context is None:
             packs = {chosen.rule.pack: chosen.parameters for chosen in self.rules}
             parameters = [_name_parameters(pack, values) for pack, values in packs.items()]
             self._context = make_context({name: value for each in parameters for name, value in each.items()})
-        for name, value in values.items():
-            self._context.add_variable(name, self._lean(value) if name == "schema" else value)
+        for name, value in asked.values.items():
+            self._context.add_variable(name, self._lean(value, asked.scopes) if name == "schema" else value)
         return self._context
 
-    def _lean(self, schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _lean(self, schema: Mapping[str, Any], scopes: frozenset[Scope]) -> Mapping[str, Any]:
+        if scopes not in self._kept:
+            rules = [chosen.rule for chosen in self.rules if chosen.rule.scope in scopes]
+            self._kept[scopes] = {key: _find_kept(rules, key) for key in _LISTS_OF_SCHEMA}
         lists = {
-            key: [{k: v for k, v in e.items() if k in kept} for e in schema[key]] for key, kept in self._keys.items()
+            key: [{k: v for k, v in e.items() if k in kept} for e in schema[key]]
+            for key, kept in self._kept[scopes].items()
         }
         return {**schema, **lists}
 
@@ -100,28 +103,65 @@ _LISTS_OF_SCHEMA: Mapping[str, str] = {"fields": "field", "definitions": "defini
 """By key of a schema, the variable that its entries are."""
 
 
+def _find_kept(rules: Iterable[Rule], key: str) -> frozenset[str]:
+    """The keys of a list's entries that rules may speak of beyond the one entry that they are asked about."""
+    names = {name for rule in rules if not _is_asked_alone(rule) for name in rule.names if key in rule.names}
+    return frozenset(KEYS[_LISTS_OF_SCHEMA[key]]) & names
+
+
+def _is_asked_alone(rule: Rule) -> bool:
+    return rule.check is not None or (rule.scope in LISTS and is_local(rule.condition))
+
+
+@dataclass(frozen=True)
+class _Entries:
+    """How rules about the entries of a list are asked about several at once.
+
+    ``all_hold`` is true where no entry breaks any. ``keys`` is what of entries the rules are shown (None: all), and
+    ``memory`` what they said before. ``earlier`` shows them less: what holds without a key holds whatever it is, since
+    speaking of a missing one is an error.
+    """
+
+    listed: str
+    all_hold: Expression
+    keys: frozenset[str] | None
+    memory: Memory | None = None
+    earlier: _Entries | None = None
+
+
 @dataclass(frozen=True)
 class _Group:
-    """Rules that are asked at once: ``all_hold`` is true where none of them is broken."""
+    """Rules that are asked at once, of entries or else one by one."""
 
     rules: tuple[Chosen, ...]
-    all_hold: Expression | None
+    entries: _Entries | None = None
 
 
 def _make_groups(rules: Iterable[Chosen]) -> list[_Group]:
-    by_list: dict[tuple[str | None, str], list[Chosen]] = {}
-    single: list[_Group] = []
+    by_list: dict[tuple[str, bool, frozenset[str]], list[Chosen]] = {}
+    single: list[Chosen] = []
     for chosen in rules:
         rule = chosen.rule
-        if rule.check is not None or rule.each is not None:
-            single.append(_Group((chosen,), rule.all_hold))
+        if rule.check is None and rule.scope in LISTS and rule.variable is not None:
+            is_alone = _is_asked_alone(rule)
+            seldom = find_seldom(rule.condition, rule.variable) if is_alone else frozenset[str]()
+            by_list.setdefault((LISTS[rule.scope], is_alone, seldom), []).append(chosen)
         else:
-            by_list.setdefault((LISTS.get(rule.scope), rule.variable or ""), []).append(chosen)
-    groups = [
-        _Group(tuple(some), join_conditions([c.rule.condition for c in some], listed, variable))
-        for (listed, variable), some in by_list.items()
-    ]
-    return [*groups, *single]
+            single.append(chosen)
+    about_entries = (_Group(tuple(some), _make_entries(some, *kind)) for kind, some in by_list.items())
+    return [_Group(tuple(single)), *about_entries]
+
+
+def _make_entries(rules: Sequence[Chosen], listed: str, is_alone: bool, seldom: frozenset[str]) -> _Entries:
+    conditions = [chosen.rule.condition for chosen in rules]
+    variable = rules[0].rule.variable or ""
+    all_hold = join_conditions(conditions, ENTRIES, variable)
+    keys = find_keys(conditions, variable)
+    if not is_alone:
+        return _Entries(listed, all_hold, keys)
+    fewer = keys - seldom if keys is not None and seldom else None
+    earlier = _Entries(listed, all_hold, fewer, Memory(conditions, fewer)) if fewer is not None else None
+    return _Entries(listed, all_hold, keys, Memory(conditions, keys), earlier)
 
 
 def evaluate(asked: Asked, rules: RuleSet) -> list[Finding]:
@@ -129,7 +169,7 @@ def evaluate(asked: Asked, rules: RuleSet) -> list[Finding]:
     groups = rules.groups(asked)
     if not groups:
         return []
-    context = rules.fill(asked.values)
+    context = rules.fill(asked)
     return [finding for group in groups for finding in _evaluate_group(group, asked, context)]
 
 
@@ -138,20 +178,104 @@ def _concerns(rule: Rule, asked: Asked) -> bool:
 
 
 def _evaluate_group(group: _Group, asked: Asked, context: cel.Context) -> Iterable[Finding]:
-    if group.all_hold is not None:
-        try:
-            if group.all_hold.evaluate(context) is True:
-                return []
-        except ExpressionError:
-            pass  # rule by rule it is told which one it was
-    return [finding for chosen in group.rules for finding in _evaluate_rule(chosen, asked, context)]
+    if group.entries is not None:
+        return _evaluate_entries(group.rules, group.entries, asked, context)
+    return (finding for chosen in group.rules for finding in _evaluate_rule(chosen, asked, context))
+
+
+def _evaluate_entries(rules: Sequence[Chosen], how: _Entries, asked: Asked, context: cel.Context) -> Iterator[Finding]:
+    variable, _, key = how.listed.partition(".")
+    entries: Sequence[Mapping[str, Any]] = asked.values[variable][key]
+    broken = _find_broken(rules, how, _find_open(how.earlier, entries, asked, context), asked, context)
+    for number, chosen in enumerate(rules):
+        suspects = [entry for entry, numbers in broken if number in numbers]
+        if suspects:
+            yield from _ask_each(chosen, asked, suspects)
+
+
+def _find_open(
+    how: _Entries | None, entries: Sequence[Mapping[str, Any]], asked: Asked, context: cel.Context
+) -> Sequence[Mapping[str, Any]]:
+    """The entries that rules do not pass by the little that they are shown first."""
+    if how is None or how.memory is None or not entries:
+        return entries
+    memory = how.memory
+    signatures = memory.sign(asked.values, entries)
+    new = {s: entry for s, entry in zip(signatures, entries, strict=True) if s not in memory.broken}
+    if new and _do_all_hold(how, list(new.values()), context):
+        passed = set(new)
+    else:
+        passed = {signature for signature, entry in new.items() if _do_all_hold(how, [entry], context)}
+    found = {s: () if s in passed else _UNTOLD for s in new} | {s: memory.broken[s] for s in signatures if s not in new}
+    for signature in new:
+        memory.keep(signature, found[signature])
+    return [entry for entry, signature in zip(entries, signatures, strict=True) if found[signature]]
+
+
+_UNTOLD = (-1,)
+"""Stands for the rules that an entry breaks, where this cannot be told by what was shown of it."""
+
+
+def _do_all_hold(how: _Entries, entries: Sequence[Mapping[str, Any]], context: cel.Context) -> bool:
+    keys = how.keys
+    shown = list(entries) if keys is None else [{k: v for k, v in e.items() if k in keys} for e in entries]
+    context.add_variable(ENTRIES, shown)
+    try:
+        return how.all_hold.evaluate(context) is True
+    except ExpressionError:
+        return False  # rule by rule, and in the end one by one, it is told what it was
+
+
+def _find_broken(
+    rules: Sequence[Chosen],
+    how: _Entries,
+    entries: Sequence[Mapping[str, Any]],
+    asked: Asked,
+    context: cel.Context,
+) -> Sequence[tuple[Mapping[str, Any], tuple[int, ...]]]:
+    """Each entry with the numbers of the rules that it breaks, or may break; those known are not asked."""
+    if how.memory is None:
+        return [
+            (entry, numbers) for entry, (numbers, _) in zip(entries, _judge(rules, how, entries, context), strict=True)
+        ]
+    signatures = how.memory.sign(asked.values, entries)
+    found = {s: how.memory.broken[s] for s in signatures if s in how.memory.broken}
+    new = {s: entry for s, entry in zip(signatures, entries, strict=True) if s not in found}
+    for signature, (numbers, is_sure) in zip(new, _judge(rules, how, list(new.values()), context), strict=True):
+        found[signature] = numbers
+        if is_sure:
+            how.memory.keep(signature, numbers)
+    return [(entry, found[signature]) for entry, signature in zip(entries, signatures, strict=True)]
+
+
+def _judge(
+    rules: Sequence[Chosen], how: _Entries, entries: Sequence[Mapping[str, Any]], context: cel.Context
+) -> Sequence[tuple[tuple[int, ...], bool]]:
+    """By entry, the numbers of the rules that it may break, and whether that is for sure."""
+    if not entries or _do_all_hold(how, entries, context):
+        return [((), True)] * len(entries)
+    rows = zip(*(_list_verdicts(chosen.rule, context, len(entries)) for chosen in rules), strict=True)
+    return [
+        (tuple(n for n, holds in enumerate(row) if holds is not True), all(isinstance(holds, bool) for holds in row))
+        for row in rows
+    ]
+
+
+def _list_verdicts(rule: Rule, context: cel.Context, count: int) -> Sequence[Any]:
+    """What a rule says of each entry; None of all, where it cannot be told of all at once."""
+    try:
+        assert rule.verdicts is not None  # every rule about the entries of a list has
+        verdicts: list[Any] = rule.verdicts.evaluate(context)
+    except ExpressionError:
+        return [None] * count
+    return verdicts
 
 
 def _evaluate_rule(chosen: Chosen, asked: Asked, context: cel.Context) -> Iterable[Finding]:
     rule = chosen.rule
     if rule.check is not None:
         return _ask_python(chosen, asked, rule.check)
-    if rule.all_hold is None or rule.variable is None:
+    if rule.all_hold is None or rule.each is None:
         return _ask(chosen, asked, context, None)
     try:
         if rule.all_hold.evaluate(context) is True:
@@ -159,19 +283,12 @@ def _evaluate_rule(chosen: Chosen, asked: Asked, context: cel.Context) -> Iterab
     except ExpressionError:
         pass  # one by one it is told which entry it was
     try:
-        entries = _entries(rule, asked, context)
+        entries = _entries(rule.each, context)
     except ExpressionError as error:
         return (_failed(chosen, asked, None, error),)
-    return _ask_each(chosen, asked, _find_suspects(rule, entries, context))
-
-
-def _find_suspects(rule: Rule, entries: Sequence[Any], context: cel.Context) -> Sequence[Any]:
-    """The entries that break a rule; all, where it cannot be told of all at once."""
-    try:
-        verdicts = rule.verdicts.evaluate(context) if rule.verdicts else []
-    except ExpressionError:
-        return entries
-    return [entry for entry, holds in zip(entries, verdicts, strict=True) if holds is not True]
+    verdicts = _list_verdicts(rule, context, len(entries))
+    suspects = [entry for entry, holds in zip(entries, verdicts, strict=True) if holds is not True]
+    return _ask_each(chosen, asked, suspects)
 
 
 def _ask_python(chosen: Chosen, asked: Asked, check: Check) -> Iterator[Finding]:
@@ -182,15 +299,11 @@ def _ask_python(chosen: Chosen, asked: Asked, check: Check) -> Iterator[Finding]
         yield _failed(chosen, asked, None, error)
 
 
-def _entries(rule: Rule, asked: Asked, context: cel.Context) -> Sequence[Any]:
-    if rule.each is not None:
-        found = rule.each.evaluate(context)
-        if not isinstance(found, list):
-            raise ExpressionError(f"`each` is no list but {_show(found)}")
-        return found
-    variable, _, key = LISTS[rule.scope].partition(".")
-    entries: list[Any] = asked.values[variable][key]
-    return entries
+def _entries(each: Expression, context: cel.Context) -> Sequence[Any]:
+    found = each.evaluate(context)
+    if not isinstance(found, list):
+        raise ExpressionError(f"`each` is no list but {_show(found)}")
+    return found
 
 
 def _ask_each(chosen: Chosen, asked: Asked, entries: Iterable[Any]) -> Iterator[Finding]:
@@ -249,14 +362,15 @@ def _failed(chosen: Chosen, asked: Asked, entry: Any, error: ExpressionError) ->
     rule = chosen.rule
     path = entry.get("path") if isinstance(entry, Mapping) else None
     about = " ".join(word for word in (asked.subject or asked.registry or "the repository", path) if word)
+    origin = rule.location if rule.is_own else f"the pack {rule.pack}"
     return Finding(
         code=FAILED,
         severity=Severity.ERROR,
         source=Source.POLICY,
         registry=asked.registry,
         subject=asked.subject,
-        message=f"rule {rule.code} of {rule.location} cannot be evaluated for {about}: {error.message}",
-        location=rule.location,
+        message=f"rule {rule.code} of {origin} cannot be evaluated for {about}: {error.message}",
+        location=rule.location if rule.is_own else asked.location,
         fix="mend the rule, or switch it off where it does not apply; `schemafed policy explain` prints what it sees",
     )
 

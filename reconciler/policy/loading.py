@@ -13,6 +13,7 @@ from reconciler.policy.expressions import Expression, ExpressionError, compile_e
 from reconciler.policy.facts import KEYS
 from reconciler.policy.python_rules import PythonPack
 from reconciler.policy.rules import (
+    ENTRIES,
     LISTS,
     VARIABLES,
     Pack,
@@ -123,6 +124,7 @@ def make_python_pack(name: str, origin: str, written: object) -> Pack:
             message=Template("", ()),
             description=rule.description,
             check=rule.check,
+            is_own=False,
         )
         for rule in written.rules
     )
@@ -181,10 +183,10 @@ class _Compiling:
         templates = (message, fix)
         used = [each, when, asserted, *(e for template in templates if template for e in _expressions(template))]
         condition = rename_variable(_make_condition(entry), "params", self._params)
-        listed = (each.text if each else None) or LISTS.get(entry.scope)
+        listed = each.text if each else ENTRIES if entry.scope in LISTS else None
         variable = ("item" if entry.each else str(entry.scope)) if listed else None
         try:
-            variables = self._variables | _own_variables(self._params, self._keys)
+            variables = self._variables | _own_variables(self._params, self._keys) | {ENTRIES}
             all_hold, verdicts = (
                 (_compile_list(macro, listed, variable, condition, variables) for macro in ("all", "map"))
                 if listed and variable

@@ -51,6 +51,8 @@ LISTS: Mapping[Scope, str] = {
     Scope.REFERENCE: "subject.references",
 }
 """By scope, the list whose entries its rules are asked about, if it is one."""
+ENTRIES = "entries"
+"""What those of a list are called that a rule is asked about at once; no rule can speak of them."""
 
 
 class ParameterEntry(FileModel):
@@ -115,7 +117,8 @@ class Rule:
     ``condition`` is what must be true, with ``params`` called as :func:`params_name` says, so that rules of several
     packs can be asked in one expression; ``holds`` is it compiled. It is asked with ``variable`` as each entry of the
     rule's list; ``all_hold`` asks for the whole list at once, and ``verdicts`` lists the answers. ``check`` takes the
-    place of these for a rule in Python. ``location`` is that of its `assert`, ``names`` are all words of the rule.
+    place of these for a rule in Python. ``location`` is that of its `assert`, in a file of the repository where
+    ``is_own``; ``names`` are all words of the rule.
     """
 
     code: str
@@ -137,6 +140,7 @@ class Rule:
     links: tuple[str, ...] = ()
     description: str = ""
     check: Check | None = None
+    is_own: bool = True
     written: RuleEntry | None = field(default=None, repr=False, compare=False)
     names: frozenset[str] = field(default=frozenset(), repr=False, compare=False)
 
