@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from itertools import islice
 from typing import NoReturn
 from urllib.parse import unquote
@@ -21,6 +22,10 @@ MAX_DEPTH = 500
 _MAX_WORDS = 500_000
 """Words and marks of a text that are searched for a place, in about half a second: those of a schema of some megabytes.
 Registries keep schemas as messages, which brokers limit to a million bytes."""
+
+_MAX_INDEXED = 200_000
+_MAX_INDEXED_DEPTH = 30
+"""Characters and nesting of texts whose places are all kept while they are asked for: beyond, they take much memory."""
 
 _STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?'
 _TOKEN = re.compile(rf'{_STRING}|[\[\]{{}}:,]|[^\s"\[\]{{}}:,]++', re.DOTALL)
@@ -148,7 +153,12 @@ def locate(text: str, path: str) -> tuple[int, int] | None:
         the place of the element, or of the key for a member of an object; of the nearest enclosing value where the
         pointer leads nowhere, or so far that it was not searched for; None for a text without any value.
     """
-    wanted = [{part, unquote(part)} for part in pointer_parts(path)]
+    parts = pointer_parts(path)
+    if "%" not in path and len(parts) <= _MAX_INDEXED_DEPTH and len(text) <= _MAX_INDEXED:
+        offset = _find_offsets(text).get(tuple(parts))
+        if offset is not None:
+            return place(text, offset)
+    wanted = [{part, unquote(part)} for part in parts]
     best: tuple[int, int] | None = None
     for depth, keys, offset in _walk(text, len(wanted), _MAX_WORDS):
         if depth and keys[depth - 1] not in wanted[depth - 1]:
@@ -158,6 +168,12 @@ def locate(text: str, path: str) -> tuple[int, int] | None:
         if reached and (best is None or depth >= best[0]):
             best = depth, offset
     return place(text, best[1]) if best else None
+
+
+@lru_cache(maxsize=2)
+def _find_offsets(text: str) -> Mapping[tuple[str, ...], int]:
+    """Where every value stands: whoever asks for one place in a text mostly asks for more. The last one counts."""
+    return {tuple(keys): offset for _, keys, offset in _walk(text, _MAX_INDEXED_DEPTH, _MAX_WORDS)}
 
 
 def duplicate_keys(text: str) -> tuple[str, ...]:
