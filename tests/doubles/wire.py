@@ -181,6 +181,12 @@ class HttpDouble:
             with self._counting:
                 self._at_once -= 1
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether a request is being served, be it that nobody waits for its answer any more."""
+        with self._counting:
+            return self._at_once > 0
+
     def count(self, method: str = "*", path: str = "*") -> int:
         """Count logged requests whose method and decoded path match the shell patterns."""
         return sum(
