@@ -10,7 +10,14 @@ from typing import Any
 import cel
 
 from reconciler.model import Finding, Format, Location, Severity, Source
-from reconciler.policy.expressions import Expression, ExpressionError, join_conditions, make_context, name_members
+from reconciler.policy.expressions import (
+    Expression,
+    ExpressionError,
+    compares_wholes,
+    join_conditions,
+    make_context,
+    name_members,
+)
 from reconciler.policy.facts import KEYS
 from reconciler.policy.python_rules import Check, ask
 from reconciler.policy.remembering import Memory, find_keys, find_seldom, is_local
@@ -79,18 +86,15 @@ class RuleSet:
             parameters = [_name_parameters(pack, values) for pack, values in packs.items()]
             self._context = make_context({name: value for each in parameters for name, value in each.items()})
         for name, value in asked.values.items():
-            self._context.add_variable(name, self._lean(value, asked.scopes) if name == "schema" else value)
+            make_lean = _LEAN.get(name)
+            self._context.add_variable(name, make_lean(value, self._find_kept(asked.scopes)) if make_lean else value)
         return self._context
 
-    def _lean(self, schema: Mapping[str, Any], scopes: frozenset[Scope]) -> Mapping[str, Any]:
+    def _find_kept(self, scopes: frozenset[Scope]) -> Mapping[str, frozenset[str]]:
         if scopes not in self._kept:
             rules = [chosen.rule for chosen in self.rules if chosen.rule.scope in scopes]
             self._kept[scopes] = {key: _find_kept(rules, key) for key in _LISTS_OF_SCHEMA}
-        lists = {
-            key: [{k: v for k, v in e.items() if k in kept} for e in schema[key]]
-            for key, kept in self._kept[scopes].items()
-        }
-        return {**schema, **lists}
+        return self._kept[scopes]
 
 
 def _name_parameters(pack: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -105,8 +109,35 @@ _LISTS_OF_SCHEMA: Mapping[str, str] = {"fields": "field", "definitions": "defini
 
 def _find_kept(rules: Iterable[Rule], key: str) -> frozenset[str]:
     """The keys of a list's entries that rules may speak of beyond the one entry that they are asked about."""
-    names = {name for rule in rules if not _is_asked_alone(rule) for name in rule.names if key in rule.names}
-    return frozenset(KEYS[_LISTS_OF_SCHEMA[key]]) & names
+    known = frozenset(KEYS[_LISTS_OF_SCHEMA[key]])
+    concerned = [rule for rule in rules if not _is_asked_alone(rule) and key in rule.names]
+    if any(compares_wholes(text) for r in concerned for text in (r.condition, r.each.text if r.each else "")):
+        return known
+    return known & {name for rule in concerned for name in rule.names}
+
+
+def _make_lean_schema(schema: Mapping[str, Any], kept: Mapping[str, frozenset[str]]) -> Mapping[str, Any]:
+    return {**schema, **{key: [_select(e, names) for e in schema[key]] for key, names in kept.items()}}
+
+
+def _make_lean_change(change: Mapping[str, Any], kept: Mapping[str, frozenset[str]]) -> Mapping[str, Any]:
+    lists = {
+        key: [{**each, **{side: _select(each[side], names) for side in ("before", "after")}} for each in change[key]]
+        for key, names in kept.items()
+    }
+    before = change["before"]
+    return {**change, **lists, "before": before and _make_lean_schema(before, kept)}
+
+
+def _select(entry: Mapping[str, Any] | None, names: frozenset[str]) -> Mapping[str, Any] | None:
+    return entry and {key: value for key, value in entry.items() if key in names}
+
+
+_LEAN: Mapping[str, Callable[[Mapping[str, Any], Mapping[str, frozenset[str]]], Mapping[str, Any]]] = {
+    "schema": _make_lean_schema,
+    "change": _make_lean_change,
+}
+"""By variable that holds long lists, what makes it without the keys of their entries that no rule speaks of."""
 
 
 def _is_asked_alone(rule: Rule) -> bool:
@@ -131,15 +162,16 @@ class _Entries:
 
 @dataclass(frozen=True)
 class _Group:
-    """Rules that are asked at once, of entries or else one by one."""
+    """Rules that are asked at once, of entries or else one by one, unless ``all_hold`` is true."""
 
     rules: tuple[Chosen, ...]
     entries: _Entries | None = None
+    all_hold: Expression | None = None
 
 
 def _make_groups(rules: Iterable[Chosen]) -> list[_Group]:
     by_list: dict[tuple[str, bool, frozenset[str]], list[Chosen]] = {}
-    single: list[Chosen] = []
+    by_each: dict[str, list[Chosen]] = {}
     for chosen in rules:
         rule = chosen.rule
         if rule.check is None and rule.scope in LISTS and rule.variable is not None:
@@ -147,9 +179,15 @@ def _make_groups(rules: Iterable[Chosen]) -> list[_Group]:
             seldom = find_seldom(rule.condition, rule.variable) if is_alone else frozenset[str]()
             by_list.setdefault((LISTS[rule.scope], is_alone, seldom), []).append(chosen)
         else:
-            single.append(chosen)
+            by_each.setdefault(rule.each.text if rule.each else "", []).append(chosen)
     about_entries = (_Group(tuple(some), _make_entries(some, *kind)) for kind, some in by_list.items())
-    return [_Group(tuple(single)), *about_entries]
+    return [*(_make_group(each, some) for each, some in by_each.items()), *about_entries]
+
+
+def _make_group(each: str, rules: Sequence[Chosen]) -> _Group:
+    conditions = [chosen.rule.condition for chosen in rules]
+    all_hold = join_conditions(conditions, f"{each}\n", "item") if each else None  # a line break ends any comment
+    return _Group(tuple(rules), all_hold=all_hold)
 
 
 def _make_entries(rules: Sequence[Chosen], listed: str, is_alone: bool, seldom: frozenset[str]) -> _Entries:
@@ -180,6 +218,12 @@ def _concerns(rule: Rule, asked: Asked) -> bool:
 def _evaluate_group(group: _Group, asked: Asked, context: cel.Context) -> Iterable[Finding]:
     if group.entries is not None:
         return _evaluate_entries(group.rules, group.entries, asked, context)
+    if group.all_hold is not None:
+        try:
+            if group.all_hold.evaluate(context) is True:
+                return ()
+        except ExpressionError:
+            pass  # rule by rule it is told which one it was
     return (finding for chosen in group.rules for finding in _evaluate_rule(chosen, asked, context))
 
 

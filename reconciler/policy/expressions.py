@@ -24,6 +24,7 @@ _MACRO = re.compile(r"\.\s*(all|exists|exists_one|map|filter)\s*$")
 _TEXT = re.compile(r"""r?("{3}.*?"{3}|'{3}.*?'{3}|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')|//[^\n]*""", re.DOTALL)
 _LOOP_VARIABLE = re.compile(r"\.\s*(?:all|exists|exists_one|map|filter)\s*\(\s*([A-Za-z_]\w*)\s*,")
 _MEMBER = re.compile(r"(?<![\w.])([a-z]\w*)\s*\.\s*([A-Za-z_]\w*)\b(?!\s*\()")
+_WHOLE_SIDE = re.compile(r"\.\s*(?:before|after)\b(?!\s*(?:\.|[!=]=\s*null\b))")
 _HAS = re.compile(r"\bhas\s*\(")
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _BUILT_IN = frozenset(
@@ -154,6 +155,17 @@ def find_members(text: str, variable: str) -> frozenset[str] | None:
 def asks_for_presence(text: str) -> bool:
     """Whether an expression asks if a key is there, so that it has an answer without the key, but another one."""
     return _HAS.search(_TEXT.sub("''", text)) is not None
+
+
+def compares_wholes(text: str) -> bool:
+    """Whether an expression may speak of the entry of a list, or of a side of a change, as a whole: of all its keys."""
+    bare = _TEXT.sub("''", text)
+    loops = _LOOP_VARIABLE.findall(bare)
+    members = [name for name, _ in _MEMBER.findall(bare)]
+    return _WHOLE_SIDE.search(bare) is not None or any(
+        len(re.findall(rf"(?<![\w.]){name}\b", bare)) > loops.count(name) + members.count(name)
+        for name in {*loops, "item"}
+    )
 
 
 def join_conditions(conditions: Iterable[str], listed: str, variable: str) -> Expression:

@@ -11,7 +11,7 @@ import pytest
 from reconciler.config import Config
 from reconciler.model import DesiredSubject, Finding, Format, Location, Schema
 from reconciler.operations.policy import make_inspection
-from reconciler.policy.expressions import find_members
+from reconciler.policy.expressions import compares_wholes, find_members
 from reconciler.policy.loading import load_packs
 from reconciler.policy.remembering import is_local
 from reconciler.policy.selection import make_policies
@@ -87,6 +87,29 @@ def test_an_entry_is_judged_by_everything_that_a_rule_speaks_of(tmp_path: Path, 
 
     assert {finding.subject for finding in found} == {wrong}
     assert {finding.code for finding in found} == {"OURS_0"}
+
+
+@pytest.mark.parametrize(
+    ("text", "is_so"),
+    [
+        ("schema.fields.exists(one, one.name == '')", False),
+        ("schema.fields.exists(one, one == schema.fields[0])", True),
+        ("item.before != null && item.before.name == item.after.name", False),
+        ("item.before == item.after", True),
+        ("item in change.fields", True),
+        ("'item' == 'x' // item", False),
+    ],
+)
+def test_whether_an_expression_compares_wholes(text: str, is_so: bool) -> None:
+    assert compares_wholes(text) is is_so
+
+
+def test_entries_that_are_compared_as_wholes_have_all_their_keys(tmp_path: Path) -> None:
+    record = make_record("Order", {"name": "id"}, {"name": "note"})
+
+    found = check(tmp_path, {"one": record}, "schema.fields.all(a, schema.fields.filter(b, b == a).size() == 1)")
+
+    assert found == []
 
 
 def test_a_rule_that_comes_to_no_answer_is_an_error_in_every_subject(tmp_path: Path) -> None:
