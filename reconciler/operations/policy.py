@@ -17,7 +17,7 @@ from reconciler.operations.policy_loading import load_policies
 from reconciler.operations.policy_owners import load_owners_finder
 from reconciler.operations.settings import load_valid_config
 from reconciler.operations.validate import make_finding_document
-from reconciler.policy.evaluation import Chosen
+from reconciler.policy.grouping import Chosen
 from reconciler.policy.rules import Rule
 from reconciler.policy.selection import Policies
 from reconciler.repository import load_desired_state

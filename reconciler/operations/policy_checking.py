@@ -14,7 +14,8 @@ from reconciler.config import FILE_NAME
 from reconciler.errors import SchemaError
 from reconciler.model import DesiredSubject, Dialect, Finding, Location, Mode, Severity, Waiver
 from reconciler.model import Schema as SchemaText
-from reconciler.policy.evaluation import Asked, RuleSet, evaluate
+from reconciler.policy.evaluation import evaluate
+from reconciler.policy.grouping import Asked, RuleSet
 from reconciler.policy.rules import Scope
 from reconciler.policy.schema_facts import make_schema
 from reconciler.policy.selection import Policies

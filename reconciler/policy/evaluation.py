@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import cel
 
-from reconciler.model import Finding, Format, Location, Severity, Source
-from reconciler.policy.expressions import (
-    Expression,
-    ExpressionError,
-    compares_wholes,
-    join_conditions,
-    make_context,
-    name_members,
-)
-from reconciler.policy.facts import KEYS
+from reconciler.model import Finding, Severity, Source
+from reconciler.policy.expressions import Expression, ExpressionError, make_context
+from reconciler.policy.grouping import LISTS_OF_SCHEMA, Asked, Chosen, Entries, Filling, Group, RuleSet, name_parameters
 from reconciler.policy.python_rules import Check, ask
-from reconciler.policy.remembering import Memory, find_keys, find_seldom, is_local
-from reconciler.policy.rules import ENTRIES, LISTS, Rule, Scope, Template, params_name
+from reconciler.policy.rules import ENTRIES, Rule, Template
 
 FAILED = "POLICY_FAILED"
 """The code of the finding for a rule that cannot be evaluated."""
@@ -29,195 +20,16 @@ MAX_MESSAGE = 1_000
 """Characters of a message or a fix once its blanks are filled."""
 
 
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """A rule as it holds somewhere: at which level, and with which parameters."""
-
-    rule: Rule
-    severity: Severity
-    parameters: Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Asked:
-    """Whatever rules are asked about at once: a subject with its schema, a change of it, a registry, the repository.
-
-    ``values`` are the variables. ``locate`` finds the line of what ``at`` of a field or a definition says; it is asked
-    only where there is a finding. ``schema_format`` None: rules of every format apply.
-    """
-
-    scopes: frozenset[Scope]
-    values: Mapping[str, Any]
-    location: Location
-    locate: Callable[[str], Location]
-    subject: str | None = None
-    registry: str | None = None
-    schema_format: Format | None = None
-
-
-class RuleSet:
-    """Rules that hold together somewhere, and what is made once for all that they are asked about.
-
-    Args:
-        rules: each at its level.
-    """
-
-    def __init__(self, rules: Sequence[Chosen] = ()) -> None:
-        self.rules = tuple(rules)
-        self._groups: dict[tuple[frozenset[Scope], Format | None], list[_Group]] = {}
-        self._context: cel.Context | None = None
-        self._kept: dict[frozenset[Scope], Mapping[str, frozenset[str]]] = {}
-
-    def has(self, scopes: Collection[Scope]) -> bool:
-        """Whether any rule is asked about one of these."""
-        return any(chosen.rule.scope in scopes for chosen in self.rules)
-
-    def groups(self, asked: Asked) -> list[_Group]:
-        """The rules that concern what is asked about, in groups that are asked at once."""
-        key = (asked.scopes, asked.schema_format)
-        if key not in self._groups:
-            self._groups[key] = _make_groups(chosen for chosen in self.rules if _concerns(chosen.rule, asked))
-        return self._groups[key]
-
-    def fill(self, asked: Asked) -> cel.Context:
-        """The values for CEL, those of schemas without what no rule speaks of; the next filling undoes this one."""
-        if self._context is None:
-            packs = {chosen.rule.pack: chosen.parameters for chosen in self.rules}
-            parameters = [_name_parameters(pack, values) for pack, values in packs.items()]
-            self._context = make_context({name: value for each in parameters for name, value in each.items()})
-        for name, value in asked.values.items():
-            make_lean = _LEAN.get(name)
-            self._context.add_variable(name, make_lean(value, self._find_kept(asked.scopes)) if make_lean else value)
-        return self._context
-
-    def _find_kept(self, scopes: frozenset[Scope]) -> Mapping[str, frozenset[str]]:
-        if scopes not in self._kept:
-            rules = [chosen.rule for chosen in self.rules if chosen.rule.scope in scopes]
-            self._kept[scopes] = {key: _find_kept(rules, key) for key in _LISTS_OF_SCHEMA}
-        return self._kept[scopes]
-
-
-def _name_parameters(pack: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """A pack's parameters as its expressions know them: together, and each by itself."""
-    name = params_name(pack)
-    return {name: dict(parameters), **{member: parameters[key] for key, member in name_members(name, parameters)}}
-
-
-_LISTS_OF_SCHEMA: Mapping[str, str] = {"fields": "field", "definitions": "definition"}
-"""By key of a schema, the variable that its entries are."""
-
-
-def _find_kept(rules: Iterable[Rule], key: str) -> frozenset[str]:
-    """The keys of a list's entries that rules may speak of beyond the one entry that they are asked about."""
-    known = frozenset(KEYS[_LISTS_OF_SCHEMA[key]])
-    concerned = [rule for rule in rules if not _is_asked_alone(rule) and key in rule.names]
-    if any(compares_wholes(text) for r in concerned for text in (r.condition, r.each.text if r.each else "")):
-        return known
-    return known & {name for rule in concerned for name in rule.names}
-
-
-def _make_lean_schema(schema: Mapping[str, Any], kept: Mapping[str, frozenset[str]]) -> Mapping[str, Any]:
-    return {**schema, **{key: [_select(e, names) for e in schema[key]] for key, names in kept.items()}}
-
-
-def _make_lean_change(change: Mapping[str, Any], kept: Mapping[str, frozenset[str]]) -> Mapping[str, Any]:
-    lists = {
-        key: [{**each, **{side: _select(each[side], names) for side in ("before", "after")}} for each in change[key]]
-        for key, names in kept.items()
-    }
-    before = change["before"]
-    return {**change, **lists, "before": before and _make_lean_schema(before, kept)}
-
-
-def _select(entry: Mapping[str, Any] | None, names: frozenset[str]) -> Mapping[str, Any] | None:
-    return entry and {key: value for key, value in entry.items() if key in names}
-
-
-_LEAN: Mapping[str, Callable[[Mapping[str, Any], Mapping[str, frozenset[str]]], Mapping[str, Any]]] = {
-    "schema": _make_lean_schema,
-    "change": _make_lean_change,
-}
-"""By variable that holds long lists, what makes it without the keys of their entries that no rule speaks of."""
-
-
-def _is_asked_alone(rule: Rule) -> bool:
-    return rule.check is not None or (rule.scope in LISTS and is_local(rule.condition))
-
-
-@dataclass(frozen=True)
-class _Entries:
-    """How rules about the entries of a list are asked about several at once.
-
-    ``all_hold`` is true where no entry breaks any. ``keys`` is what of entries the rules are shown (None: all), and
-    ``memory`` what they said before. ``earlier`` shows them less: what holds without a key holds whatever it is, since
-    speaking of a missing one is an error.
-    """
-
-    listed: str
-    all_hold: Expression
-    keys: frozenset[str] | None
-    memory: Memory | None = None
-    earlier: _Entries | None = None
-
-
-@dataclass(frozen=True)
-class _Group:
-    """Rules that are asked at once, of entries or else one by one, unless ``all_hold`` is true."""
-
-    rules: tuple[Chosen, ...]
-    entries: _Entries | None = None
-    all_hold: Expression | None = None
-
-
-def _make_groups(rules: Iterable[Chosen]) -> list[_Group]:
-    by_list: dict[tuple[str, bool, frozenset[str]], list[Chosen]] = {}
-    by_each: dict[str, list[Chosen]] = {}
-    for chosen in rules:
-        rule = chosen.rule
-        if rule.check is None and rule.scope in LISTS and rule.variable is not None:
-            is_alone = _is_asked_alone(rule)
-            seldom = find_seldom(rule.condition, rule.variable) if is_alone else frozenset[str]()
-            by_list.setdefault((LISTS[rule.scope], is_alone, seldom), []).append(chosen)
-        else:
-            by_each.setdefault(rule.each.text if rule.each else "", []).append(chosen)
-    about_entries = (_Group(tuple(some), _make_entries(some, *kind)) for kind, some in by_list.items())
-    return [*(_make_group(each, some) for each, some in by_each.items()), *about_entries]
-
-
-def _make_group(each: str, rules: Sequence[Chosen]) -> _Group:
-    conditions = [chosen.rule.condition for chosen in rules]
-    all_hold = join_conditions(conditions, f"{each}\n", "item") if each else None  # a line break ends any comment
-    return _Group(tuple(rules), all_hold=all_hold)
-
-
-def _make_entries(rules: Sequence[Chosen], listed: str, is_alone: bool, seldom: frozenset[str]) -> _Entries:
-    conditions = [chosen.rule.condition for chosen in rules]
-    variable = rules[0].rule.variable or ""
-    all_hold = join_conditions(conditions, ENTRIES, variable)
-    keys = find_keys(conditions, variable)
-    if not is_alone:
-        return _Entries(listed, all_hold, keys)
-    fewer = keys - seldom if keys is not None and seldom else None
-    earlier = _Entries(listed, all_hold, fewer, Memory(conditions, fewer)) if fewer is not None else None
-    return _Entries(listed, all_hold, keys, Memory(conditions, keys), earlier)
-
-
 def evaluate(asked: Asked, rules: RuleSet) -> list[Finding]:
     """Hold what is asked about against the rules that concern it."""
-    groups = rules.groups(asked)
-    if not groups:
-        return []
-    context = rules.fill(asked)
-    return [finding for group in groups for finding in _evaluate_group(group, asked, context)]
+    filling = Filling(rules, asked)
+    return [finding for group in rules.groups(asked) for finding in _evaluate_group(group, asked, filling)]
 
 
-def _concerns(rule: Rule, asked: Asked) -> bool:
-    return rule.scope in asked.scopes and (asked.schema_format is None or asked.schema_format in rule.formats)
-
-
-def _evaluate_group(group: _Group, asked: Asked, context: cel.Context) -> Iterable[Finding]:
+def _evaluate_group(group: Group, asked: Asked, filling: Filling) -> Iterable[Finding]:
     if group.entries is not None:
-        return _evaluate_entries(group.rules, group.entries, asked, context)
+        return _evaluate_entries(group, group.entries, asked, filling)
+    context = filling.fill(group)
     if group.all_hold is not None:
         try:
             if group.all_hold.evaluate(context) is True:
@@ -227,18 +39,18 @@ def _evaluate_group(group: _Group, asked: Asked, context: cel.Context) -> Iterab
     return (finding for chosen in group.rules for finding in _evaluate_rule(chosen, asked, context))
 
 
-def _evaluate_entries(rules: Sequence[Chosen], how: _Entries, asked: Asked, context: cel.Context) -> Iterator[Finding]:
+def _evaluate_entries(group: Group, how: Entries, asked: Asked, filling: Filling) -> Iterator[Finding]:
     variable, _, key = how.listed.partition(".")
     entries: Sequence[Mapping[str, Any]] = asked.values[variable][key]
-    broken = _find_broken(rules, how, _find_open(how.earlier, entries, asked, context), asked, context)
-    for number, chosen in enumerate(rules):
+    broken = _find_broken(group, how, _find_open(group, how.earlier, entries, asked, filling), asked, filling)
+    for number, chosen in enumerate(group.rules):
         suspects = [entry for entry, numbers in broken if number in numbers]
         if suspects:
             yield from _ask_each(chosen, asked, suspects)
 
 
 def _find_open(
-    how: _Entries | None, entries: Sequence[Mapping[str, Any]], asked: Asked, context: cel.Context
+    group: Group, how: Entries | None, entries: Sequence[Mapping[str, Any]], asked: Asked, filling: Filling
 ) -> Sequence[Mapping[str, Any]]:
     """The entries that rules do not pass by the little that they are shown first."""
     if how is None or how.memory is None or not entries:
@@ -246,10 +58,10 @@ def _find_open(
     memory = how.memory
     signatures = memory.sign(asked.values, entries)
     new = {s: entry for s, entry in zip(signatures, entries, strict=True) if s not in memory.broken}
-    if new and _do_all_hold(how, list(new.values()), context):
+    if not new or _do_all_hold(how, list(new.values()), filling.fill(group)):
         passed = set(new)
     else:
-        passed = {signature for signature, entry in new.items() if _do_all_hold(how, [entry], context)}
+        passed = {signature for signature, entry in new.items() if _do_all_hold(how, [entry], filling.fill(group))}
     found = {s: () if s in passed else _UNTOLD for s in new} | {s: memory.broken[s] for s in signatures if s not in new}
     for signature in new:
         memory.keep(signature, found[signature])
@@ -260,7 +72,7 @@ _UNTOLD = (-1,)
 """Stands for the rules that an entry breaks, where this cannot be told by what was shown of it."""
 
 
-def _do_all_hold(how: _Entries, entries: Sequence[Mapping[str, Any]], context: cel.Context) -> bool:
+def _do_all_hold(how: Entries, entries: Sequence[Mapping[str, Any]], context: cel.Context) -> bool:
     keys = how.keys
     shown = list(entries) if keys is None else [{k: v for k, v in e.items() if k in keys} for e in entries]
     context.add_variable(ENTRIES, shown)
@@ -271,21 +83,16 @@ def _do_all_hold(how: _Entries, entries: Sequence[Mapping[str, Any]], context: c
 
 
 def _find_broken(
-    rules: Sequence[Chosen],
-    how: _Entries,
-    entries: Sequence[Mapping[str, Any]],
-    asked: Asked,
-    context: cel.Context,
+    group: Group, how: Entries, entries: Sequence[Mapping[str, Any]], asked: Asked, filling: Filling
 ) -> Sequence[tuple[Mapping[str, Any], tuple[int, ...]]]:
     """Each entry with the numbers of the rules that it breaks, or may break; those known are not asked."""
     if how.memory is None:
-        return [
-            (entry, numbers) for entry, (numbers, _) in zip(entries, _judge(rules, how, entries, context), strict=True)
-        ]
+        judged = _judge(group, how, entries, filling)
+        return [(entry, numbers) for entry, (numbers, _) in zip(entries, judged, strict=True)]
     signatures = how.memory.sign(asked.values, entries)
     found = {s: how.memory.broken[s] for s in signatures if s in how.memory.broken}
     new = {s: entry for s, entry in zip(signatures, entries, strict=True) if s not in found}
-    for signature, (numbers, is_sure) in zip(new, _judge(rules, how, list(new.values()), context), strict=True):
+    for signature, (numbers, is_sure) in zip(new, _judge(group, how, list(new.values()), filling), strict=True):
         found[signature] = numbers
         if is_sure:
             how.memory.keep(signature, numbers)
@@ -293,12 +100,13 @@ def _find_broken(
 
 
 def _judge(
-    rules: Sequence[Chosen], how: _Entries, entries: Sequence[Mapping[str, Any]], context: cel.Context
+    group: Group, how: Entries, entries: Sequence[Mapping[str, Any]], filling: Filling
 ) -> Sequence[tuple[tuple[int, ...], bool]]:
     """By entry, the numbers of the rules that it may break, and whether that is for sure."""
-    if not entries or _do_all_hold(how, entries, context):
+    context = filling.fill(group) if entries else None
+    if context is None or _do_all_hold(how, entries, context):
         return [((), True)] * len(entries)
-    rows = zip(*(_list_verdicts(chosen.rule, context, len(entries)) for chosen in rules), strict=True)
+    rows = zip(*(_list_verdicts(chosen.rule, context, len(entries)) for chosen in group.rules), strict=True)
     return [
         (tuple(n for n, holds in enumerate(row) if holds is not True), all(isinstance(holds, bool) for holds in row))
         for row in rows
@@ -353,7 +161,7 @@ def _entries(each: Expression, context: cel.Context) -> Sequence[Any]:
 def _ask_each(chosen: Chosen, asked: Asked, entries: Iterable[Any]) -> Iterator[Finding]:
     rule = chosen.rule
     assert rule.variable is not None
-    named = _name_parameters(rule.pack, chosen.parameters)
+    named = name_parameters(rule.pack, chosen.parameters)
     values = {**{name: value for name, value in named.items() if name in rule.names}, **asked.values}
     context = make_context({name: _without_lists(value, rule) for name, value in values.items()})
     for entry in entries:
@@ -368,7 +176,7 @@ def _without_lists(value: Any, rule: Rule) -> Any:
     """A schema without its long lists, where a rule does not speak of them: each entry is asked about by itself."""
     if not isinstance(value, Mapping):
         return value
-    return {key: part for key, part in value.items() if key not in _LISTS_OF_SCHEMA or key in rule.names}
+    return {key: part for key, part in value.items() if key not in LISTS_OF_SCHEMA or key in rule.names}
 
 
 def _ask(chosen: Chosen, asked: Asked, context: cel.Context, entry: Any) -> Iterator[Finding]:

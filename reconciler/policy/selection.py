@@ -10,7 +10,7 @@ from reconciler.config import Config, PolicyEntry
 from reconciler.file_findings import did_you_mean, make_finding
 from reconciler.manifest import Defaults, PolicySettings
 from reconciler.model import Finding, Location, Severity
-from reconciler.policy.evaluation import Chosen, RuleSet
+from reconciler.policy.grouping import Chosen, RuleSet
 from reconciler.policy.loading import INVALID
 from reconciler.policy.rules import Pack, Rule
 from reconciler.yaml_lines import KeyPath, YamlDocument

@@ -1,6 +1,7 @@
 """`python -m tests.benchmarks [--quick]`: measure, print a table, write bench.json; exit 1 if a bound is not met.
 
-`--subjects N` measures that number alone; `--only applying` (or `start`, `sizes`, `growth`, `compatibility`) a part.
+`--subjects N` measures that number alone; `--only applying` (or `start`, `sizes`, `growth`, `compatibility`,
+`policies`) a part.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from tests.benchmarks.applying import measure_applying
 from tests.benchmarks.bench import CHECKOUT, make_growth, measure_reading, measure_size, measure_start
 from tests.benchmarks.compatibility import WrongVerdictError, find_unjudged, measure_compatibility
 from tests.benchmarks.measure import UnexpectedExitError
+from tests.benchmarks.policies import measure_policies
 from tests.benchmarks.report import Figure, Rate, Weight, print_report, write_json
 from tests.benchmarks.server import NoCompilerError, UnpreparedError
 
@@ -24,7 +26,7 @@ _QUICK_HISTORIES = 100
 _NEW = 2_000
 _QUICK_NEW = 200
 _SMALL, _LARGE, _LARGEST = 1_000, 10_000, 50_000
-_PARTS = ("start", "sizes", "growth", "applying", "compatibility")
+_PARTS = ("start", "sizes", "growth", "applying", "compatibility", "policies")
 
 
 def main() -> int:
@@ -74,6 +76,8 @@ def _measure(
         measure_compatibility(_QUICK_HISTORIES if is_quick else _HISTORIES) if "compatibility" in parts else ()
     ):
         note(figure)
+    if "policies" in parts:
+        measure_policies(sizes[-1], note)
     return figures, remarks
 
 
