@@ -100,16 +100,14 @@ def measure_reading(subjects: int, on_figure: Callable[[Figure], None]) -> None:
 
 
 def make_growth(figures: Sequence[Figure], small: int, large: int) -> Iterator[Figure]:
-    """How much longer more subjects take than so many times as few: the quickest runs of both, of every figure."""
+    """How much longer more subjects take than so many times as few: the medians of both, of every figure."""
     by_name = {figure.name: figure.product for figure in figures if figure.subjects == small}
     for figure in figures:
         before = by_name.get(figure.name)
         if figure.subjects == large and before is not None:
-            linear = min(run.seconds for run in before.runs) * large / small
-            quickest = min(figure.product.runs, key=lambda run: run.seconds)
-            floor = Runs((Run(linear, 0),))
+            floor = Runs((Run(before.seconds * large / small, 0),))
             name = f"growth of {figure.name}"
-            yield Figure(name, large, Runs((quickest,)), floor, f"{large // small} times {small:,}", _GROWTH)
+            yield Figure(name, large, figure.product, floor, f"{large // small} times {small:,}", _GROWTH)
 
 
 @contextmanager
