@@ -15,6 +15,7 @@ from tests.benchmarks.compatibility import find_unjudged, measure_compatibility
 from tests.benchmarks.floor.writes import write_all
 from tests.benchmarks.history import write_history
 from tests.benchmarks.measure import Run, Runs, Stretch, UnexpectedExitError, measure_once, measure_stretch
+from tests.benchmarks.policies import measure_policies
 from tests.benchmarks.report import Bound, Figure, Rate, Weight
 from tests.benchmarks.samples import find_file, make_file, make_schema, make_stored_text
 from tests.benchmarks.server import compile_program, run_server
@@ -162,3 +163,12 @@ def test_judging_can_be_measured_in_every_format_that_is_judged() -> None:
     assert by_name["the same by 2 processes"].subjects == 6
     assert ("check Protobuf, 30 fields, prepared" in by_name) is (Format.PROTOBUF in JUDGED_FORMATS)
     assert set(find_unjudged()) == set(Format) - JUDGED_FORMATS
+
+
+def test_all_packs_are_measured_over_a_repository_and_in_a_check() -> None:
+    figures: list[Figure] = []
+
+    measure_policies(20, figures.append)
+
+    assert [figure.name for figure in figures] == ["all packs, every subject", "check, 20 changes, all packs"]
+    assert all(figure.product.seconds > 0 for figure in figures)
