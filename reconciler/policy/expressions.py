@@ -13,6 +13,7 @@ from typing import Any
 
 import cel
 
+from reconciler.file_findings import did_you_mean
 from reconciler.policy.words import find_cases, split_words
 
 MAX_LENGTH = 4_000
@@ -25,6 +26,8 @@ _TEXT = re.compile(r"""r?("{3}.*?"{3}|'{3}.*?'{3}|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\
 _LOOP_VARIABLE = re.compile(r"\.\s*(?:all|exists|exists_one|map|filter)\s*\(\s*([A-Za-z_]\w*)\s*,")
 _MEMBER = re.compile(r"(?<![\w.])([a-z]\w*)\s*\.\s*([A-Za-z_]\w*)\b(?!\s*\()")
 _WHOLE_SIDE = re.compile(r"\.\s*(?:before|after)\b(?!\s*(?:\.|[!=]=\s*null\b))")
+_MATCHES = re.compile(r"\bmatches\s*\(\s*(?:[\w.]+\s*,\s*)?$")
+_SYNTAX = re.compile(r"<input>:(?P<line>\d+):(?P<column>\d+): (?P<what>[^\n]*)")
 _HAS = re.compile(r"\bhas\s*\(")
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _BUILT_IN = frozenset(
@@ -118,8 +121,9 @@ def compile_expression(text: str, variables: Iterable[str], keys: Mapping[str, f
         program = cel.compile(text)
     except Exception as error:
         raise ExpressionError(
-            _first_words(str(error)), "correct the expression; see docs/policies/writing-rules.md"
+            _explain_syntax(str(error)), "correct the expression; see docs/policies/writing-rules.md"
         ) from error
+    raise_if_no_pattern(text)
     raise_if_unknown(text, program, frozenset(variables), keys)
     return Expression(text, program, frozenset(_NAME.findall(text)))
 
@@ -203,6 +207,20 @@ def raise_if_unbounded(text: str) -> None:
             loops -= open_.pop()
 
 
+def raise_if_no_pattern(text: str) -> None:
+    """Refuse a regular expression that is written out and that CEL cannot use, before anything is held against it.
+
+    Raises:
+        ExpressionError: saying why not.
+    """
+    for literal in _TEXT.finditer(text):
+        if literal[1] and _MATCHES.search(text, 0, literal.start()) and text[literal.end() :].lstrip().startswith(")"):
+            try:
+                cel.compile(f"''.matches({literal[0]})").execute(cel.Context())
+            except Exception as error:
+                raise ExpressionError(_first_words(str(error)), "correct the regular expression") from error
+
+
 def raise_if_unknown(text: str, program: Any, variables: frozenset[str], keys: Mapping[str, frozenset[str]]) -> None:
     """Refuse names of variables, functions and keys that do not exist.
 
@@ -213,22 +231,33 @@ def raise_if_unknown(text: str, program: Any, variables: frozenset[str], keys: M
     loops = frozenset(_LOOP_VARIABLE.findall(bare))
     for name in program.variables():
         if name not in variables and name not in loops:
-            raise ExpressionError(f"there is no `{name}` here", f"there are: {', '.join(sorted(variables))}")
+            message = f"there is no `{name}` here{did_you_mean(name, variables)}"
+            raise ExpressionError(message, f"there are: {', '.join(sorted(variables))}")
     for name in program.functions():
         if name.isidentifier() and name not in _BUILT_IN and name not in FUNCTIONS and not name.startswith("_"):
-            raise ExpressionError(
-                f"there is no function `{name}`", f"there are: {', '.join(sorted({*_BUILT_IN, *FUNCTIONS}))}"
-            )
+            known_functions = {*_BUILT_IN, *FUNCTIONS}
+            message = f"there is no function `{name}`{did_you_mean(name, known_functions)}"
+            raise ExpressionError(message, f"there are: {', '.join(sorted(known_functions))}")
     for variable, key in _MEMBER.findall(bare):
         known = None if variable in loops else keys.get(variable)
         if known is not None and key not in known:
-            raise ExpressionError(f"`{variable}` has no `{key}`", f"it has: {', '.join(sorted(known))}")
+            message = f"`{variable}` has no `{key}`{did_you_mean(key, known)}"
+            raise ExpressionError(message, f"it has: {', '.join(sorted(known))}")
 
 
 def _explain(error: Exception) -> str:
     if isinstance(error, KeyError):
         return f"there is no key {error}"
     return _first_words(str(error))
+
+
+def _explain_syntax(said: str) -> str:
+    """Where an expression stops to be CEL, without the dozens of marks that may stand there."""
+    found = _SYNTAX.search(said)
+    if found is None:
+        return _first_words(said)
+    what = found["what"].replace("'<EOF>'", "its end").replace("<EOF>", "its end").partition(" expecting {")[0]
+    return f"is no CEL from line {found['line']}, column {found['column']} of the expression on: {what}"
 
 
 def _first_words(text: str) -> str:

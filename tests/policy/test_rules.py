@@ -55,9 +55,11 @@ def check(policies: Policies, file: str) -> list[Finding]:
 @pytest.mark.parametrize(
     ("changed", "place", "message"),
     [
-        ({"assert": "field.name =="}, "ours.yaml:10:13", "Syntax error"),
+        ({"assert": "field.name =="}, "ours.yaml:10:13", "is no CEL from line 1, column 14"),
+        ({"assert": "field.name.matches('(a+')"}, "ours.yaml:10:13", "unclosed group"),
+        ({"assert": "field.name.matches('((a{1000}){1000}){1000}')"}, "ours.yaml:10:13", "exceeds size limit"),
         ({"assert": "feld.name == ''"}, "ours.yaml:10:13", "there is no `feld` here"),
-        ({"assert": "field.nam == ''"}, "ours.yaml:10:13", "`field` has no `nam`"),
+        ({"assert": "field.nam == ''"}, "ours.yaml:10:13", "`field` has no `nam`; did you mean `name`?"),
         ({"assert": "params.limits == 1"}, "ours.yaml:10:13", "`params` has no `limits`"),
         ({"assert": "shout(field.name)"}, "ours.yaml:10:13", "there is no function `shout`"),
         ({"assert": "change.kind == ''"}, "ours.yaml:10:13", "there is no `change` here"),
@@ -87,10 +89,10 @@ def test_what_is_wrong_with_a_rule_is_told_with_its_line(
     [
         ("field.options['nope'] == ''", "there is no key 'nope'"),
         ("field.depth / 0 == 1", "division by zero"),
-        ("field.name.matches('(?=look)')", "not a valid regex"),
+        ("field.name.matches('(?=' + 'look)')", "not a valid regex"),
         ("field.name", ""),
         ("field.depth + 'x' == ''", ""),
-        ("field.name.matches('((a{1000}){1000}){1000}')", "size limit"),
+        ("field.name.matches('((a{1000}){1000})' + '{1000}')", "size limit"),
     ],
 )
 def test_a_rule_that_comes_to_no_answer_blocks_and_is_told_once_a_subject(
