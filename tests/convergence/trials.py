@@ -32,6 +32,9 @@ class SelfFault(StrEnum):
         return self in (SelfFault.WRITE_AFTER, SelfFault.GIT_AFTER)
 
 
+_RUNS = 3
+"""How often the next apply may run on a machine that is too busy to answer in the time that the faults need."""
+
 Fault = WireFault | RemoteFault | SelfFault
 
 
@@ -134,11 +137,21 @@ def attempt(origin: Origin, trial: Trial) -> Ended:
     story = f"{origin.stage.name}: {trial}\n--- the run with the fault ended with {ended.code}\n{ended.text}"
     touched = find_touched(origin.before, origin.read_foreign(place))
     assert not touched, f"{touched} of somebody else changed\n{story}"
-    again = origin.stage.commands.run(place.root, "apply", "--yes")
+    again = _apply_patiently(origin, place)
     story += f"\n--- the next one ended with {again.code}\n{again.text}"
     assert again.code == 0, story
     _raise_if_not_converged(origin, place, story)
     origin.end(place)
+    return ended
+
+
+def _apply_patiently(origin: Origin, place: Place) -> Ended:
+    """Apply without a fault, and again only where the registry, with nothing in between, gave no answer in time."""
+    ended = origin.stage.commands.run(place.root, "apply", "--yes")
+    for _ in range(_RUNS - 1):
+        if "no answer in time" not in ended.text:
+            break
+        ended = origin.stage.commands.run(place.root, "apply", "--yes")
     return ended
 
 
