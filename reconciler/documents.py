@@ -17,10 +17,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import BinaryIO
+from typing import BinaryIO, NoReturn
 
 from reconciler.errors import SchemaError
 from reconciler.files import decode_text, read_at_most
+from reconciler.head_start import processors
 from reconciler.model import Format
 from reconciler.schemas import Document, language
 from reconciler.schemas.json_positions import raise_if_half_pair
@@ -77,36 +78,69 @@ def reading_ahead(root: Path, files: Sequence[SchemaFile]) -> Iterator[ReadingAh
         root: the folder that the paths count from.
         files: what to read; few are not begun with.
     """
-    if len(files) < WORTHWHILE or _processors() < 2 or os.name != "posix":
+    if len(files) < WORTHWHILE or processors() < 2 or os.name != "posix":
         yield ReadingAhead(files)
         return
-    size = -(-len(files) // _PARTS)
-    parts = [files[begin : begin + size] for begin in range(0, len(files), size)]
-    with _queue(len(parts)) as queue, TemporaryFile() as answers, _second_reader(root, parts, queue, answers) as ended:
+    parts = split(files)
+    with _queue(len(parts)) as queue, TemporaryFile() as answers, _second_reader(root, parts, queue, answers) as second:
+        yield ReadingAhead(files, share_parts(root, parts, queue, second, answers))
 
-        def finish() -> Mapping[str, Document]:
-            own = _read_parts(root, parts, queue)
-            documents = {path: document for part in own for path, document in part.items()}
-            if ended():
-                answers.seek(0)
-                documents.update(_load_answers(answers))
-            return documents
 
-        yield ReadingAhead(files, finish)
+def split(files: Sequence[SchemaFile]) -> list[_Part]:
+    """Split files into the parts that processes share out, each known by its position."""
+    size = -(-len(files) // _PARTS) or 1
+    return [files[begin : begin + size] for begin in range(0, len(files), size)]
+
+
+def share_parts(
+    root: Path,
+    parts: Sequence[_Part],
+    queue: int,
+    second: subprocess.Popen[bytes] | None,
+    answers: BinaryIO,
+    begin: int = 0,
+    first: bytes = b"",
+) -> Callable[[], Mapping[str, Document]]:
+    """Make the function that reads parts for as long as there are any, and adds what a second process has read.
+
+    Args:
+        root: the folder that the paths count from.
+        parts: as :func:`split` makes them.
+        queue: a pipe with the numbers of those that nobody has taken.
+        second: the process that takes from it too; None where it could not be started.
+        answers: the file that it writes to.
+        begin: where in that file its documents begin.
+        first: the number of a part that is this process's to read.
+    """
+
+    def finish() -> Mapping[str, Document]:
+        own = _read_parts(root, parts, queue, first)
+        documents = {path: document for part in own for path, document in part.items()}
+        if second and second.wait() == 0:
+            answers.seek(begin)
+            documents.update(_load_answers(answers))
+        return documents
+
+    return finish
 
 
 def help_reading() -> None:
-    """What the second process does: read parts as long as there are any, and write what came out to stdout."""
+    """What the second process does: take its task from stdin, and answer."""
     gc.disable()
-    root, parts, queue = pickle.load(sys.stdin.buffer)  # noqa: S301 - written by the first process
+    answer_parts(*pickle.load(sys.stdin.buffer))  # noqa: S301 - written by the first process
+
+
+def answer_parts(root: Path, parts: Sequence[_Part], queue: int) -> NoReturn:
+    """Read parts as long as there are any, write what came out to stdout, and end the process."""
     for documents in _read_parts(root, parts, queue):
         pickle.dump(documents, sys.stdout.buffer, pickle.HIGHEST_PROTOCOL)
     sys.stdout.buffer.flush()
     os._exit(0)  # the first process waits for the end, which taking all of them apart would delay
 
 
-def _read_parts(root: Path, parts: Sequence[_Part], queue: int) -> Iterator[_Documents]:
-    while number := os.read(queue, 1):
+def _read_parts(root: Path, parts: Sequence[_Part], queue: int, first: bytes = b"") -> Iterator[_Documents]:
+    while number := first or os.read(queue, 1):
+        first = b""
         read = ((path, read_document(root, path, schema_format)) for path, schema_format in parts[number[0]])
         yield {path: document for path, document in read if document}
 
@@ -130,8 +164,10 @@ def _queue(count: int) -> Iterator[int]:
 
 
 @contextmanager
-def _second_reader(root: Path, parts: Sequence[_Part], queue: int, answers: BinaryIO) -> Iterator[Callable[[], bool]]:
-    """Start the second process; yields a function that waits for its end and tells whether it has done its work."""
+def _second_reader(
+    root: Path, parts: Sequence[_Part], queue: int, answers: BinaryIO
+) -> Iterator[subprocess.Popen[bytes] | None]:
+    """Start the second process, which ends with what it is for; None where that cannot be."""
     with TemporaryFile() as task:
         pickle.dump((root, parts, queue), task, pickle.HIGHEST_PROTOCOL)
         task.seek(0)
@@ -141,15 +177,10 @@ def _second_reader(root: Path, parts: Sequence[_Part], queue: int, answers: Bina
                 command, stdin=task, stdout=answers, stderr=subprocess.DEVNULL, pass_fds=(queue,)
             )
         except OSError:
-            yield lambda: False
+            yield None
             return
     try:
-        yield lambda: process.wait() == 0
+        yield process
     finally:
         process.kill()
         process.wait()
-
-
-def _processors() -> int:
-    """How many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -19,19 +19,22 @@ from reconciler import __version__
 
 
 class Entry(NamedTuple):
-    """Where a command is, and its line in the list of commands."""
+    """Where a command is, its line in the list of commands, and whether it reads all of the repository."""
 
     module: str
     help: str
+    reads_all: bool = False
 
 
 COMMANDS: Mapping[str, Entry] = {
     "init": Entry("reconciler.cli.init", "Start a repository of schemas from the template."),
     "import": Entry("reconciler.cli.import_", "Write a registry that exists into the repository."),
-    "validate": Entry("reconciler.cli.validate", "Check every file of the repository, without any network."),
+    "validate": Entry(
+        "reconciler.cli.validate", "Check every file of the repository, without any network.", reads_all=True
+    ),
     "check": Entry("reconciler.cli.check", "Tell what a change of the repository breaks, without any network."),
-    "plan": Entry("reconciler.cli.plan", "Show what each registry would get."),
-    "apply": Entry("reconciler.cli.apply", "Make the changes of a plan."),
+    "plan": Entry("reconciler.cli.plan", "Show what each registry would get.", reads_all=True),
+    "apply": Entry("reconciler.cli.apply", "Make the changes of a plan.", reads_all=True),
     "drift": Entry("reconciler.cli.drift", "Tell what someone else changed since it was applied."),
     "release": Entry("reconciler.cli.release", "Stop managing subjects, without deleting them."),
     "promote": Entry("reconciler.cli.promote", "Show what an environment lacks of another one, or make it so."),
@@ -80,6 +83,10 @@ class LazyGroup(click.Group):
             near = get_close_matches(args[0], COMMANDS, 1)
             meant = f" Did you mean `{near[0]}`?" if near else ""
             raise click.UsageError(f"There is no command `{args[0]}`.{meant}", ctx)
+        if args and args[0] in COMMANDS and COMMANDS[args[0]].reads_all:
+            from reconciler.head_start import begin
+
+            begin(args)
         return super().resolve_command(ctx, args)
 
 

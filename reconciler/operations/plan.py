@@ -71,10 +71,9 @@ class Planned:
 
 @dataclass(frozen=True)
 class _FromGit:
-    """What Git tells while the repository is read: the commit, the ledger, and how files differ from a revision."""
+    """What Git tells while the repository is read: the ledger, and how files differ from a revision."""
 
     config: Config
-    commit: Future[str | None]
     ledger: Future[Ledger]
     difference: Future[Difference | None]
 
@@ -99,21 +98,22 @@ def plan(
         LedgerDamagedError: what was last applied cannot be trusted.
     """
     # Git works in processes of its own, while this one reads.
-    with ThreadPoolExecutor(3, thread_name_prefix="git") as threads:
+    with ThreadPoolExecutor(2, thread_name_prefix="git") as threads:
         on_progress("reading the repository")
         config, _ = load_config(root)
         asked = _ask_git(threads, root, scope, config, on_progress) if config else None
         state = _load(root, scope, asked)
         raise_if_invalid(state.findings)
         assert asked is not None  # a configuration that cannot be used has findings that block
-        made = _plan_all(root, scope, state, on_progress, permissions, asked)
+        # Looking through the work tree keeps a processor busy, of which reading the repository needs all there are.
+        commit = threads.submit(describe_source, root, asked.config.paths)
+        made = _plan_all(root, scope, state, on_progress, permissions, asked, commit.result)
     return Planned(planfile.with_digest(made), state)
 
 
 def _ask_git(threads: ThreadPoolExecutor, root: Path, scope: Scope, config: Config, on_progress: Progress) -> _FromGit:
     return _FromGit(
         config,
-        commit=threads.submit(describe_source, root, config.paths),
         ledger=threads.submit(load_ledger, root, config, config.select_environment(scope.environment), on_progress),
         difference=threads.submit(lambda: None if scope.since is None else _read_difference(root, scope.since)),
     )
@@ -155,6 +155,7 @@ def _plan_all(
     on_progress: Progress,
     permissions: Permissions,
     asked: _FromGit,
+    describe_commit: Callable[[], str | None],
 ) -> Plan:
     config = load_valid_config(root)
     ledger = asked.ledger.result()
@@ -162,7 +163,7 @@ def _plan_all(
     difference = asked.difference.result()
     changed = difference.files if difference else None
     desired = make_desired(state, scope, rules, ledger.registries, changed, config.paths)
-    return plan_desired(root, config, state, desired, ledger, asked.commit.result, on_progress)
+    return plan_desired(root, config, state, desired, ledger, describe_commit, on_progress)
 
 
 def plan_desired(

@@ -34,7 +34,7 @@ _GUESSED = [
 def always(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let few files be worth a second process, wherever this runs."""
     monkeypatch.setattr(documents, "WORTHWHILE", 1)
-    monkeypatch.setattr(documents, "_processors", lambda: 2)
+    monkeypatch.setattr(documents, "processors", lambda: 2)
 
 
 def test_schemas_are_told_by_their_endings_below_the_configured_folders(load: Load, tmp_path: Path) -> None:
@@ -79,7 +79,7 @@ def test_what_is_found_is_the_same_whatever_was_guessed(
 ) -> None:
     guessed = load({**FILES, path: text})
 
-    monkeypatch.setattr(documents, "_processors", lambda: 1)
+    monkeypatch.setattr(documents, "processors", lambda: 1)
     monkeypatch.setattr("reconciler.repository.early._guess_paths", lambda root: None)
 
     assert load_desired_state(tmp_path) == guessed

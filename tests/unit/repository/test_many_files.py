@@ -55,7 +55,7 @@ def alone(load: Load) -> DesiredState:
 def always(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let few files be worth a second process, wherever this runs."""
     monkeypatch.setattr(documents, "WORTHWHILE", 10)
-    monkeypatch.setattr(documents, "_processors", lambda: 2)
+    monkeypatch.setattr(documents, "processors", lambda: 2)
 
 
 def test_two_processes_make_of_the_files_what_one_makes(alone: DesiredState, always: None, tmp_path: Path) -> None:
@@ -69,7 +69,7 @@ def test_two_processes_make_of_the_files_what_one_makes(alone: DesiredState, alw
 def test_the_second_process_can_do_all_of_it(
     alone: DesiredState, always: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(documents, "_read_parts", lambda root, parts, queue: iter(()))
+    monkeypatch.setattr(documents, "_read_parts", lambda *_: iter(()))
     files = [(path, _FORMATS[path.rpartition(".")[2]]) for path in FILES if not path.endswith(".yaml")]
 
     with reading_ahead(tmp_path, files) as ahead:
