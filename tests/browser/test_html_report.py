@@ -34,7 +34,7 @@ def visible_names(opened: Opened) -> list[str]:
 def search(opened: Opened, words: str, found: int) -> None:
     opened.page.get_by_label("Search").fill(words)
     every = opened.page.locator(".item").count()
-    expect(opened.page.locator("#found")).to_have_text(f"{found} of {every}")
+    expect(opened.page.locator("#found")).to_have_text(f"{found} of {every}", timeout=60_000)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
