@@ -31,7 +31,7 @@ demo: $(VENV)/.runtime ## Show the product in a temporary folder
 test: $(VENV)/.development ## Run every test that can run here
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup --cov --cov-report= $(ARGS)
 
-test-contract: $(VENV)/.development ## Run the contract suite against a server given by SCHEMAFED_TEST_<KIND>_URL
+test-contract: $(VENV)/.development ## Run the contract suite, also against SCHEMAFED_TEST_<CONFLUENT|KARAPACE|REDPANDA>_URL
 	@$(BIN)/python -m pytest tests/contract $(ARGS)
 
 check: $(VENV)/.development ## Lint, format, types, who may import whom

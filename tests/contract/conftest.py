@@ -10,9 +10,9 @@ import pytest
 
 from reconciler.registry import SchemaRegistry
 from tests.contract import summary
-from tests.contract.targets import TARGETS, Target, start_target
+from tests.contract.targets import GIVEN_KINDS, TARGETS, Target, start_target
 
-_REAL = ("confluent-apicurio", "confluent-given")
+_REAL = ("confluent-apicurio", *(f"{kind}-given" for kind in GIVEN_KINDS))
 
 
 def pytest_configure(config: pytest.Config) -> None:

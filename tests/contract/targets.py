@@ -26,10 +26,9 @@ from tests.doubles.karapace import KarapaceDouble
 from tests.doubles.redpanda import RedpandaDouble
 from tests.raw_registry import RawRegistry, RawVersion
 
-GIVEN_URL = os.environ.get("SCHEMAFED_TEST_CONFLUENT_URL", "")
-GIVEN_USER = os.environ.get("SCHEMAFED_TEST_CONFLUENT_USER", "")
-GIVEN_PASSWORD = os.environ.get("SCHEMAFED_TEST_CONFLUENT_PASSWORD", "")
 GIVEN_PRODUCT = os.environ.get("SCHEMAFED_TEST_CONFLUENT_PRODUCT", "confluent")
+GIVEN_KINDS = [k for k in ("confluent", "karapace", "redpanda") if os.environ.get(f"SCHEMAFED_TEST_{k.upper()}_URL")]
+"""The kinds of which the environment names a server."""
 
 LACKS: Mapping[str, Mapping[str, str]] = {
     "confluent": {},
@@ -175,16 +174,21 @@ def run_apicurio(request: pytest.FixtureRequest) -> AbstractContextManager[Targe
     return _run_server("confluent-apicurio", request.getfixturevalue("apicurio").url, LACKS["apicurio"])
 
 
-def run_given() -> AbstractContextManager[Target]:
-    kind = GIVEN_PRODUCT if GIVEN_PRODUCT in BUILT_INS else "confluent"
-    return _run_server("confluent-given", GIVEN_URL, LACKS[GIVEN_PRODUCT], kind)
+def run_given(kind: str) -> AbstractContextManager[Target]:
+    url, user, password = (
+        os.environ.get(f"SCHEMAFED_TEST_{kind.upper()}_{w}", "") for w in ("URL", "USER", "PASSWORD")
+    )
+    product = GIVEN_PRODUCT if kind == "confluent" else kind
+    adapter = product if product in BUILT_INS else kind
+    return _run_server(f"{kind}-given", url, LACKS[product], adapter, user, password)
 
 
 @contextmanager
-def _run_server(name: str, url: str, lacks: Mapping[str, str], kind: str = "confluent") -> Iterator[Target]:
+def _run_server(
+    name: str, url: str, lacks: Mapping[str, str], kind: str = "confluent", user: str = "", password: str = ""
+) -> Iterator[Target]:
     """A real server: slower than a double, shared, and not to be brought into trouble."""
     real = "a real server is not brought into this trouble"
-    user, password = (GIVEN_USER, GIVEN_PASSWORD) if url == GIVEN_URL else ("", "")
     auth = {"auth": {"kind": "basic", "username": user, "password": password}} if user else {}
     yield Target(
         name,
@@ -213,9 +217,8 @@ TARGETS: dict[str, Callable[[pytest.FixtureRequest], AbstractContextManager[Targ
     "karapace": lambda _: run_double("karapace", KarapaceDouble, "karapace"),
     "redpanda": lambda _: run_double("redpanda", RedpandaDouble, "redpanda"),
     "confluent-apicurio": run_apicurio,
+    **{f"{kind}-given": lambda _, kind=kind: run_given(kind) for kind in GIVEN_KINDS},
 }
-if GIVEN_URL:
-    TARGETS["confluent-given"] = lambda _: run_given()
 
 _WRONG = {"kind": "basic", "username": "alice", "password": "wrong"}
 
