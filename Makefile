@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench fuzz soak docs lock test-contract wheel clean
+.PHONY: help demo test check bench fuzz soak docs lock test-contract test-forge wheel clean
 
 help: ## List the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  \033[36m%-15s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,8 +31,11 @@ demo: $(VENV)/.runtime ## Show the product in a temporary folder
 test: $(VENV)/.development ## Run every test that can run here
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup --cov --cov-report= $(ARGS)
 
-test-contract: $(VENV)/.development ## Run the contract suite, also against SCHEMAFED_TEST_<CONFLUENT|KARAPACE|REDPANDA>_URL
+test-contract: $(VENV)/.development ## Run the contract suite, also against SCHEMAFED_TEST_<CONFLUENT|KARAPACE|REDPANDA|APICURIO|PULSAR>_URL
 	@$(BIN)/python -m pytest tests/contract $(ARGS)
+
+test-forge: $(VENV)/.development ## The template on a real Gitea with its runner, which Go builds first (some ten minutes, once)
+	@$(BIN)/python -m pytest tests/forge $(ARGS)
 
 check: $(VENV)/.development ## Lint, format, types, who may import whom
 	@$(BIN)/ruff check .

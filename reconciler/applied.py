@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TypedDict
 
 from reconciler.model import (
     AppliedSubject,
@@ -22,6 +23,8 @@ from reconciler.model import (
     Schema,
     SetCompatibility,
     SetDefaultCompatibility,
+    SetSettings,
+    SettingValue,
     TemporaryMode,
 )
 
@@ -34,15 +37,25 @@ __all__ = [
     "make_entry",
     "make_intended",
     "make_temporary",
+    "merge_settings",
 ]
 
-SubjectChange = RegisterSchema | RestoreVersion | SetCompatibility | ResetCompatibility | DeleteVersions | DeleteSubject
+SubjectChange = (
+    RegisterSchema
+    | RestoreVersion
+    | SetCompatibility
+    | ResetCompatibility
+    | SetSettings
+    | DeleteVersions
+    | DeleteSubject
+)
 """Every change that concerns one subject."""
 
 
 @dataclass(frozen=True, slots=True)
 class AppliedRegistry:
-    """What was last applied to one registry: subjects by their live name, and its own level if we set one.
+    """What was last applied to one registry: subjects by their live name, and the level and settings of its own that we
+    set.
 
     ``temporary_modes`` are the subjects that an apply which was cut off had put into NONE for a while, with the mode
     that each shall have again (None: it inherits).
@@ -51,6 +64,7 @@ class AppliedRegistry:
     subjects: Mapping[str, AppliedSubject] = field(default_factory=dict)
     default_mode: Mode | None = None
     temporary_modes: Mapping[str, Mode | None] = field(default_factory=dict)
+    settings: Mapping[str, SettingValue] = field(default_factory=dict)
 
     @property
     def loosened(self) -> Mapping[str, Mode | None]:
@@ -73,7 +87,8 @@ class IntendedChange:
     it sets (None where it takes one away, or sets none). ``entry`` is what the ledger says once it is made; its version
     and the versions of references that follow the repository are known only then. ``is_temporary``: the subject is put
     into NONE for a while, and ``restores_mode`` is what it has again afterwards (None: it inherits). ``versions`` are
-    those that it deletes, of a subject that stays, and ``is_permanent`` says that a deletion is for good.
+    those that it deletes, of a subject that stays, and ``is_permanent`` says that a deletion is for good. ``settings``
+    are those that it sets, None where it takes one away.
     """
 
     kind: str
@@ -86,6 +101,7 @@ class IntendedChange:
     restores_mode: Mode | None = None
     versions: tuple[int, ...] = ()
     is_permanent: bool = False
+    settings: Mapping[str, SettingValue | None] = field(default_factory=dict)
 
 
 def make_entry(
@@ -94,6 +110,7 @@ def make_entry(
     previous: AppliedSubject | None = None,
     version: int | None = None,
     references: Sequence[Reference] | None = None,
+    fingerprint: str | None = None,
 ) -> AppliedSubject | None:
     """What the ledger says of a subject after a change of it was made.
 
@@ -102,6 +119,7 @@ def make_entry(
         previous: what the ledger said before.
         version: the number that the registry gave.
         references: with the versions that they were resolved to; those of the change where it is None.
+        fingerprint: of what the registry stored; that of the change where it is None.
 
     Returns:
         the entry, or None where the subject is gone.
@@ -111,26 +129,38 @@ def make_entry(
             return AppliedSubject(
                 commit,
                 change.location,
-                change.fingerprint,
+                fingerprint or change.fingerprint,
                 version,
                 tuple(change.after.references if references is None else references),
                 previous.mode if previous else None,
                 change.owner,
-                metadata=_find_metadata(change.after),
                 temporary=make_temporary(change),
+                settings=previous.settings if previous else {},
+                **_beside(change.after),
             )
         case DeleteVersions():
             left = change.after
             schema = (change.fingerprint, left.version, left.schema.references)
-            mode, owner = (previous.mode, previous.owner) if previous else (None, None)
-            return AppliedSubject(commit, change.location, *schema, mode, owner, metadata=_find_metadata(left.schema))
+            known = previous or AppliedSubject(commit, change.location)
+            entry = AppliedSubject(commit, change.location, *schema, known.mode, known.owner, settings=known.settings)
+            return replace(entry, **_beside(left.schema))
         case SetCompatibility():
             known = previous or AppliedSubject(commit, change.location, owner=change.owner)
             return replace(known, commit=commit, mode=change.after, owner=change.owner)
         case ResetCompatibility():
             return replace(previous or AppliedSubject(commit, change.location), commit=commit, mode=None)
+        case SetSettings():
+            known = previous or AppliedSubject(commit, change.location, owner=change.owner)
+            return replace(known, commit=commit, settings=merge_settings(known.settings, change.after))
         case DeleteSubject():
             return None
+
+
+def merge_settings(
+    known: Mapping[str, SettingValue], changed: Mapping[str, SettingValue | None]
+) -> Mapping[str, SettingValue]:
+    """The settings of something once some are set, and those that are None taken away."""
+    return {name: value for name, value in {**known, **changed}.items() if value is not None}
 
 
 def make_temporary(change: Change) -> TemporaryMode | None:
@@ -140,16 +170,25 @@ def make_temporary(change: Change) -> TemporaryMode | None:
     return None if change.restores_mode is Mode.NONE else TemporaryMode(change.restores_mode)
 
 
-def _find_metadata(schema: Schema) -> str | None:
-    return schema.metadata.fingerprint if schema.metadata else None
+class _Beside(TypedDict):
+    metadata: str | None
+    rules: str | None
 
 
-def make_intended(
-    change: SubjectChange | SetDefaultCompatibility, commit: str, previous: AppliedSubject | None = None
-) -> IntendedChange:
+def _beside(schema: Schema) -> _Beside:
+    """The fingerprints of what is stored beside a schema's text."""
+    return {
+        "metadata": schema.metadata.fingerprint if schema.metadata else None,
+        "rules": schema.rules.fingerprint if schema.rules is not None else None,
+    }
+
+
+def make_intended(change: Change, commit: str, previous: AppliedSubject | None = None) -> IntendedChange:
     """What an intent says of a change; arguments as those of :func:`make_entry`."""
     if isinstance(change, SetDefaultCompatibility):
         return IntendedChange(change.kind, change.registry, None, mode=change.after)
+    if isinstance(change, SetSettings) and change.subject is None:
+        return IntendedChange(change.kind, change.registry, None, settings=change.after)
     entry = make_entry(change, commit, previous)
     intended = IntendedChange(change.kind, change.registry, change.subject, entry=entry)
     match change:
@@ -157,6 +196,8 @@ def make_intended(
             return replace(intended, mode=change.after)
         case ResetCompatibility():
             return intended
+        case SetSettings():
+            return replace(intended, settings=change.after)
         case RegisterSchema() | RestoreVersion() if change.waivers:
             version = change.before.version if change.before else None
             return replace(intended, version=version, is_temporary=True, restores_mode=change.restores_mode)

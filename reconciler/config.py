@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from shlex import quote
 from typing import Annotated, Literal
 from urllib.parse import unquote
 
@@ -20,7 +21,7 @@ from reconciler.errors import ConfigurationError, SecretError, UsageError
 from reconciler.file_findings import check_document, did_you_mean, make_finding, make_warning
 from reconciler.files import DEFAULT_PATHS
 from reconciler.files import FILE_NAME as FILE_NAME
-from reconciler.manifest import FileModel, ModeName, PolicySettings, Text
+from reconciler.manifest import FileModel, ModeName, PolicySettings, Settings, Text
 from reconciler.model import Deletion, Finding, Location, OnDrift
 from reconciler.name_templates import LIVE_VARIABLES, SUBJECT_VARIABLES, TemplateError, compile_template
 from reconciler.registry import RegistrySettings
@@ -31,7 +32,9 @@ from reconciler.yaml_lines import KeyPath, YamlDocument, YamlError, read_yaml
 from reconciler.yaml_lines import make_finding as make_yaml_finding
 
 DEFAULT_ENVIRONMENT = "default"
-PUBLIC_AUTH_KEYS = frozenset({"kind", "type", "username", "client_id", "token_url", "scope", "audience", "region"})
+PUBLIC_AUTH_KEYS = frozenset(
+    {"kind", "type", "username", "client_id", "token_url", "scope", "audience", "region", "client_auth"}
+)
 """Keys of ``auth`` whose values are no secrets; every other one is."""
 
 
@@ -44,7 +47,7 @@ _USERINFO = re.compile(r"://([^/@:\s$]*):([^/@\s$]+)@")
 def _check_relative(path: str) -> str:
     if path.startswith("/") or "\\" in path or ".." in path.split("/") or "\0" in path:
         raise ValueError(f"`{path}` must be a folder below schemafed.yaml, written with `/` and without `..`")
-    return path.strip("/") if path.strip("/") else "."
+    return "/".join(part for part in path.split("/") if part not in ("", ".")) or "."
 
 
 def _check_ref(template: str) -> str:
@@ -54,6 +57,13 @@ def _check_ref(template: str) -> str:
     if "{environment}" not in template:
         raise ValueError(f"`{template}` must hold `{{environment}}`, since each environment has a ledger of its own")
     return template
+
+
+def _check_remote(name: str) -> str:
+    # Git would take it for an option, and some of those run programs.
+    if name.startswith("-"):
+        raise ValueError(f"`{name}` must be the name of a Git remote, such as `origin`")
+    return name
 
 
 class RegistryEntry(FileModel):
@@ -69,6 +79,10 @@ class RegistryEntry(FileModel):
     compatibility: ModeName | None = Field(
         default=None,
         description="The registry's own level, which subjects without a mode inherit; not touched if absent.",
+    )
+
+    settings: Settings = Field(
+        default_factory=dict, description="Settings of the registry itself beside its level, by name; see its kind."
     )
 
     @property
@@ -130,7 +144,7 @@ class LedgerRules(FileModel):
         default="refs/schemafed/{environment}",
         description="The ref that remembers an environment; `{environment}` stands for its name.",
     )
-    remote: Text | None = Field(
+    remote: Annotated[Text, AfterValidator(_check_remote)] | None = Field(
         default=None, description="The Git remote that holds it: `origin`, or else the only one, by default."
     )
     lease_minutes: Annotated[int, Field(ge=2, le=1440)] = Field(
@@ -221,6 +235,10 @@ class Config(FileModel):
                 f"{FILE_NAME} has no environment `{name}`{did_you_mean(name, known)}", fix=f"its environments: {listed}"
             )
         return name
+
+    def type_environment(self, name: str) -> str:
+        """What names an environment in a command that is proposed, with a blank before it; empty for the default."""
+        return "" if name == self.select_environment(None) else f" -e {quote(name)}"
 
 
 def load_config(root: Path) -> tuple[Config | None, tuple[Finding, ...]]:
@@ -340,7 +358,7 @@ def _is_secret(path: Sequence[str | int]) -> bool:
     """Whether the option at a path below the registry's entry holds a secret."""
     last = str(path[-1])
     in_auth = path[0] == "auth" and last not in PUBLIC_AUTH_KEYS
-    return in_auth or last.endswith(("password", "secret", "token", "passphrase"))
+    return in_auth or last.endswith(("password", "secret", "token", "passphrase", "key.pem"))
 
 
 def _remember_secrets(options: Mapping[str, object]) -> None:

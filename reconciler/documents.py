@@ -22,7 +22,7 @@ from typing import BinaryIO, NoReturn
 from reconciler.errors import SchemaError
 from reconciler.files import decode_text, read_at_most
 from reconciler.head_start import processors
-from reconciler.model import Format
+from reconciler.model import JSON_FORMATS, Format
 from reconciler.schemas import Document, language
 from reconciler.schemas.json_positions import raise_if_half_pair
 
@@ -47,7 +47,7 @@ def read_document(root: Path, path: str, schema_format: Format) -> Document | No
     try:
         raw = read_at_most(root, path, MAX_BYTES)
         text = decode_text(raw)
-        if schema_format is not Format.PROTOBUF:
+        if schema_format in JSON_FORMATS:
             raise_if_half_pair(text)
         document = language(schema_format).read(text) if len(raw) <= MAX_BYTES and text.strip(BLANK) else None
         return document if document and not document.violation else None

@@ -68,7 +68,7 @@ class OptionProblem:
     ``path`` leads to it from the entry. ``code`` is that of a finding: UNKNOWN_KEY, MISSING_KEY or INVALID_VALUE.
     """
 
-    path: tuple[str, ...]
+    path: tuple[str | int, ...]
     message: str
     code: str = "INVALID_VALUE"
 

@@ -110,7 +110,7 @@ def _make_other(_: type[BaseModel], path: Sequence[str | int], error: ErrorDetai
     expected = _EXPECTED.get(error["type"])
     if expected:
         found = _describe(error["input"])
-        fix = f'write "{error["input"]}" in quotes' if _wants_quotes(error) else None
+        fix = f'write "{_spell(error["input"])}" in quotes' if _wants_quotes(error) else None
         return make_finding("INVALID_VALUE", f"{_name(path)} must be {expected}, not {found}", at, fix)
     words = error["msg"].removeprefix("Value error, ")
     return make_finding("INVALID_VALUE", f"{_name(path)}: {words}" if path else words, at)
@@ -137,11 +137,12 @@ def _describe(value: object) -> str:
     if isinstance(value, dict):
         return "a mapping"
     noun = _NOUNS.get(type(value), "that")
-    return (
-        f"{noun}"
-        if isinstance(value, list)
-        else f"{noun} (`{str(value).lower() if value in (True, False) else value}`)"
-    )
+    return noun if isinstance(value, list) else f"{noun} (`{_spell(value)}`)"
+
+
+def _spell(value: object) -> str:
+    """A value as YAML writes it."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _name(path: Sequence[str | int]) -> str:

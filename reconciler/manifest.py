@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import (
     AfterValidator,
@@ -20,11 +20,11 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema
 
-from reconciler.model import Format, Metadata, Mode
+from reconciler.model import ContractRule, Format, Metadata, Mode, RuleSet
 
-FormatName = Literal["avro", "json", "protobuf"]
+FormatName = Literal["avro", "json", "protobuf", "openapi", "asyncapi", "graphql", "xsd", "wsdl", "xml", "kconnect"]
 Text = Annotated[str, StringConstraints(strict=True, min_length=1, strip_whitespace=False)]
-_FORMAT_NAMES = ("avro", "json", "protobuf")
+_FORMAT_NAMES: tuple[str, ...] = get_args(FormatName)
 
 
 class FileModel(BaseModel):
@@ -75,6 +75,42 @@ class MetadataEntry(FileModel):
         """The value that schemas carry; registries keep tags and sensitive names as sets, so their order is ours."""
         tags = {path: tuple(sorted(set(names))) for path, names in self.tags.items()}
         return Metadata(dict(self.properties), tags, tuple(sorted(set(self.sensitive))))
+
+
+class ContractRuleEntry(FileModel):
+    """One rule of a data contract; see the registry's documentation for what its parts mean."""
+
+    name: Text = Field(description="The rule's name, the only one of its kind of rules.")
+    kind: Literal["CONDITION", "TRANSFORM"] = Field(description="Whether it checks or changes data.")
+    mode: Literal["WRITE", "READ", "WRITEREAD", "UPGRADE", "DOWNGRADE", "UPDOWN"] = Field(
+        description="When it is run: on writing, on reading, or between versions."
+    )
+    type: Text = Field(description="Who runs it, such as CEL, CEL_FIELD, JSONATA or ENCRYPT.")
+    doc: Text | None = Field(default=None, description="What it is for.")
+    tags: list[Text] = Field(default_factory=list, description="Only fields with one of these tags.")
+    params: Mapping[str, Annotated[str, Field(strict=True)]] = Field(
+        default_factory=dict, description="Parameters of its type, text to text."
+    )
+    expr: Text | None = Field(default=None, description="The expression.")
+    on_success: Text | None = Field(default=None, description="The action where it holds, such as NONE.")
+    on_failure: Text | None = Field(default=None, description="The action where it does not, such as ERROR or DLQ.")
+    disabled: bool = Field(default=False, description="true: kept, and not run.")
+
+    def make_rule(self) -> ContractRule:
+        """The value that schemas carry."""
+        return ContractRule(**{**self.model_dump(), "tags": tuple(sorted(set(self.tags)))})
+
+
+class RuleSetEntry(FileModel):
+    """The rules of a data contract, which a registry stores beside the schema."""
+
+    domain: list[ContractRuleEntry] = Field(default_factory=list, description="Rules on single values, in order.")
+    migration: list[ContractRuleEntry] = Field(default_factory=list, description="Rules between versions, in order.")
+    encoding: list[ContractRuleEntry] = Field(default_factory=list, description="Rules on encoded data, in order.")
+
+    def make_rules(self) -> RuleSet:
+        """The value that schemas carry."""
+        return RuleSet(*(tuple(e.make_rule() for e in each) for each in (self.domain, self.migration, self.encoding)))
 
 
 class ReferenceEntry(FileModel):
@@ -153,6 +189,10 @@ class PolicySettings(FileModel):
     parameters: Mapping[Text, Any] = Field(default_factory=dict, description="Values of the pack's parameters.")
 
 
+Settings = Mapping[Text, Annotated[str, Field(strict=True)] | Annotated[bool, Field(strict=True)] | dict[str, Any]]
+"""Settings beside the mode, by name: which there are is up to the kind of registry."""
+
+
 class _Shared(FileModel):
     """The keys that a folder and a single schema have in common."""
 
@@ -162,6 +202,10 @@ class _Shared(FileModel):
     inherited_mode: ModeName | None = Field(
         default=None,
         description="What an import noted of the registry's own level: offline checks judge by it, nothing is set.",
+    )
+    settings: Settings = Field(
+        default_factory=dict,
+        description="Further settings of the subject, such as `write_mode`, by name; see the kind of registry.",
     )
     owner: Text | None = Field(default=None, description="Who answers for it: a team or a person.")
     tags: list[Text] | None = Field(default=None, description="Words to select by.")
@@ -190,6 +234,9 @@ class Sidecar(_Shared):
 
     subject: Text | None = Field(default=None, description="The subject's name, in place of the template's.")
     metadata: MetadataEntry | None = Field(default=None, description="What a registry stores beside the schema.")
+    rules: RuleSetEntry | None = Field(
+        default=None, description="Rules of a data contract that a registry stores beside the schema."
+    )
     references: list[ReferenceEntry] = Field(
         default_factory=list, description="References that finding them in the text does not settle."
     )
@@ -199,4 +246,4 @@ class Sidecar(_Shared):
     manage: bool = Field(default=True, description="false: read and checked against, owned elsewhere, never written.")
 
 
-FORMATS: Mapping[str, Format] = {"avro": Format.AVRO, "json": Format.JSON, "protobuf": Format.PROTOBUF}
+FORMATS: Mapping[str, Format] = {name: Format(name.upper()) for name in _FORMAT_NAMES}

@@ -29,6 +29,9 @@ BUILT_INS: Mapping[str, BuiltIn] = {
     "confluent": BuiltIn("adapters.confluent", "ConfluentRegistry"),
     "karapace": BuiltIn("adapters.confluent", "ConfluentRegistry"),
     "redpanda": BuiltIn("adapters.confluent", "ConfluentRegistry"),
+    "apicurio": BuiltIn("adapters.apicurio", "ApicurioRegistry"),
+    "pulsar": BuiltIn("adapters.pulsar", "PulsarRegistry"),
+    "glue": BuiltIn("adapters.glue", "GlueRegistry", "glue"),
 }
 
 

@@ -138,7 +138,7 @@ def _raise_if_duplicate(node: yaml.MappingNode) -> None:
         seen[key.value] = key.start_mark.line + 1
 
 
-_CORE_TYPES = (
+CORE_TYPES: Sequence[tuple[str, str, Sequence[str]]] = (
     ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
     ("null", r"~|null|Null|NULL|", ["~", "n", "N", ""]),
     ("int", r"[-+]?(?:0|[1-9][0-9]{0,299})", "-+0123456789"),
@@ -146,7 +146,8 @@ _CORE_TYPES = (
     ("float", r"[-+]?(?:0|[1-9][0-9]*)[eE][-+]?[0-9]+", "-+0123456789"),
     ("merge", r"<<", "<"),
 )
-for _tag, _pattern, _first in _CORE_TYPES:
+"""YAML 1.2's core schema: a tag, what a plain text of it looks like, and how that may begin."""
+for _tag, _pattern, _first in CORE_TYPES:
     _CoreLoader.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(rf"^(?:{_pattern})$"), list(_first))
 
 

@@ -16,10 +16,10 @@ from pathlib import Path
 
 from reconciler.config import Config
 from reconciler.errors import SchemaError
-from reconciler.model import DesiredSubject, Format, Location, Mode, Schema
+from reconciler.model import EVENT_FORMATS, DesiredSubject, Format, Location, Mode, Schema
+from reconciler.operations.policies.checking import Before
+from reconciler.operations.policies.loading import load_shipped
 from reconciler.operations.policy import make_inspection
-from reconciler.operations.policy_checking import Before
-from reconciler.operations.policy_loading import load_shipped
 from reconciler.policy.selection import make_policies
 from reconciler.repository.state import DesiredState
 from reconciler.schemas import language
@@ -30,7 +30,7 @@ def load_corpus(root: Path) -> dict[str, DesiredSubject]:
     """Every schema of the corpus that can be read, in the three formats."""
     subjects = {}
     for entry in json.loads((root / "index.json").read_text(encoding="utf-8"))["files"]:
-        if entry["format"] in list(Format):
+        if entry["format"] in EVENT_FORMATS:
             schema = Schema(Format(entry["format"]), (root / entry["path"]).read_text(encoding="utf-8"))
             try:
                 language(schema.format).read(schema.definition)

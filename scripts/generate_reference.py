@@ -16,16 +16,17 @@ from typing import NamedTuple
 import click
 
 from reconciler.cli import COMMANDS, schemafed
-from reconciler.compatibility import avro_rules
+from reconciler.compatibility.avro.more_rules import MORE_RULES as MORE_AVRO_RULES
+from reconciler.compatibility.avro.rules import RULES as AVRO_RULES
 from reconciler.compatibility.clash import Rule
 from reconciler.compatibility.dialects import DIALECTS, takes_versions, word_for
 from reconciler.compatibility.json_schema import rules_of as json_rules_of
 from reconciler.compatibility.json_schema.more_rules import MORE_RULES as MORE_JSON_RULES
 from reconciler.compatibility.json_schema.rules import RULES as JSON_RULES
-from reconciler.compatibility.json_schema.rules import Policy
 from reconciler.compatibility.protobuf import rules_of as protobuf_rules_of
 from reconciler.compatibility.protobuf.more_rules import MORE_RULES as MORE_PROTOBUF_RULES
 from reconciler.compatibility.protobuf.rules import RULES as PROTOBUF_RULES
+from reconciler.compatibility.terms import Policy
 from reconciler.model import Dialect, Mode
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "reference"
@@ -49,7 +50,7 @@ version; FORWARD has the same rules with the roles exchanged, in words of its ow
 `customer.email`. A finding adds a fix for what breaks.
 
 How Apicurio and Karapace judge stands in columns of their own: *same* as Confluent, or what they make of it. *Not told*
-is what Confluent does not look at. AWS Glue and Pulsar are judged by Confluent's rules.
+is what Confluent does not look at, or has no name for. AWS Glue and Pulsar are judged by Confluent's rules.
 
 """
 _MODES_HEAD = """
@@ -101,11 +102,10 @@ class _Table(NamedTuple):
 
 def render_rules() -> str:
     """Render the page of the rules of compatibility: a table a format, then the words for modes."""
-    avro = {name: rule for name, rule in vars(avro_rules).items() if isinstance(rule, Rule)}
     departing = (Dialect.APICURIO, Dialect.KARAPACE)
     json = _Table({**JSON_RULES[Policy.STRICT], **MORE_JSON_RULES}, {d: json_rules_of(d) for d in departing})
     protobuf = _Table({**PROTOBUF_RULES, **MORE_PROTOBUF_RULES}, {d: protobuf_rules_of(d) for d in departing})
-    tables = {"Avro": _Table(avro, {}), "JSON Schema": json, "Protobuf": protobuf}
+    tables = {"Avro": _Table({**AVRO_RULES, **MORE_AVRO_RULES}, {}), "JSON Schema": json, "Protobuf": protobuf}
     sections = (f"## {name}\n\n{''.join(_table(table))}" for name, table in tables.items())
     return _RULES_HEAD + "\n".join(sections) + _MODES_HEAD + "".join(_mode_rows())
 
@@ -132,9 +132,9 @@ def _cells(keys: Sequence[str], table: _Table) -> Iterator[str]:
 
 
 def _verdicts(key: str, table: _Table) -> Iterator[str]:
-    is_confluents = key not in MORE_JSON_RULES and key not in MORE_PROTOBUF_RULES
     ours = table.rules[key]
-    yield _verdict(key, ours) if is_confluents else "not told"
+    is_confluents = all(ours is not more.get(key) for more in (MORE_AVRO_RULES, MORE_JSON_RULES, MORE_PROTOBUF_RULES))
+    yield _verdict(key, ours) if is_confluents else ("not told" if ours.breaks else "ok, not told")
     for rules in table.dialects.values():
         theirs = rules.get(key)
         if theirs is None or (is_confluents and theirs.breaks is ours.breaks):

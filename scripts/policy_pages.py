@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from reconciler.operations.policy_loading import load_shipped
+from reconciler.operations.policies.loading import load_shipped
 from reconciler.policy.rules import Pack, Rule
 
 CHECKOUT = Path(__file__).resolve().parent.parent

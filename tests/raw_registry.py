@@ -74,11 +74,11 @@ class RawRegistry:
         for name, value in headers.items():
             request.add_header(name.replace("_", "-"), value)
         try:
-            return _exchange(request)
+            return exchange(request)
         except ConnectionError:
             if method != "GET":
                 raise
-            return _exchange(request)  # a busy server may hang up; asking again changes nothing
+            return exchange(request)  # a busy server may hang up; asking again changes nothing
 
     def read(self, path: str) -> Any:
         """Read a path that must answer 200."""
@@ -146,9 +146,10 @@ class RawRegistry:
         return self.send("DELETE", f"{path}?permanent=true") if permanent else answer
 
 
-def _exchange(request: urllib.request.Request) -> RawAnswer:
+def exchange(request: urllib.request.Request, timeout: float = 30) -> RawAnswer:
+    """Send one request; an HTTP error is an answer like any other."""
     try:
-        with urllib.request.urlopen(request, timeout=30) as reply:
+        with urllib.request.urlopen(request, timeout=timeout) as reply:
             return _make_answer(reply.status, reply.read(), dict(reply.headers))
     except urllib.error.HTTPError as error:
         with error:

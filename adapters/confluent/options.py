@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator
 
-from reconciler.http.options import HttpOptions
+from adapters.confluent.topic_options import TopicPlace, check_kafka, check_snapshot, make_place
+from reconciler.http import Endpoint
+from reconciler.http.options import ConnectionOptions
 
 LARGEST_PAGE = 1_000
 """Confluent answers at most this many rows of ``/schemas`` by default, whatever ``limit`` says."""
@@ -17,10 +21,49 @@ APICURIO_PATH = "/apis/ccompat/"
 """Where Apicurio Registry offers Confluent's interface, so that no request is needed to know the server."""
 
 
-class ProductOptions(HttpOptions):
-    """For a kind that says which product it is; ``page_size`` is how many subjects one request reads."""
+def _list_addresses(url: object) -> object:
+    addresses = [url] if isinstance(url, str) else url
+    if not isinstance(addresses, list | tuple) or not addresses or not all(isinstance(one, str) for one in addresses):
+        raise ValueError("an address is wanted, or a list of the addresses of one registry")
+    return addresses
 
+
+class ProductOptions(ConnectionOptions):
+    """For a kind that says which product it is; ``page_size`` is how many subjects one request reads.
+
+    ``url`` is one address or a list: the first is asked, and the others in their order where it does not answer.
+
+    ``normalize``: schemas are sent to be brought into the server's own normal form before anything else is done.
+    ``snapshot`` is the topic that the server keeps its schemas in, ``kafka`` how to get to it, by librdkafka's names.
+    """
+
+    url: Annotated[tuple[str, ...], BeforeValidator(_list_addresses)]
     page_size: int = Field(default=LARGEST_PAGE, ge=1, le=LARGEST_PAGE)
+    normalize: bool = False
+    snapshot: str | None = None
+    kafka: Mapping[str, str] = Field(default_factory=dict)
+
+    @field_validator("snapshot")
+    @classmethod
+    def _check_snapshot(cls, url: str | None) -> str | None:
+        return None if url is None else check_snapshot(url)
+
+    @field_validator("kafka")
+    @classmethod
+    def _check_kafka(cls, settings: Mapping[str, str], given: ValidationInfo) -> Mapping[str, str]:
+        if settings and given.data.get("snapshot", "") is None:
+            raise ValueError("it says how to read `snapshot`, which is missing")
+        return check_kafka(settings)
+
+    def make_endpoints(self, registry: str, root: Path) -> list[Endpoint]:
+        """Make the endpoints of a registry, which share one token where its credentials end after a while."""
+        keys = [("url",)] if len(self.url) == 1 else [("url", index) for index in range(len(self.url))]
+        made = [self.make_endpoint_at(url, key, registry, root) for url, key in zip(self.url, keys, strict=True)]
+        return [replace(endpoint, token=made[0].token) for endpoint in made]
+
+    def make_topic(self, root: Path) -> TopicPlace | None:
+        """The topic to read from, its files below ``root``; None where everything is read over REST."""
+        return None if self.snapshot is None else make_place(self.snapshot, self.kafka, root)
 
 
 class ConfluentOptions(ProductOptions):
@@ -30,7 +73,7 @@ class ConfluentOptions(ProductOptions):
 
     def choose_product(self) -> str:
         """The product that was named, else the one that the address tells, else Confluent's."""
-        return self.dialect or ("apicurio" if APICURIO_PATH in self.url else "confluent")
+        return self.dialect or ("apicurio" if APICURIO_PATH in self.url[0] else "confluent")
 
 
 _INCOMPATIBLE = "make the schema compatible with the versions that its mode counts, or loosen the mode in Git"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 
 from adapters.confluent.reading import Reader
 from adapters.confluent.wire import make_body
@@ -24,7 +25,14 @@ _NOTE = re.compile(r"^\{ *(oldSchemaVersion|oldSchema|validateFields|compatibili
 
 
 def probe(
-    client: HttpClient, reader: Reader, registry: str, subject: str, schema: Schema, mode: Mode, is_every: bool
+    client: HttpClient,
+    reader: Reader,
+    registry: str,
+    subject: str,
+    schema: Schema,
+    mode: Mode,
+    is_every: bool,
+    way: Mapping[str, str],
 ) -> Verdict | None:
     """See :meth:`reconciler.registry.VerdictProbe.probe`.
 
@@ -35,13 +43,15 @@ def probe(
     Args:
         is_every: whether the server has a route of all versions; else each is asked about, from the newest on, until
             one says no.
+        way: parameters of every request that sends a schema.
     """
+    ask = partial(_ask, client, reader, registry, subject, schema, mode, way)
     if not mode.is_transitive:
-        return _ask(client, reader, registry, subject, schema, mode, "latest")
+        return ask("latest")
     if is_every:
-        return _ask(client, reader, registry, subject, schema, mode, None)
+        return ask(None)
     for number in reversed(reader.read_numbers(subject)):
-        one = _ask(client, reader, registry, subject, schema, mode, number)
+        one = ask(number)
         if one is None or one.outcome is not Outcome.COMPATIBLE:
             return one
     return _make_verdict(True, [], registry, subject, mode)
@@ -54,6 +64,7 @@ def _ask(
     subject: str,
     schema: Schema,
     mode: Mode,
+    way: Mapping[str, str],
     version: int | str | None,
 ) -> Verdict | None:
     """Ask about one version, or with None about all."""
@@ -61,7 +72,7 @@ def _ask(
     request = Request(
         "POST",
         make_path("compatibility", "subjects", subject, "versions", *route),
-        {"verbose": "true"},
+        {"verbose": "true", **way},
         make_body(schema),
         CONTENT_TYPE,
         accepts=frozenset({404, _REFUSED}) | (_UNANSWERED if schema.references else frozenset()),

@@ -16,13 +16,14 @@ from reconciler.http.failures import read_words
 from reconciler.model import LiveState, LiveSubject, LiveVersion, Mode
 
 EVERY_CONTEXT = ":*:"
-ABSENT = frozenset({40401, 40402, 40403, 40408})
-"""Codes of a 404 that mean what they say: no such subject, version, schema, or level of its own. Any other 404 is a
-wrong address."""
+ABSENT = frozenset({40401, 40402, 40403, 40408, 40409})
+"""Codes of a 404 that mean what they say: no such subject, version, schema, level or write mode of its own. Any other
+404 is a wrong address."""
 
 _MISSING = frozenset({404})
+ASK_DEFAULT_MODE = Request("GET", "/config", accepts=_MISSING, purpose="read the registry's compatibility level")
 _NO_BULK = frozenset({404, 405, 501})
-_FEW = 100
+FEW = 100
 """So many named reads cost about what one page of a bulk read costs the server, and 7 round trips at 16 connections."""
 _PAGES_AT_ONCE = 2
 _NAMES_A_PAGE = 10_000
@@ -55,13 +56,12 @@ class Reader:
         """
         found = self._read_everything() if subjects is None else self._read_some(tuple(dict.fromkeys(subjects)))
         wanted = found.keys() if modes_of is None else dict.fromkeys(modes_of).keys()
-        found.update(self._read_modes(found, [n for n in wanted if n in found or subjects is not None]))
+        found.update(self.read_modes(found, [n for n in wanted if n in found or subjects is not None]))
         return LiveState(found, self.read_default_mode())
 
     def read_default_mode(self) -> Mode | None:
         """Read the registry's own level; None where it says that it has none."""
-        purpose = "read the registry's compatibility level"
-        return self._read_level(Request("GET", "/config", accepts=_MISSING, purpose=purpose))
+        return self._read_level(ASK_DEFAULT_MODE)
 
     def read_mode(self, subject: str) -> Mode | None:
         """Read a subject's own mode; None where it inherits the registry's level."""
@@ -111,19 +111,19 @@ class Reader:
 
     def _read_everything(self) -> dict[str, LiveSubject]:
         found = self._read_bulk()
-        return self._read_by_name(self._read_names()) if found is None else found
+        return self.read_by_name(self.read_names()) if found is None else found
 
     def _read_some(self, names: tuple[str, ...]) -> dict[str, LiveSubject]:
         """Read by name when that is less: few names, or few against a registry whose every page is a whole scan."""
-        if len(names) <= _FEW:
-            return self._read_by_name(names)
-        listed = self._read_names()
+        if len(names) <= FEW:
+            return self.read_by_name(names)
+        listed = self.read_names()
         present = [name for name in names if name in listed or name.startswith(":")]
-        if len(present) <= _FEW * ceil(len(listed) / self._page_size):
-            return self._read_by_name(present)
+        if len(present) <= FEW * ceil(len(listed) / self._page_size):
+            return self.read_by_name(present)
         every = self._read_bulk() or {}
         found = {name: every[name] for name in present if name in every}
-        return found | self._read_by_name([name for name in present if name not in every])
+        return found | self.read_by_name([name for name in present if name not in every])
 
     def _read_bulk(self) -> dict[str, LiveSubject] | None:
         """Read the latest version of every subject in pages; None where the server has no such answer.
@@ -137,7 +137,7 @@ class Reader:
             return None
         response = self.ask(self._ask_page(0))
         rows = [] if response.status in _NO_BULK else read_list(response, dict)
-        if not rows and not self._read_names():
+        if not rows and not self.read_names():
             return {}
         self._has_bulk = bool(rows) and all("subject" in row for row in rows)
         if not self._has_bulk:
@@ -189,12 +189,12 @@ class Reader:
         return {name: subject for name, subject in found.items() if other.get(name) == subject}
 
     def _check_against_list(self, found: Mapping[str, LiveSubject]) -> dict[str, LiveSubject]:
-        names = self._read_names()
+        names = self.read_names()
         kept = {name: subject for name, subject in found.items() if name in names}
-        return kept | self._read_by_name([name for name in names if name not in kept])
+        return kept | self.read_by_name([name for name in names if name not in kept])
 
-    def _read_names(self) -> dict[str, None]:
-        """Read the names of all subjects, in pages for servers that limit this too."""
+    def read_names(self) -> dict[str, None]:
+        """Read the names of all subjects, in their order, in pages for servers that limit this too."""
         names: dict[str, None] = {}
         while True:
             query = {"offset": str(len(names)), "limit": str(_NAMES_A_PAGE)}
@@ -203,10 +203,11 @@ class Reader:
             known = len(names)
             names.update(dict.fromkeys(page))
             # An empty or repeated page is the end. A short one is not: the server's own limit may be lower than ours.
-            if len(names) == known or (known == 0 and len(page) < _FEW):
+            if len(names) == known or (known == 0 and len(page) < FEW):
                 return names
 
-    def _read_by_name(self, names: Iterable[str]) -> dict[str, LiveSubject]:
+    def read_by_name(self, names: Iterable[str]) -> dict[str, LiveSubject]:
+        """Read the latest version of subjects; those that have none are absent."""
         ordered = list(names)
         answers = self._client.send_all((_ask_version(name, "latest") for name in ordered), self._concurrency)
         return {
@@ -215,7 +216,8 @@ class Reader:
             if not self.is_absent(response)
         }
 
-    def _read_modes(self, found: Mapping[str, LiveSubject], names: Iterable[str]) -> dict[str, LiveSubject]:
+    def read_modes(self, found: Mapping[str, LiveSubject], names: Iterable[str]) -> dict[str, LiveSubject]:
+        """Read the modes of subjects, and give those that have a config of their own with it."""
         ordered = list(names)
         answers = self._client.send_all((_ask_mode(name) for name in ordered), self._concurrency)
         return {
@@ -259,32 +261,28 @@ def _ask_mode(subject: str) -> Request:
 
 
 def _with_mode(subject: LiveSubject, response: Response) -> LiveSubject:
+    content = _parse_config(response.body)
+    return give_mode(subject, response.json() if content is None else content)
+
+
+@lru_cache(maxsize=64)
+def _parse_config(body: bytes) -> Any:
+    """The content of an answer about a config, None where it is not JSON; thousands of answers are the same few."""
     try:
-        mode, problem = _make_mode(response.body) or make_mode(response.json()), subject.problem
+        return json.loads(body)
+    except ValueError:
+        return None
+
+
+def give_mode(subject: LiveSubject, config: Any) -> LiveSubject:
+    """Give a subject the mode and the group of its config; a mode that is unknown becomes its problem."""
+    try:
+        mode, problem = make_mode(config), subject.problem
     except WireError as error:
         words = str(error)
         mode, problem = None, subject.problem or f"{words[:1].upper()}{words[1:]}."
-    return LiveSubject(subject.name, subject.latest, mode, problem, _make_group(response.body))
-
-
-@lru_cache(maxsize=64)
-def _make_mode(body: bytes) -> Mode | None:
-    """The mode of an answer that is in order, else None; thousands of answers are the same few."""
-    try:
-        return make_mode(json.loads(body))
-    except ValueError:
-        return None
-
-
-@lru_cache(maxsize=64)
-def _make_group(body: bytes) -> str | None:
-    """The ``compatibilityGroup`` of an answer; None where there is none, or where the answer is not in order."""
-    try:
-        content = json.loads(body)
-    except ValueError:
-        return None
-    group = content.get("compatibilityGroup") if isinstance(content, dict) else None
-    return group if isinstance(group, str) and group else None
+    group = config.get("compatibilityGroup") if isinstance(config, dict) else None
+    return LiveSubject(subject.name, subject.latest, mode, problem, group if isinstance(group, str) and group else None)
 
 
 def _add_rows(found: dict[str, LiveSubject], rows: list[dict[str, Any]]) -> bool:

@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from adapters.confluent.reading import Reader
-from adapters.confluent.wire import make_plain_metadata
-from adapters.confluent.writing import Writer, make_registration, read_object
-from reconciler.errors import RejectedError, SchemaError
+from adapters.confluent.wire import make_plain_metadata, make_plain_rules
+from adapters.confluent.writing import Writer, as_stored, make_registration, read_object
+from reconciler.errors import RejectedError
 from reconciler.http import Response
 from reconciler.model import Dialect, LiveVersion, Reference, Schema
 from reconciler.schemas.resolved import SchemaSet
@@ -65,14 +65,24 @@ class Restorer:
         def confirm(response: Response) -> LiveVersion:
             answer = read_object(response)
             if answer.get("version") == number:
-                return LiveVersion(number, schema, answer.get("id"))
-            found = self._find(subject, schema, number)
+                return LiveVersion(number, as_stored(schema, answer), answer.get("id"))
+            found = self._find_restored(subject, schema, number)
             if found is None:
                 raise self._make_refusal(subject, number)
             return found
 
-        request = make_registration(subject, schema, number)
-        return self._writer.write(request, confirm, lambda: self._find(subject, schema, number))
+        request = make_registration(subject, schema, number, way=self._writer.way)
+        return self._writer.write(request, confirm, lambda: self._find_restored(subject, schema, number))
+
+    def _find_restored(self, subject: str, schema: Schema, number: int) -> LiveVersion | None:
+        """Find a schema under its new number, by our idea of what is the same or else by the server's, which may have
+        stored it in a normal form of its own.
+        """
+        found = self._reader.read_version(subject, number)
+        if found is None or self._is_same(subject, found.schema, schema):
+            return found
+        newest = self.find_newest(subject, schema)
+        return newest if newest is not None and newest.version == number else None
 
     def _read_next_number(self, subject: str) -> int:
         return max(self._reader.read_numbers(subject, deleted=True), default=0) + 1
@@ -83,15 +93,14 @@ class Restorer:
         return found if found is not None and self._is_same(subject, found.schema, schema) else None
 
     def _is_same(self, subject: str, one: Schema, other: Schema) -> bool:
-        if one.format is not other.format or sorted(one.references, key=str) != sorted(other.references, key=str):
+        if sorted(one.references, key=str) != sorted(other.references, key=str):
             return False
         if other.metadata is not None and make_plain_metadata(one.metadata) != make_plain_metadata(other.metadata):
             return False
+        if other.rules is not None and make_plain_rules(one.rules) != make_plain_rules(other.rules):
+            return False
         schemas = SchemaSet(lambda reference: self._read_referenced(subject, reference))
-        try:
-            return schemas.fingerprint(one, self._dialect) == schemas.fingerprint(other, self._dialect)
-        except SchemaError:
-            return one.definition == other.definition
+        return schemas.is_same(one, other, self._dialect)
 
     def _read_referenced(self, parent: str, reference: Reference) -> Schema | None:
         """Read what a reference means; without a context of its own it is in that of the subject that has it."""

@@ -4,11 +4,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict, fields
 from typing import Any
 
-from reconciler.model import Format, LiveSubject, LiveVersion, Metadata, Mode, Reference, Schema
+from reconciler.model import (
+    EVENT_FORMATS,
+    NO_RULES,
+    ContractRule,
+    Format,
+    LiveSubject,
+    LiveVersion,
+    Metadata,
+    Mode,
+    Reference,
+    RuleSet,
+    Schema,
+)
 
-_FORMATS: Mapping[str, Format] = {f.value: f for f in Format}
+_FORMATS: Mapping[str, Format] = {f.value: f for f in EVENT_FORMATS}
 _MODES: Mapping[str, Mode] = {m.value: m for m in Mode}
 _SERVERS_OWN = "confluent:"
 """Properties that begin so are the server's notes (``confluent:version``), not the author's."""
@@ -24,20 +37,25 @@ def make_version(item: Mapping[str, Any]) -> LiveVersion:
     Raises:
         WireError: an unknown format, or a part of it is missing.
     """
+    schema, number = make_schema(item), item.get("version")
+    if not isinstance(number, int):
+        raise WireError("it came without a version number")
+    return LiveVersion(number, schema, item.get("id"))
+
+
+def make_schema(item: Mapping[str, Any]) -> Schema:
+    """Read a schema by itself; raises as :func:`make_version`."""
     name = item.get("schemaType") or "AVRO"
     schema_format = _FORMATS.get(name)
     if schema_format is None:
         raise WireError(f"its format {name} is unknown")
-    definition, number = item.get("schema"), item.get("version")
+    definition = item.get("schema")
     if not isinstance(definition, str) or not definition.strip():
         raise WireError("its text did not arrive")
-    if not isinstance(number, int):
-        raise WireError("it came without a version number")
     try:
-        schema = Schema(schema_format, definition, _make_references(item), _make_metadata(item))
+        return Schema(schema_format, definition, _make_references(item), _make_metadata(item), _make_rules(item))
     except (KeyError, TypeError, AttributeError) as error:
-        raise WireError("its references or metadata are not as this interface has them") from error
-    return LiveVersion(number, schema, item.get("id"))
+        raise WireError("its references, metadata or rules are not as this interface has them") from error
 
 
 def make_subject(name: str, item: Mapping[str, Any]) -> LiveSubject:
@@ -65,11 +83,12 @@ def make_mode(content: Any) -> Mode | None:
     return mode
 
 
-def make_body(schema: Schema, version: int | None = None) -> bytes:
+def make_body(schema: Schema, version: int | None = None, identity: int | None = None) -> bytes:
     """Write a schema as the body of registering, looking up and probing alike.
 
     Args:
         version: the number that the schema must get where it is registered.
+        identity: the id that it must get.
     """
     body: dict[str, Any] = {"schemaType": schema.format.value, "schema": schema.definition}
     if schema.references:
@@ -80,8 +99,13 @@ def make_body(schema: Schema, version: int | None = None) -> bytes:
     metadata = make_plain_metadata(schema.metadata)
     if metadata:
         body["metadata"] = metadata
+    rules = make_plain_rules(schema.rules)
+    if rules:
+        body["ruleSet"] = rules
     if version is not None:
         body["version"] = version
+    if identity is not None:
+        body["id"] = identity
     return json.dumps(body).encode()
 
 
@@ -95,6 +119,40 @@ def make_plain_metadata(metadata: Metadata | None) -> dict[str, Any]:
         "sensitive": sorted(metadata.sensitive),
     }
     return {name: part for name, part in parts.items() if part}
+
+
+_RULE_GROUPS: Mapping[str, str] = {
+    "domain": "domainRules",
+    "migration": "migrationRules",
+    "encoding": "encodingRules",
+}
+_RULE_FIELDS: Mapping[str, str] = {"on_success": "onSuccess", "on_failure": "onFailure"}
+"""Of rules, what the interface spells otherwise."""
+
+
+def make_plain_rules(rules: RuleSet | None) -> dict[str, Any]:
+    """Write a rule set without its empty parts, tags sorted: two are equal when these are."""
+    groups = {field: [_make_plain_rule(r) for r in getattr(rules, group, ())] for group, field in _RULE_GROUPS.items()}
+    return {field: each for field, each in groups.items() if each}
+
+
+def _make_plain_rule(rule: ContractRule) -> dict[str, Any]:
+    content = {**asdict(rule), "tags": sorted(rule.tags)}
+    return {_RULE_FIELDS.get(name, name): value for name, value in content.items() if value}
+
+
+def _make_rules(item: Mapping[str, Any]) -> RuleSet | None:
+    raw = item.get("ruleSet")
+    if not raw:
+        return None
+    rules = RuleSet(**{group: tuple(map(_make_rule, raw.get(field) or ())) for group, field in _RULE_GROUPS.items()})
+    return None if rules == NO_RULES else rules
+
+
+def _make_rule(raw: Mapping[str, Any]) -> ContractRule:
+    known = {f.name: raw.get(_RULE_FIELDS.get(f.name, f.name)) for f in fields(ContractRule)}
+    given = {name: value for name, value in known.items() if value is not None}
+    return ContractRule(**{**given, "tags": tuple(sorted(raw.get("tags") or ()))})
 
 
 def _make_references(item: Mapping[str, Any]) -> tuple[Reference, ...]:

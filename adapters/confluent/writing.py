@@ -2,43 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
 
+from adapters._repeating import Got, write_once
 from adapters.confluent.reading import Reader
-from adapters.confluent.wire import make_body, make_plain_metadata
-from reconciler.errors import (
-    OutcomeUnknownError,
-    RegistryError,
-    RejectedError,
-    ThrottledError,
-    UnexpectedAnswerError,
-    UnreachableError,
-)
+from adapters.confluent.wire import make_body, make_plain_metadata, make_plain_rules
+from reconciler.errors import OutcomeUnknownError, RegistryError, RejectedError, UnexpectedAnswerError
 from reconciler.http import HttpClient, Request, Response, make_path
-from reconciler.model import LiveVersion, Mode, Schema
+from reconciler.model import Format, LiveVersion, Mode, Schema
+from reconciler.registry import DROPPED
 
+_PLAIN: Mapping[str, str] = {}
 CONTENT_TYPE = {"Content-Type": "application/vnd.schemaregistry.v1+json"}
-
-Result = TypeVar("Result")
 
 
 class Writer:
-    """Writes through one client; ``reader`` looks at what became of it."""
+    """Writes through one client; ``reader`` looks at what became of it. ``has_written``: something was sent already.
 
-    def __init__(self, client: HttpClient, reader: Reader, registry: str) -> None:
+    Args:
+        way: parameters of every request that sends a schema to be registered or looked up.
+    """
+
+    def __init__(self, client: HttpClient, reader: Reader, registry: str, way: Mapping[str, str] = _PLAIN) -> None:
         self._client = client
         self._reader = reader
         self._registry = registry
+        self.way = way
+        self.has_written = False
 
     def register_schema(self, subject: str, schema: Schema) -> LiveVersion:
         """See :meth:`reconciler.registry.SchemaRegistry.register_schema`."""
         version = self.write(
-            make_registration(subject, schema),
+            make_registration(subject, schema, way=self.way),
             lambda answer: self._find_version(subject, schema, read_object(answer)),
             lambda: self.look_up(subject, schema),
         )
-        self._raise_if_metadata_dropped(subject, schema, version)
+        self.raise_if_dropped(subject, schema, version)
         return version
 
     def set_compatibility(self, subject: str | None, mode: Mode) -> None:
@@ -76,8 +77,9 @@ class Writer:
         request = Request(
             "POST",
             make_path("subjects", subject),
-            body=make_body(schema),
-            headers=CONTENT_TYPE,
+            self.way,
+            make_body(schema),
+            CONTENT_TYPE,
             accepts=frozenset({404}),
             subject=subject,
             purpose="look up the schema",
@@ -94,47 +96,22 @@ class Writer:
                 subject=subject,
                 detail=response.body[:200].decode("utf-8", "replace"),
             )
-        return LiveVersion(number, schema, found.get("id"))
+        return LiveVersion(number, as_stored(schema, found), found.get("id"))
 
-    def write(self, request: Request, read: Callable[[Response], Result], look: Callable[[], Result | None]) -> Result:
+    def write(self, request: Request, read: Callable[[Response], Got], look: Callable[[], Got | None]) -> Got:
         """Write once; where it is not known what came of it, look, and write again only what is not there.
 
-        ``read`` makes the result of the answer, ``look`` finds it in the registry.
-
-        Raises:
-            OutcomeUnknownError: looking did not tell either.
+        ``read`` makes the result of the answer, ``look`` finds it in the registry; see
+        :func:`adapters._repeating.write_once` for what is raised.
         """
-        attempt = 0
-        while True:
-            attempt += 1
-            try:
-                return read(self._client.send(request))
-            except OutcomeUnknownError as lost:
-                found = self._look(look, lost)
-                if found is not None:
-                    return found
-                if not self._client.wait_before_repeating(attempt):
-                    raise _make_undone(lost) from lost
-
-    def _look(self, look: Callable[[], Result | None], lost: OutcomeUnknownError) -> Result | None:
-        try:
-            return look()
-        except (UnreachableError, UnexpectedAnswerError, ThrottledError) as blind:
-            raise OutcomeUnknownError(
-                f"{lost.message}; whether it was done could not be looked up",
-                registry=lost.registry,
-                subject=lost.subject,
-                status=lost.status,
-                code=lost.code,
-                detail=f"{lost.detail}; then: {blind.message}",
-                fix="run again when the registry answers: what was done is found, what was not is done",
-            ) from blind
+        self.has_written = True
+        return write_once(lambda: read(self._client.send(request)), look, self._client.wait_before_repeating)
 
     def _find_version(self, subject: str, schema: Schema, answer: dict[str, Any]) -> LiveVersion:
         """Complete the answer to registering: Confluent 7 and others tell the id only."""
         number, identity = answer.get("version"), answer.get("id")
         if isinstance(number, int) and number > 0:
-            return LiveVersion(number, schema, identity)
+            return LiveVersion(number, as_stored(schema, answer), identity)
         found = self.look_up(subject, schema)
         if found is not None:
             return found
@@ -149,35 +126,60 @@ class Writer:
             fix="look at the subject in the registry, then run again",
         )
 
-    def _raise_if_metadata_dropped(self, subject: str, schema: Schema, version: LiveVersion) -> None:
-        expected = make_plain_metadata(schema.metadata)
-        if not expected:
+    def raise_if_dropped(self, subject: str, schema: Schema, version: LiveVersion) -> None:
+        """Read a version back whose metadata or rules a server may have dropped silently."""
+        expected = (make_plain_metadata(schema.metadata), make_plain_rules(schema.rules))
+        if not any(expected):
             return
-        stored = self._reader.read_version(subject, version.version)
-        if make_plain_metadata(stored.schema.metadata if stored else None) != expected:
-            raise RejectedError(
-                f"version {version.version} is registered, but the registry did not keep its metadata",
-                registry=self._registry,
-                subject=subject,
-                code="METADATA_DROPPED",
-                fix="remove `metadata` from the sidecar: this server does not store it",
-            )
+        found = self._reader.read_version(subject, version.version)
+        stored = found.schema if found else None
+        kept = (
+            make_plain_metadata(stored.metadata if stored else None),
+            make_plain_rules(stored.rules if stored else None),
+        )
+        for (name, code), wanted, got in zip(DROPPED.items(), expected, kept, strict=True):
+            if wanted and got != wanted:
+                raise RejectedError(
+                    f"version {version.version} is registered, but the registry did not keep its {name}",
+                    registry=self._registry,
+                    subject=subject,
+                    code=code,
+                    fix=f"remove `{name}` from the sidecar: this server does not store it",
+                )
 
     def _read_mode(self, subject: str | None) -> Mode | None:
         return self._reader.read_default_mode() if subject is None else self._reader.read_mode(subject)
 
 
-def make_registration(subject: str, schema: Schema, version: int | None = None) -> Request:
-    """Ask for a schema to be registered; ``version`` is the number that it must get."""
+def make_registration(
+    subject: str,
+    schema: Schema,
+    version: int | None = None,
+    identity: int | None = None,
+    way: Mapping[str, str] = _PLAIN,
+) -> Request:
+    """Ask for a schema to be registered; ``version`` is the number that it must get, ``identity`` the id."""
     return Request(
         "POST",
         make_path("subjects", subject, "versions"),
-        body=make_body(schema, version),
+        way,
+        body=make_body(schema, version, identity),
         headers=CONTENT_TYPE,
         is_write=True,
         subject=subject,
         purpose="register the schema" if version is None else f"register the schema as version {version}",
     )
+
+
+def as_stored(schema: Schema, answer: Mapping[str, Any]) -> Schema:
+    """The schema with the text that an answer says is stored, where that has another identity than what was sent.
+
+    White space is none of it. Avro is written anew by every server, which changes nothing that counts.
+    """
+    text = answer.get("schema")
+    if schema.format is Format.AVRO or not isinstance(text, str) or text.split() == schema.definition.split():
+        return schema
+    return replace(schema, definition=text)
 
 
 def read_object(response: Response) -> dict[str, Any]:
@@ -210,18 +212,4 @@ def _make_unknown(error: RegistryError, detail: str | None) -> OutcomeUnknownErr
         status=error.status,
         detail=detail,
         fix=error.fix,
-    )
-
-
-def _make_undone(lost: OutcomeUnknownError) -> RegistryError:
-    """What a lost write is once it is known not to have happened."""
-    kind = UnreachableError if lost.status is None else UnexpectedAnswerError
-    return kind(
-        f"{lost.message}; it was looked up and was not done",
-        registry=lost.registry,
-        subject=lost.subject,
-        status=lost.status,
-        code=lost.code,
-        detail=lost.detail,
-        fix=lost.fix,
     )

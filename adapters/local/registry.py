@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from adapters.local import rules, tables
 from adapters.local.content import DIALECT, make_identity, make_version
@@ -14,8 +14,8 @@ from adapters.local.store import Store
 from adapters.local.tables import REGISTRY_ITSELF, VersionRow
 from reconciler.compatibility import JUDGED_FORMATS
 from reconciler.errors import NotFoundError, RegistryError, RejectedError, SchemaError, UnexpectedAnswerError
-from reconciler.model import Deletion, Format, LiveState, LiveSubject, LiveVersion, Mode, Schema
-from reconciler.registry import Capabilities, Dependant, Health, RegistrySettings, RestoreWay
+from reconciler.model import EVENT_FORMATS, Deletion, LiveState, LiveSubject, LiveVersion, Mode, Schema, SettingValue
+from reconciler.registry import Capabilities, Dependant, Health, RegistrySettings, RestoreWay, Setting
 
 _REFUSALS: dict[int, tuple[type[RegistryError], str]] = {
     Code.SUBJECT_NOT_FOUND: (NotFoundError, "there is no such subject"),
@@ -31,6 +31,9 @@ _REFUSALS: dict[int, tuple[type[RegistryError], str]] = {
 }
 
 
+_WRITE_MODE = Setting(tuple(WriteMode), closing=frozenset({WriteMode.READONLY}))
+
+
 class LocalRegistry:
     """A registry in one SQLite file, with the semantics of Confluent's; safe for several threads and processes.
 
@@ -43,7 +46,7 @@ class LocalRegistry:
     """
 
     capabilities = Capabilities(
-        formats=frozenset(Format),
+        formats=EVENT_FORMATS,
         judges=JUDGED_FORMATS,
         metadata=True,
         dialect=DIALECT,
@@ -51,6 +54,8 @@ class LocalRegistry:
         deletion=frozenset({Deletion.SOFT, Deletion.HARD}),
         restore=RestoreWay.NEW_VERSION,
         resets_modes=True,
+        settings={"write_mode": _WRITE_MODE},
+        registry_settings={"write_mode": _WRITE_MODE},
         # One writer at a time is all that SQLite knows; more would only wait for each other.
         concurrent_writes=1,
     )
@@ -91,6 +96,12 @@ class LocalRegistry:
         with self._store.reading() as connection:
             rows = tables.read_versions(connection, subject)
         return tuple(self._make_version(row) for row in rows)
+
+    def read_numbers(self, subjects: Collection[str]) -> dict[str, tuple[int, ...]]:
+        """Read all numbers, softly deleted versions' too; see :class:`reconciler.registry.NumberKeeper`."""
+        with self._store.reading() as connection:
+            rows = {name: tables.read_versions(connection, name, deleted=True) for name in subjects}
+        return {name: tuple(row.version for row in each) for name, each in rows.items()}
 
     def read_version(self, subject: str, version: int) -> LiveVersion:
         """Read one undeleted version.
@@ -168,6 +179,20 @@ class LocalRegistry:
     def reset_compatibility(self, subject: str | None) -> None:
         """Let a subject inherit the registry's level again, or with None the registry have BACKWARD."""
         self._write_mode(subject, None)
+
+    def read_settings(self, subjects: Collection[str | None]) -> Mapping[str | None, Mapping[str, SettingValue]]:
+        """Read write modes, in one query; see :class:`reconciler.registry.SettingsKeeper`."""
+        names = {subject or REGISTRY_ITSELF: subject for subject in subjects}
+        with self._store.reading() as connection:
+            rows = tables.read_settings(connection, list(names))
+        found = {row.subject: row.write_mode for row in rows if row.write_mode}
+        return {subject: {"write_mode": found[n]} if n in found else {} for n, subject in names.items()}
+
+    def set_settings(self, subject: str | None, settings: Mapping[str, SettingValue | None]) -> None:
+        """Set the write mode; see :class:`reconciler.registry.SettingsKeeper`."""
+        if "write_mode" in settings:
+            value = settings["write_mode"]
+            self.set_write_mode(subject, WriteMode(str(value)) if value is not None else None)
 
     def set_write_mode(self, subject: str | None, write_mode: WriteMode | None) -> None:
         """Set the write mode of a subject, or with None as subject the registry's; None as mode takes it away."""

@@ -18,7 +18,7 @@ from reconciler import compatibility
 from reconciler.compatibility import Judged
 from reconciler.errors import RejectedError, SchemaError, UnexpectedAnswerError
 from reconciler.model import Metadata, Mode, Outcome, Reference, Schema, Verdict
-from reconciler.schemas import Parsed
+from reconciler.schemas import Parsed, raise_if_unfit
 from reconciler.schemas.resolved import SchemaSet
 
 DEFAULT_MODE = Mode.BACKWARD
@@ -143,6 +143,7 @@ def make_submission(
         metadata = _read_metadata(connection, subject) if is_new and schema.metadata is None else schema.metadata
         resolved = replace(schema, references=references, metadata=metadata)
         parsed = _make_schema_set(connection).parsed(resolved)
+        raise_if_unfit(parsed)
         return Submission(resolved, parsed, make_content(resolved, parsed))
     except SchemaError as error:
         raise _make_invalid_error(registry, subject, error) from error

@@ -125,12 +125,19 @@ class Store:
             raise
         return connection
 
+    def _make_parent(self) -> None:
+        """Make the folder; what is made for the registry alone tells Git to leave it alone."""
+        parent = self.path.parent
+        if not parent.is_dir():
+            parent.mkdir(parents=True, exist_ok=True)
+            (parent / ".gitignore").write_text("*\n", encoding="utf-8")
+
     def _make_folders(self) -> None:
         try:
             if self.path.exists() and not self.path.is_file():
                 what = "a folder" if self.path.is_dir() else "a device or socket"
                 raise UnreachableError(f"{self.path} is {what}, not a file", registry=self._registry, fix="name a file")
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._make_parent()
         except OSError as error:
             kind = ForbiddenError if isinstance(error, PermissionError) else UnreachableError
             raise kind(

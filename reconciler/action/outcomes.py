@@ -92,7 +92,7 @@ def _of_plan(document: Mapping[str, Any]) -> dict[str, Any]:
     summary = document.get("summary", {})
     return {
         "creates": summary.get("creates", 0),
-        "updates": summary.get("updates", 0) + summary.get("restores", 0) + summary.get("modes", 0),
+        "updates": sum(summary.get(name, 0) for name in ("updates", "restores", "modes", "settings")),
         "deletes": summary.get("deletes", 0),
         "changes": len(document.get("changes", ())),
         "digest": document.get("digest", ""),

@@ -7,20 +7,24 @@ from dataclasses import dataclass, replace
 from typing import assert_never
 
 from reconciler.applier.results import Result, Status
-from reconciler.errors import OutcomeUnknownError, RegistryError
+from reconciler.errors import OutcomeUnknownError, RegistryError, SchemaError
 from reconciler.model import (
     Change,
     DeleteSubject,
     DeleteVersions,
     Mode,
+    Reference,
     RegisterSchema,
     Registration,
     ResetCompatibility,
     RestoreVersion,
+    Schema,
     SetCompatibility,
     SetDefaultCompatibility,
+    SetSettings,
 )
-from reconciler.registry import SchemaRegistry, resolve_versions
+from reconciler.registry import SchemaRegistry, SettingsKeeper, resolve_versions
+from reconciler.schemas.resolved import SchemaSet
 
 
 class StoppedError(Exception):
@@ -61,6 +65,9 @@ class Maker:
                 self.registry.reset_compatibility(change.subject)
             case SetDefaultCompatibility():
                 self.registry.set_compatibility(None, change.after)
+            case SetSettings():
+                assert isinstance(self.registry, SettingsKeeper)  # its capabilities have settings
+                self.registry.set_settings(change.subject, change.after)
             case DeleteVersions():
                 self.registry.delete_versions(change.subject, change.versions, permanent=change.is_permanent)
                 return Result(change, Status.APPLIED, change.after.version, references=change.after.schema.references)
@@ -84,7 +91,19 @@ class Maker:
                 f"the registry answered with version {got.version}, which it had already, and changed nothing",
                 "plan again to see what it holds now",
             )
-        return Result(change, Status.APPLIED, got.version, references=references)
+        stored = None if got.schema.definition == schema.definition else self._identify(got.schema)
+        return Result(change, Status.APPLIED, got.version, references=references, fingerprint=stored)
+
+    def _identify(self, schema: Schema) -> str | None:
+        """The identity of what the registry stored; None where that cannot be told, so that drift tells it."""
+        try:
+            return SchemaSet(self._find).fingerprint(schema, self.registry.capabilities.dialect)
+        except (SchemaError, RegistryError):
+            return None
+
+    def _find(self, reference: Reference) -> Schema | None:
+        versions = self.registry.read_history(reference.subject)
+        return next((v.schema for v in versions if v.version == reference.version), None)
 
     def _break(self, change: Registration, versions: Mapping[str, int]) -> Result:
         """Register what the mode forbids: the mode NONE for a while, which is taken back whatever comes in between."""

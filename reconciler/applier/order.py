@@ -12,7 +12,6 @@ from reconciler.model import (
     Reference,
     RegisterSchema,
     RestoreVersion,
-    SetDefaultCompatibility,
 )
 
 _Key = tuple[str, str]
@@ -42,7 +41,7 @@ class _Seen:
 
     def add(self, index: int, change: Change) -> set[int]:
         needed = {self.level[change.registry]} if change.registry in self.level else set()
-        if isinstance(change, SetDefaultCompatibility):
+        if change.subject is None:
             needed.update(self.of_registry.get(change.registry, ()))
             self.level[change.registry] = index
         else:
@@ -59,9 +58,7 @@ class _Seen:
             case RegisterSchema() | RestoreVersion():
                 used = _targets(change.registry, change.after.references)
                 return [self.registered[u] for u in used if u in self.registered and u != key]
-            case DeleteVersions():
-                return self.letting_go.get(key, ())
-            case DeleteSubject():
+            case DeleteVersions() | DeleteSubject():
                 # What is deleted has older versions too, whose references no change shows.
                 dependants = ((change.registry, name) for name in change.dependants)
                 before = [self.latest[d] for d in dependants if d in self.latest]

@@ -24,6 +24,7 @@ class Result:
     ``version`` is the number of the version that the registry now holds the schema under, and ``references`` those of
     the schema with the versions that they were resolved to. ``is_mode_left``: the mode NONE that a waived break had for
     a while was not taken back, so the subject is unprotected until the next run restores ``change.restores_mode``.
+    ``fingerprint`` is of what the registry stored, where its normal form of the schema is not what was sent.
     """
 
     change: Change
@@ -33,6 +34,7 @@ class Result:
     fix: str | None = None
     references: tuple[Reference, ...] = ()
     is_mode_left: bool = False
+    fingerprint: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from threading import Event
 from reconciler.applier.making import Maker, StoppedError
 from reconciler.applier.order import find_predecessors
 from reconciler.applier.results import Applied, Result, Status
-from reconciler.model import Change, SetDefaultCompatibility
+from reconciler.model import Change
 from reconciler.registry import SchemaRegistry
 
 INTERRUPTED = "the run was interrupted"
@@ -111,7 +111,7 @@ class Run:
     def _record(self, index: int, result: Result) -> None:
         self._results[index] = result
         change = result.change
-        if result.version is not None and not isinstance(change, SetDefaultCompatibility):
+        if result.version is not None and change.subject is not None:
             self._versions[change.registry][change.subject] = result.version
         self._on_result(result)
 

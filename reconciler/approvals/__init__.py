@@ -7,6 +7,6 @@
     evaluation  rules + what was touched + reviews -> findings       evaluation.py
     waivers     approvers of waivers + reviews -> findings           waivers.py
 
-Reading is :mod:`reconciler.operations.approving`; reviews come from :mod:`reconciler.forge`, owners from its
+Reading is :mod:`reconciler.operations.approving.sources`; reviews come from :mod:`reconciler.forge`, owners from its
 ``code_owners``.
 """

@@ -12,7 +12,15 @@ from reconciler.manifest import FileModel, Text
 CODE_OWNERS = "codeowners"
 """Stands in `by` for whom CODEOWNERS names for the files."""
 ChangeName = Literal[
-    "new_subject", "changed_schema", "breaking", "deletion", "mode_changed", "mode_loosened", "waiver", "rules"
+    "new_subject",
+    "changed_schema",
+    "breaking",
+    "deletion",
+    "mode_changed",
+    "mode_loosened",
+    "setting_changed",
+    "waiver",
+    "rules",
 ]
 
 

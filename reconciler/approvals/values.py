@@ -22,6 +22,7 @@ class Kind(StrEnum):
     DELETION = "deletion"
     MODE_CHANGED = "mode_changed"
     MODE_LOOSENED = "mode_loosened"
+    SETTING_CHANGED = "setting_changed"
     WAIVER = "waiver"
     RULES = "rules"
 

@@ -43,6 +43,9 @@ COMMANDS: Mapping[str, Entry] = {
     "unlock": Entry("reconciler.cli.unlock", "Take the lease from an apply that is gone."),
     "compat": Entry("reconciler.cli.compat", "Tell whether one schema may follow others, without or with a registry."),
     "diff": Entry("reconciler.cli.diff", "Show how two schemas differ in structure."),
+    "find": Entry("reconciler.cli.find", "Look through all registries for a name, a field or a fingerprint."),
+    "compare": Entry("reconciler.cli.compare", "Tell how two registries differ."),
+    "copy": Entry("reconciler.cli.copy", "Copy subjects of one registry into another, with their history."),
     "policy": Entry("reconciler.cli.policy", "List, test and explain the rules that schemas are held against."),
     "registries": Entry("reconciler.cli.registries", "List the configured registries and whether they answer."),
     "schema": Entry("reconciler.cli.schema", "Print the JSON Schema of a file that schemafed reads or writes."),
@@ -139,10 +142,6 @@ def run(arguments: list[str]) -> int:
     except (KeyboardInterrupt, click.Abort):
         click.echo("interrupted", err=True)
         return 130
-    except BrokenPipeError:
-        # Whoever read our output has seen enough; closing stdout for good keeps Python from complaining at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except Exception as error:  # noqa: BLE001 - the last resort, so that no user sees a traceback
         from reconciler.cli.failure import report_failure
 

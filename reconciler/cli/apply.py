@@ -10,19 +10,21 @@ import click
 from reconciler import planfile
 from reconciler.applier import Applied
 from reconciler.cli import options
-from reconciler.cli.console import emit, say, showing_progress
+from reconciler.cli.console import emit, emit_error, say, showing_progress
 from reconciler.cli.plan import exit_code
-from reconciler.cli.progress import showing_results
+from reconciler.cli.progress import showing_results, warn
 from reconciler.cli.reports import Answer, Wanted, report_option, reporting_errors, write_reports
 from reconciler.errors import UsageError
 from reconciler.model import Plan, ResetCompatibility, SetCompatibility
-from reconciler.operations.apply import apply, raise_if_dirty, raise_if_unexpected
+from reconciler.operations.apply import apply, raise_if_dirty
+from reconciler.operations.applying.recovery import recover
+from reconciler.operations.applying.reviewed import check_expected, load_expected, raise_if_unexpected
 from reconciler.operations.interrupts import terminating_gently
 from reconciler.operations.plan import plan
-from reconciler.operations.recovery import recover
 from reconciler.operations.scope import NO_PERMISSIONS, Permissions, Scope
 from reconciler.operations.settings import load_valid_config
 from reconciler.render.applied_json import render_applied_json
+from reconciler.render.findings import render_findings
 from reconciler.render.ledger import render_recovered
 from reconciler.render.making import make_plan_report
 from reconciler.render.outcome import render_applied
@@ -36,7 +38,11 @@ INTERRUPTED = 130
 @click.argument("file", required=False, type=click.Path(dir_okay=False, path_type=Path))
 @options.directory
 @options.planning
-@click.option("--expect", metavar="DIGEST", help="Apply only if the plan made now is the reviewed one, by its digest.")
+@click.option(
+    "--expect",
+    metavar="DIGEST|FILE",
+    help="Apply only if the plan made now is the reviewed one, by its digest or its file, which tells what differs.",
+)
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @click.option("--allow-dirty", is_flag=True, help="Apply files that are not committed.")
 @report_option
@@ -56,6 +62,7 @@ def command(
     was made with other settings, or has findings that block is refused. Applying twice is harmless.
     """
     with reporting_errors(root, "apply", reports):
+        expected = load_expected(expect)
         if not allow_dirty:
             raise_if_dirty(root)
         if file is not None and (scope != Scope() or permissions != NO_PERMISSIONS):
@@ -65,7 +72,9 @@ def command(
         with showing_progress() as on_progress:
             made = saved or plan(root, scope, on_progress, permissions).plan
         emit(render_plan(made))
-        raise_if_unexpected(made, expect, proceeds=_proceeds(root, made))
+        differences = check_expected(made, expected)
+        warnings = raise_if_unexpected(differences, proceeds=bool(differences) and _proceeds(root, made))
+        emit_error(*render_findings(warnings))
         return apply_shown(root, made, yes=yes, allow_dirty=allow_dirty, reports=reports)
 
 
@@ -111,9 +120,9 @@ def recover_first(root: Path, saved: Plan | None, environment: str | None) -> No
 
 def _apply(root: Path, made: Plan, allow_dirty: bool) -> Applied:
     if not made.changes:
-        return apply(root, made, allow_dirty=allow_dirty, on_progress=say)
-    with showing_results(len(made.changes)) as on_result:
-        applied = apply(root, made, allow_dirty=allow_dirty, on_progress=say, on_result=on_result)
+        return apply(root, made, allow_dirty=allow_dirty, on_progress=say, on_warning=warn)
+    with showing_results(len(made.changes)) as listeners:
+        applied = apply(root, made, allow_dirty=allow_dirty, **listeners._asdict())
     emit("", render_applied(applied))
     return applied
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from typing import TextIO
@@ -11,6 +11,8 @@ from typing import TextIO
 from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
+from reconciler.operations.progress import Progress
+from reconciler.render.words import printable
 from reconciler.render.wrapping import wrap_hanging
 from reconciler.secrets.redaction import redact
 
@@ -32,25 +34,23 @@ def emit_machine(text: str) -> None:
 
 
 @contextmanager
-def showing_progress() -> Iterator[Callable[[str], None]]:
-    """Say what is being done: a spinner on a terminal, nothing elsewhere until it takes a line of its own.
-
-    Yields:
-        a function that takes one sentence.
-    """
+def showing_progress() -> Iterator[Progress]:
+    """Say what is being done: a spinner and bars on a terminal, elsewhere a line a step."""
     console = _console(sys.stderr)
     if not console.is_terminal:
-        yield lambda text: _emit(console, [Text(f"{text} ...")])
+        yield say
         return
-    with console.status("") as status:
-        yield lambda text: status.update(Text(redact(text), "dim"))
+    from reconciler.cli.steps import showing_steps
+
+    with showing_steps(console) as tell:
+        yield tell
 
 
-def say(text: str) -> None:
-    """Say what is being done while something else shows how far it is: a line, but on a terminal nothing."""
+def say(text: str, done: int = 0, total: int = 0) -> None:
+    """Say what is being done while something else shows how far it is: a line a step, but on a terminal nothing."""
     console = _console(sys.stderr)
-    if not console.is_terminal:
-        _emit(console, [Text(f"{text} ...")])
+    if not console.is_terminal and not total:
+        _emit(console, [Text(f"{printable(text)} ...")])
 
 
 def _emit(console: Console, renderables: Iterable[RenderableType]) -> None:

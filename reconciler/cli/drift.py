@@ -11,7 +11,7 @@ from reconciler.cli.console import emit, emit_machine, showing_progress
 from reconciler.cli.plan import BLOCKED
 from reconciler.errors import UsageError
 from reconciler.operations.drift import load_drift
-from reconciler.operations.drift_writing import write_drift
+from reconciler.operations.drifting.writing import write_drift
 from reconciler.render.drift import render_drift, render_drift_json
 
 

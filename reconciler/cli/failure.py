@@ -19,12 +19,20 @@ def report_failure(error: Exception) -> int:
     if isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
         inner = error.exceptions[0]
         return report_failure(inner) if isinstance(inner, Exception) else 1
+    if isinstance(error, OSError) and error.strerror:
+        where = f"{error.filename}: " if error.filename else ""
+        emit_error(render_error(f"{where}{error.strerror}", "the system refuses it; mend that, and run again"))
+        return _show_traceback(error)
     emit_error(
         render_error(
             f"this is a defect of schemafed: {type(error).__name__}: {error}",
             "nothing else is known to be wrong; run again with SCHEMAFED_DEBUG=1 and report what it prints",
         )
     )
+    return _show_traceback(error)
+
+
+def _show_traceback(error: Exception) -> int:
     if os.environ.get("SCHEMAFED_DEBUG"):
         emit_error("".join(traceback.format_exception(error)))
     return 1

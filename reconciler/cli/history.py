@@ -11,6 +11,7 @@ from reconciler.cli import options
 from reconciler.cli.console import emit, emit_error, emit_machine, showing_progress
 from reconciler.operations.history import History, Wanted, load_history, resolve_moment
 from reconciler.render.ledger import render_history
+from reconciler.render.words import printable
 
 _MOMENT = "2026-11-30, 2026-11-30T14:05, 12h, 7d or 2w"
 
@@ -36,7 +37,8 @@ def command(
 ) -> int:
     """Tell who changed what in Git, when it reached which registry, with which outcome, by which run.
 
-    Reads the ledger, which apply writes into the Git repository itself; the newest comes first. Times are UTC.
+    Reads the ledger, which apply writes into the Git repository itself; the newest comes first. Below each subject
+    stand the commits that changed its files since it was applied before, and who wrote them. Times are UTC.
     """
     wanted = Wanted(
         subject,
@@ -48,7 +50,7 @@ def command(
     with showing_progress() as on_progress:
         history = load_history(root, environment, wanted, on_progress)
     if history.stale_because:
-        emit_error(f"warning: this is what the clone knows; {history.stale_because}")
+        emit_error(f"warning: this is what the clone knows; {printable(history.stale_because)}")
     _report(history, output)
     return 0
 

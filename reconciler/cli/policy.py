@@ -77,7 +77,7 @@ def test_(folder: Path, root: Path, is_writing: bool) -> int:
 
     Exit codes: 0 passed, 3 a rule finds something else, 1 error.
     """
-    from reconciler.operations.policy_test import run_cases
+    from reconciler.operations.policies.testing import run_cases
     from reconciler.render.policy import render_cases
 
     cases = run_cases(root, root / folder, is_writing=is_writing)

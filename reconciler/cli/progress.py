@@ -1,4 +1,4 @@
-"""Results as they come: lines, and on a terminal a bar with counts and remaining time below them."""
+"""An apply as it goes on: results as lines, and on a terminal a bar below them with counts and remaining time."""
 
 from __future__ import annotations
 
@@ -6,24 +6,41 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import NamedTuple
+
+from rich.text import Text
 
 from reconciler.applier import Result, Status
-from reconciler.cli.console import emit, redacted
+from reconciler.cli.console import emit, emit_error, redacted, say
+from reconciler.model import Finding
+from reconciler.operations.progress import Progress
+from reconciler.render.findings import render_findings
 from reconciler.render.outcome import render_result, render_skipped
+from reconciler.render.wrapping import wrap_hanging
 
 MOST_LINES = 200
 """Above this many changes, a terminal shows the bar and what failed only."""
 
 
+class Listeners(NamedTuple):
+    """What an apply tells, and to whom."""
+
+    on_progress: Progress
+    on_result: Callable[[Result], None]
+    on_warning: Callable[[Finding], None]
+
+
+def warn(finding: Finding) -> None:
+    """Print a finding that does not stop a run."""
+    emit_error(*render_findings([finding]))
+
+
 @contextmanager
-def showing_results(total: int) -> Iterator[Callable[[Result], None]]:
+def showing_results(total: int) -> Iterator[Listeners]:
     """Show each result of an apply; what was skipped only at the end, in one line for each reason.
 
     Args:
         total: how many there will be.
-
-    Yields:
-        a function that takes the next result.
     """
     skipped: dict[str, list[Result]] = {}
 
@@ -31,35 +48,51 @@ def showing_results(total: int) -> Iterator[Callable[[Result], None]]:
         if result.status is Status.SKIPPED:
             skipped.setdefault(result.message or "", []).append(result)
         else:
-            show(result)
+            shown.on_result(result)
 
     try:
-        with _showing_made(total) as show:
-            yield take
+        with _showing_made(total) as shown:
+            yield shown._replace(on_result=take)
     finally:
         for results in skipped.values():
             emit(render_skipped(results))
 
 
 @contextmanager
-def _showing_made(total: int) -> Iterator[Callable[[Result], None]]:
+def _showing_made(total: int) -> Iterator[Listeners]:
     if not sys.stdout.isatty():
-        yield lambda result: emit(render_result(result))
+        yield Listeners(say, lambda result: emit(render_result(result)), warn)
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(24),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
     counts: Counter[Status] = Counter()
     with Progress(*columns, transient=True) as progress:
-        task = progress.add_task(_describe(counts), total=total)
+        task = progress.add_task("", total=total)
+
+        def put(line: Text) -> None:
+            progress.console.print(wrap_hanging(redacted(line), progress.console), markup=False, highlight=False)
+
+        def step(text: str, done: int = 0, total: int = 0) -> None:
+            say(text, done, total)
+            progress.update(task, description=f"{text} {done:,}/{total:,}" if total else text)
 
         def show(result: Result) -> None:
             counts[result.status] += 1
             if total <= MOST_LINES or result.status is not Status.APPLIED:
-                progress.console.print(redacted(render_result(result)), soft_wrap=True)
+                put(render_result(result))
             progress.update(task, description=_describe(counts), advance=1)
 
-        yield show
+        def warn_above(finding: Finding) -> None:
+            for line in render_findings([finding]):
+                put(line)
+
+        yield Listeners(step, show, warn_above)
 
 
 def _describe(counts: Counter[Status]) -> str:

@@ -7,18 +7,17 @@ told from (``dialects.py``).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
-from reconciler.compatibility.clash import Clash, Rules, make_finding
+from reconciler.compatibility.clash import Rules, make_finding
 from reconciler.compatibility.dialects import DIALECTS, select_history
+from reconciler.compatibility.terms import Policy, Terms
 from reconciler.model import Dialect, Direction, Finding, Format, Mode, Outcome, Severity, Source, Verdict
 from reconciler.schemas import Parsed
-
-if TYPE_CHECKING:
-    from reconciler.compatibility.json_schema import Policy
 
 _RULES: Mapping[Format, str] = {
     Format.AVRO: "reconciler.compatibility.avro",
@@ -43,8 +42,11 @@ def check(
     history: Sequence[Judged],
     mode: Mode,
     dialect: Dialect = Dialect.CONFLUENT,
-    policy: Policy | None = None,
+    policy: Policy = Policy.STRICT,
     checkpoint: int | None = None,
+    *,
+    tells_all: bool = False,
+    tells_again: bool = False,
 ) -> Verdict:
     """Judge a new schema against a subject's history.
 
@@ -53,15 +55,19 @@ def check(
         history: the undeleted versions, oldest first. A non-transitive mode looks at one of them only.
         mode: the mode to judge by.
         dialect: whose rules.
-        policy: Confluent's ``compatibilityPolicy``, for JSON Schema in its own dialect only; None for STRICT.
+        policy: Confluent's ``compatibilityPolicy``, for JSON Schema in its own dialect only.
         checkpoint: the number of the version that a non-transitive mode looks at where the dialect has one.
+        tells_all: tell harmless differences too that the registry has no names for.
+        tells_again: tell a difference in a type that is used several times as often, as the registry does.
 
     Returns:
-        the verdict with every difference found. NOT_JUDGED for a format whose rules are not known here, unless the mode
-        is NONE, the history is empty, or the versions that count have another format (incompatible).
+        the verdict with every difference that the registry finds. NOT_JUDGED for a format whose rules are not known
+        here, unless the mode is NONE, the history is empty, or the versions that count have another format, which is
+        incompatible.
     """
     counted = select_history(history, mode, dialect, checkpoint)
-    findings = tuple(f for judged in reversed(counted) for f in _judge(new, judged, mode, dialect, policy))
+    terms, directions = Terms(dialect, policy, tells_all, tells_again), mode.directions
+    findings = tuple(f for judged in reversed(counted) for f in _judge(new, judged, directions, terms))
     return Verdict(_outcome(new, counted, dialect, findings), mode, tuple(j.version for j in counted), findings)
 
 
@@ -75,28 +81,23 @@ def _is_judged(schema_format: Format, dialect: Dialect) -> bool:
     return schema_format in JUDGED_FORMATS and schema_format in DIALECTS[dialect].formats
 
 
-def _judge(new: Parsed, judged: Judged, mode: Mode, dialect: Dialect, policy: Policy | None) -> Iterator[Finding]:
-    """What speaks against the new schema after one version, in the directions of the mode."""
+def _judge(new: Parsed, judged: Judged, directions: Iterable[Direction], terms: Terms) -> Iterator[Finding]:
+    """What differs in the new schema from one version, in the directions of the mode."""
     schema_format = new.document.format
     if judged.parsed.document.format is not schema_format:
         yield _format_changed(schema_format, judged)
-    elif _is_judged(schema_format, dialect):
-        compare: Callable[..., Iterable[Clash]] = cast(Rules, import_module(_RULES[schema_format])).compare
-        options = _options(schema_format, dialect, policy)
-        for direction in mode.directions:
+    elif _is_judged(schema_format, terms.dialect):
+        rules = _rules_of(schema_format)
+        for direction in directions:
             pair = (new, judged.parsed) if direction is Direction.BACKWARD else (judged.parsed, new)
-            for clash in compare(*pair, **options):
+            for clash in rules.compare(*pair, terms):
                 yield make_finding(clash, direction, judged.version)
 
 
-def _options(schema_format: Format, dialect: Dialect, policy: Policy | None) -> Mapping[str, object]:
-    """What a format's comparison is told beyond the two schemas: nothing where its rules know no other dialect."""
-    options: dict[str, object] = {"dialect": dialect} if schema_format in _WITH_DIALECTS else {}
-    return {**options, "policy": policy} if policy and schema_format in _WITH_POLICY else options
-
-
-_WITH_DIALECTS = frozenset({Format.JSON, Format.PROTOBUF})
-_WITH_POLICY = frozenset({Format.JSON})
+@cache
+def _rules_of(schema_format: Format) -> Rules:
+    """The module of a format's rules."""
+    return cast(Rules, import_module(_RULES[schema_format]))
 
 
 def _format_changed(schema_format: Format, judged: Judged) -> Finding:

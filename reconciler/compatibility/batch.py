@@ -143,7 +143,7 @@ def _parse(text: SchemaText, used: Mapping[str, Parsed | SchemaError]) -> Parsed
 
 
 def _check(request: Request, texts: _Texts) -> Verdict:
-    new = texts.parsed(request.new)
+    new = _refuse_unfit(texts.parsed(request.new))
     if isinstance(new, SchemaError):
         finding = _make_finding(new, "the new schema cannot be read")
         return Verdict(Outcome.INCOMPATIBLE, request.mode, findings=(finding,))
@@ -163,6 +163,10 @@ def _check(request: Request, texts: _Texts) -> Verdict:
     if not findings:
         return verdict
     return replace(verdict, outcome=Outcome.INCOMPATIBLE, findings=(*findings, *verdict.findings))
+
+
+def _refuse_unfit(parsed: Parsed | SchemaError) -> Parsed | SchemaError:
+    return parsed if isinstance(parsed, SchemaError) else parsed.unfit or parsed
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
+from reconciler.compatibility.terms import CONFLUENT, Terms
 from reconciler.model import Direction, Finding, Severity, Source
 from reconciler.schemas import Parsed
 from reconciler.schemas.json_positions import escape_surrogates
@@ -46,8 +47,7 @@ class Rule:
         object.__setattr__(self, "values", names - {"where", "old"})
 
 
-@dataclass(frozen=True, slots=True)
-class Clash:
+class Clash(NamedTuple):
     """One place where a rule applies.
 
     ``path`` is a pointer into the reader's text, ``where`` the element in words (``customer.email``), empty for the
@@ -65,7 +65,7 @@ class Clash:
 class Rules(Protocol):
     """What the module of a format's rules provides."""
 
-    def compare(self, reader: Parsed, writer: Parsed) -> Iterable[Clash]:
+    def compare(self, reader: Parsed, writer: Parsed, terms: Terms = CONFLUENT) -> Iterable[Clash]:
         """Everything because of which the reader cannot read what the writer wrote, and harmless differences too."""
         ...
 

@@ -160,8 +160,9 @@ _GLUE = DialectRules(
 Confluent's rules stand for them."""
 
 _PULSAR = DialectRules(
-    # What Pulsar calls JSON is described by Avro, and what it calls PROTOBUF_NATIVE by descriptors: no texts of ours.
-    formats=frozenset({Format.AVRO}),
+    # What Pulsar calls JSON is described by Avro. Of PROTOBUF_NATIVE a broker compares the root's name alone, whatever
+    # the strategy: Confluent's rules tell whether a mode is kept that a repository promises.
+    formats=frozenset({Format.AVRO, Format.PROTOBUF}),
     modes={
         "ALWAYS_COMPATIBLE": Mode.NONE,
         **{str(mode): mode for mode in Mode if mode is not Mode.NONE},

@@ -1,16 +1,28 @@
 """Where in the new schema that is which a finding points at: findings point into the reader, and that may be the old
-one.
+one, or into what it imports.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Protocol, cast
 
-from reconciler.compatibility import avro_places
 from reconciler.model import Finding, Format
 
-_FINDERS: Mapping[Format, Callable[[Finding, str, str], str]] = {Format.AVRO: avro_places.find_place}
-"""Formats in which a path of the old schema may be another place in the new one: Avro counts fields and branches."""
+
+class _Finder(Protocol):
+    def find_place(self, finding: Finding, old: str, new: str) -> str: ...
+
+
+_FINDERS: Mapping[Format, str] = {
+    Format.AVRO: "reconciler.compatibility.avro.places",
+    Format.JSON: "reconciler.compatibility.json_schema.places",
+    Format.PROTOBUF: "reconciler.compatibility.protobuf.places",
+}
+"""Formats in which a path may be another place in the new schema: Avro counts fields and branches of the old one, paths
+of JSON Schema name what registries make of it, and Protobuf's begin at the top of an imported file too.
+"""
 
 
 def find_place(finding: Finding, schema_format: Format, new: str, old: Mapping[int, str]) -> str | None:
@@ -30,4 +42,4 @@ def find_place(finding: Finding, schema_format: Format, new: str, old: Mapping[i
     text = old.get(finding.against) if finding.against is not None else None
     if finder is None or text is None or not finding.path:
         return finding.path or None
-    return finder(finding, text, new)
+    return cast(_Finder, import_module(finder)).find_place(finding, text, new)

@@ -21,16 +21,22 @@ _STATES: Mapping[str, ReviewState] = {
     "dismissed": ReviewState.WITHDRAWN,
 }
 """GitHub's words and Gitea's, in small letters."""
+_REFUSED = 422
+"""How a forge answers what it understands and does not do."""
 _NOBODY = frozenset({401, 403, 404})
 """How a forge answers a robot's token that asks who it is."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """How one forge differs: ``robot`` is who writes with a workflow's own token."""
+    """How one forge differs.
+
+    ``robot`` is who writes with a workflow's own token; ``reviewers_fix`` is what helps where reviewers are refused.
+    """
 
     name: str
     robot: str
+    reviewers_fix: str
     headers: Mapping[str, str] = field(default_factory=dict)
     tells_one_pull_request: bool = False
     finds_teams: bool = False
@@ -39,9 +45,17 @@ class Kind:
 GITHUB = Kind(
     "GitHub",
     "github-actions[bot]",
+    "check that whoever is asked may see the repository",
     {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": "2022-11-28"},
 )
-GITEA = Kind("Gitea", "gitea-actions", tells_one_pull_request=True, finds_teams=True)
+GITEA = Kind(
+    "Gitea",
+    "gitea-actions",
+    # Seen on 1.26: only people choose reviewers there, whatever the token of a workflow may do.
+    "ask them yourself: Gitea lets no workflow choose reviewers, unless the input `github-token` is a person's",
+    tells_one_pull_request=True,
+    finds_teams=True,
+)
 
 
 class GitHub:
@@ -124,7 +138,12 @@ class GitHub:
         """Ask people and teams to review a pull request."""
         asked = {"reviewers": sorted(people), "team_reviewers": sorted(team.rpartition("/")[2] for team in teams)}
         path = f"{self._path}/pulls/{number}/requested_reviewers"
-        self._connection.write("POST", path, "ask for reviews", asked)
+        try:
+            self._connection.write("POST", path, "ask for reviews", asked)
+        except ForgeError as error:
+            if error.status != _REFUSED:
+                raise
+            raise ForgeError(str(error), fix=self._kind.reviewers_fix, status=error.status) from error
 
     def read_issues(self) -> tuple[Issue, ...]:
         """The open issues, without the pull requests, which GitHub counts among them."""

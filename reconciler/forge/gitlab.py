@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -61,10 +62,18 @@ class GitLab:
         return self._read_all(path, f"find the merge request of commit {commit[:12]}", _merge_request)
 
     def read_reviews(self, number: int) -> tuple[Review, ...]:
-        """Who approves of a merge request; GitLab forgets approvals of older commits by itself, where it is told to."""
+        """Who approves of a merge request, each of the commit that was its newest one then.
+
+        Which one that was is told by the time, where GitLab tells it; else it forgets approvals of older commits by
+        itself, if it is told to.
+        """
         purpose = f"read the approvals of merge request {number}"
         found = self._connection.get(f"{self._path}{_request(number)}/approvals", purpose)
-        return read_fields(purpose, found, _approvals)
+        approvals = read_fields(purpose, found, _approvals)
+        if not any(review.when for review in approvals):
+            return approvals
+        pushes = sorted(self._read_all(f"{_request(number)}/versions", purpose, _push), reverse=True)
+        return tuple(replace(review, commit=_find_head(pushes, review.when)) for review in approvals)
 
     def read_members(self, team: str) -> frozenset[str]:
         """The people of a group, those of the groups above it too."""
@@ -77,8 +86,13 @@ class GitLab:
         names = {*people}.union(*(self.read_members(team) for team in teams))
         purpose = "ask for reviews"
         found = [self._connection.get("/users", purpose, {"username": name}) for name in sorted(names)]
-        numbers = [read_fields(purpose, users, lambda content: int(content[0]["id"])) for users in found if users]
-        self._connection.write("PUT", self._path + _request(number), purpose, {"reviewer_ids": numbers})
+        wanted = {read_fields(purpose, users, lambda content: int(content[0]["id"])) for users in found if users}
+        content = self._connection.get(self._path + _request(number), purpose)
+        # What is written takes the place of whoever was asked before.
+        there = read_fields(purpose, content, lambda each: {int(user["id"]) for user in each.get("reviewers") or ()})
+        if not wanted <= there:
+            asked = {"reviewer_ids": sorted(wanted | there)}
+            self._connection.write("PUT", self._path + _request(number), purpose, asked)
 
     def read_issues(self) -> tuple[Issue, ...]:
         """The open issues."""
@@ -138,6 +152,17 @@ def _merge_request(content: Any) -> PullRequest:
         content["state"] == "merged",
         content["source_project_id"] != content["target_project_id"],
     )
+
+
+def _push(content: Any) -> tuple[datetime, str]:
+    return datetime.fromisoformat(content["created_at"]), str(content["head_commit_sha"])
+
+
+def _find_head(pushes: Sequence[tuple[datetime, str]], when: datetime | None) -> str | None:
+    """The commit that was the newest at a time; ``pushes`` begin with the last one."""
+    if when is None or not pushes:
+        return None
+    return next((commit for at, commit in pushes if at <= when), pushes[-1][1])
 
 
 def _approvals(content: Any) -> tuple[Review, ...]:

@@ -3,6 +3,7 @@
 ::
 
     HttpClient      retries, pace, redirects, errors            client.py, retry.py, pace.py, failures.py
+    ├── Fleet       several endpoints, whoever answers           failover.py
     └── Transport   one request, one answer                     transport.py
         ├── OrdinaryTransport   httpx, for single reads         ordinary.py
         └── LeanTransport       kept-alive sockets, for much    lean.py, exchanges.py, connecting.py, wire.py
@@ -10,7 +11,7 @@
     HttpOptions     the same as keys of schemafed.yaml          options.py
 """
 
-from reconciler.http.client import ClientSettings, HttpClient
+from reconciler.http.client import ClientSettings, EndpointAnswer, HttpClient
 from reconciler.http.endpoint import Endpoint, Proxy, Tls, make_basic, make_endpoint
 from reconciler.http.lean import LeanTransport
 from reconciler.http.messages import Request, Response, make_path
@@ -21,6 +22,7 @@ from reconciler.http.transport import Transport
 __all__ = [
     "ClientSettings",
     "Endpoint",
+    "EndpointAnswer",
     "HttpClient",
     "LeanTransport",
     "OrdinaryTransport",

@@ -5,13 +5,14 @@ from __future__ import annotations
 import random
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain, repeat
 from urllib.parse import urljoin, urlsplit
 
 from reconciler.errors import RegistryError
 from reconciler.http.endpoint import Endpoint
+from reconciler.http.failover import BulkFailoverTransport, FailoverTransport, Fleet
 from reconciler.http.failures import make_answer_error, make_fault_error
 from reconciler.http.faults import TransportError
 from reconciler.http.lean import LeanTransport
@@ -46,11 +47,21 @@ class ClientSettings:
     fixes: Mapping[int | str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class EndpointAnswer:
+    """What one endpoint of several said when it was asked by itself; ``problem`` is None where it is well."""
+
+    origin: str
+    seconds: float
+    problem: str | None
+
+
 class HttpClient:
     """Asks one registry, from several threads at once.
 
     Args:
-        endpoint: where it is; used here for words and redirects, by the transports for connections.
+        endpoint: where it is, or in their order where it is too; used here for words and redirects, by the transports
+            for connections.
         settings: patience and pace.
         registry: the team's name of it, for errors.
         transport: carries single reads (httpx where not given).
@@ -62,7 +73,7 @@ class HttpClient:
 
     def __init__(
         self,
-        endpoint: Endpoint,
+        endpoint: Endpoint | Sequence[Endpoint],
         settings: ClientSettings,
         registry: str,
         *,
@@ -71,11 +82,11 @@ class HttpClient:
         sleep: Callable[[float], None] = time.sleep,
         draw: Callable[[], float] = random.random,
     ) -> None:
-        self._endpoint = endpoint
+        self._fleet = Fleet([endpoint] if isinstance(endpoint, Endpoint) else endpoint)
         self._settings = settings
         self._registry = registry
-        self._transport = transport or OrdinaryTransport(endpoint)
-        self._bulk_transport = bulk_transport or LeanTransport(endpoint)
+        self._transport = transport or _make_transport(self._fleet)
+        self._bulk_transport = bulk_transport or _make_bulk_transport(self._fleet)
         self._pace = Pace(settings.requests_per_second, sleep=sleep)
         self._sleep = sleep
         self._draw = draw
@@ -120,7 +131,9 @@ class HttpClient:
                 request, _ = unanswered.popleft()
                 response = Response(status, headers, body, request, self._registry)
                 if status >= 300 and status not in request.accepts:
-                    unanswered.appendleft((request, response))
+                    # A token that is refused is renewed where each goes its own way.
+                    is_renewable = status == 401 and self._fleet.endpoints[0].token is not None
+                    unanswered.appendleft((request, None if is_renewable else response))
                     return
                 yield response
         except TransportError as fault:
@@ -139,6 +152,21 @@ class HttpClient:
         if delay is not None:
             self._sleep(delay)
         return delay is not None
+
+    def ask_each(self, request: Request) -> list[EndpointAnswer]:
+        """Ask every endpoint the same, once and by itself: whether each is well where one of them answers for all."""
+        answers = []
+        for endpoint in self._fleet.endpoints:
+            alone = HttpClient(endpoint, replace(self._settings, retry=RetryPolicy(retries=0)), self._registry)
+            started, problem = time.perf_counter(), None
+            try:
+                alone.send(request)
+            except RegistryError as error:
+                problem = str(error)
+            finally:
+                alone.close()
+            answers.append(EndpointAnswer(endpoint.origin, time.perf_counter() - started, problem))
+        return answers
 
     def close(self) -> None:
         """Give back all connections."""
@@ -165,7 +193,7 @@ class HttpClient:
             if isinstance(outcome, TransportError):
                 delay = self._make_delay(attempt, None) if may_repeat_after_fault(request, outcome) else None
                 if delay is None:
-                    raise make_fault_error(request, outcome, self._endpoint, self._registry) from outcome
+                    raise make_fault_error(request, outcome, self._fleet.endpoints, self._registry) from outcome
             else:
                 if not may_repeat_after_answer(request, outcome):
                     return self._name(outcome, request)
@@ -176,10 +204,16 @@ class HttpClient:
 
     def _try(self, transport: Transport, request: Request) -> _Outcome:
         self._pace.wait()
+        token = self._fleet.endpoints[0].token
+        used = token.make_authorization() if token else None
         try:
-            return transport.send(request)
+            response = transport.send(request)
+            # What was refused for its credentials surely was not done, so that a write may be repeated too.
+            if response.status == 401 and token and token.drop(used):
+                response = transport.send(request)
         except TransportError as fault:
             return fault
+        return response
 
     def _make_delay(self, attempt: int, retry_after: float | None) -> float | None:
         return self._settings.retry.make_delay(attempt, retry_after, self._draw())
@@ -188,15 +222,26 @@ class HttpClient:
         return Response(response.status, response.headers, response.body, request, self._registry)
 
     def _find_redirect(self, request: Request, response: Response) -> str | None:
-        """The path to follow: of a read only, and only on the same server, so that credentials go nowhere else."""
+        """The path to follow: of a read only, and only on the same servers, so that credentials go nowhere else."""
         location = response.headers.get("location")
         if request.is_write or response.status not in _REDIRECTS or not location:
             return None
-        prefix = "" if request.is_below_host else self._endpoint.prefix
-        target = urlsplit(urljoin(f"{self._endpoint.origin}{prefix}{request.path}", location))
-        if f"{target.scheme}://{target.netloc}" != self._endpoint.origin:
+        asked = self._fleet.endpoints[self._fleet.current]
+        prefix = "" if request.is_below_host else asked.prefix
+        target = urlsplit(urljoin(f"{asked.origin}{prefix}{request.path}", location))
+        if f"{target.scheme}://{target.netloc}" not in {endpoint.origin for endpoint in self._fleet.endpoints}:
             return None
         return f"{target.path}?{target.query}" if target.query else target.path
+
+
+def _make_transport(fleet: Fleet) -> Transport:
+    transports = [OrdinaryTransport(endpoint) for endpoint in fleet.endpoints]
+    return FailoverTransport(fleet, transports) if len(transports) > 1 else transports[0]
+
+
+def _make_bulk_transport(fleet: Fleet) -> Transport:
+    transports = [LeanTransport(endpoint) for endpoint in fleet.endpoints]
+    return BulkFailoverTransport(fleet, transports) if len(transports) > 1 else transports[0]
 
 
 def _note(requests: Iterator[Request], unanswered: deque[_Question]) -> Iterator[Request]:

@@ -6,6 +6,7 @@ import base64
 import ssl
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from reconciler.errors import ConfigurationError
@@ -39,11 +40,24 @@ class Proxy:
         return f"{self.host}:{self.port}"
 
 
+class Token(Protocol):
+    """Credentials that end after a while and can be asked for again."""
+
+    def make_authorization(self) -> str:
+        """The value of the ``Authorization`` header as it is now."""
+        ...
+
+    def drop(self, authorization: str | None) -> bool:
+        """Forget what was refused; whether it is worth asking again."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Endpoint:
     """A registry's address with all that a connection needs; timeouts in seconds.
 
-    ``prefix`` is the URL's path without a slash at its end; ``authorization`` the value of that header.
+    ``prefix`` is the URL's path without a slash at its end; ``authorization`` the value of that header, or ``token``
+    makes it anew where it ends after a while.
     """
 
     scheme: str
@@ -55,6 +69,12 @@ class Endpoint:
     proxy: Proxy | None = None
     connect_timeout: float = 10.0
     read_timeout: float = 60.0
+    token: Token | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def current_authorization(self) -> str | None:
+        """The value of the ``Authorization`` header as it is now; None for none."""
+        return self.token.make_authorization() if self.token else self.authorization
 
     @property
     def is_encrypted(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from reconciler.errors import (
     ForbiddenError,
@@ -76,10 +76,13 @@ _CODE_KEYS = ("error_code", "errorCode", "code", "status")
 _WORD_KEYS = ("message", "detail", "reason", "title", "error_description", "error", "errorMessage")
 
 
-def make_fault_error(request: Request, fault: TransportError, endpoint: Endpoint, registry: str) -> RegistryError:
+def make_fault_error(
+    request: Request, fault: TransportError, endpoints: Sequence[Endpoint], registry: str
+) -> RegistryError:
     """Make the error of a request that got no answer; a write that may have happened has an unknown outcome."""
     reason, fix = _FAULTS[fault.kind]
-    place = f"proxy {endpoint.proxy}" if fault.kind is FaultKind.PROXY and endpoint.proxy else endpoint.origin
+    proxy = endpoints[0].proxy if fault.kind is FaultKind.PROXY else None
+    place = f"proxy {proxy}" if proxy else ", ".join(endpoint.origin for endpoint in endpoints)
     kind: type[RegistryError] = UnexpectedAnswerError if fault.kind is FaultKind.GARBLED else UnreachableError
     if request.is_write and fault.was_sent:
         kind = OutcomeUnknownError

@@ -37,7 +37,7 @@ class LeanTransport:
             self._target_prefix = endpoint.origin + endpoint.prefix
         self._below_host = endpoint.origin if endpoint.proxy and not endpoint.is_encrypted else ""
         # What follows the target of an ordinary question, which thousands of requests have in common.
-        self._end_of_get = _make_end(make_headers(endpoint, Request("GET", "/")))
+        self._end_of_get: tuple[str | None, bytes] = (None, b"")
 
     def send(self, request: Request) -> Response:
         """Send one request; see :meth:`reconciler.http.transport.Transport.send`."""
@@ -101,10 +101,17 @@ class LeanTransport:
         prefix = self._below_host if request.is_below_host else self._target_prefix
         line = f"{request.method} {request.make_target(prefix)} HTTP/1.1\r\n"
         if request.method == "GET" and not request.headers and request.body is None:
-            return line.encode("latin-1") + self._end_of_get
+            return line.encode("latin-1") + self._make_end_of_get()
         head = line.encode("latin-1") + _make_end(make_headers(self._endpoint, request))
         # One packet: with two, the second would wait for the server's delayed acknowledgement of the first.
         return head + request.body if request.body else head
+
+    def _make_end_of_get(self) -> bytes:
+        """The headers of a plain read, made anew only where the credentials are others than before."""
+        authorization = self._endpoint.current_authorization
+        if not self._end_of_get[1] or self._end_of_get[0] != authorization:
+            self._end_of_get = (authorization, _make_end(make_headers(self._endpoint, Request("GET", "/"))))
+        return self._end_of_get[1]
 
     def _open(self, count: int) -> list[socket.socket]:
         """Take or open as many connections, all at once; those that can be had, if any.

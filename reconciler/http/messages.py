@@ -78,6 +78,14 @@ class Response:
                 fix="check that `url` is that of the registry itself and not of a login page or proxy before it",
             ) from error
 
+    def find_key(self, key: str) -> Any:
+        """What the body has under a key; None where it is no JSON object, or has no such key."""
+        try:
+            content = self.json()
+        except UnexpectedAnswerError:
+            return None
+        return content.get(key) if isinstance(content, dict) else None
+
 
 def make_path(*segments: str | int) -> str:
     """Join segments to a path, percent-encoding each whole; a segment of dots only stays a name."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
@@ -14,6 +15,7 @@ from pydantic_core import ErrorDetails
 from reconciler.errors import ConfigurationError, OptionProblem
 from reconciler.http.client import ClientSettings
 from reconciler.http.endpoint import Endpoint, Tls, check_url, make_basic, make_endpoint
+from reconciler.http.oauth import ClientCredentials, OAuthToken
 from reconciler.http.proxies import resolve_proxy
 from reconciler.http.retry import RetryPolicy
 
@@ -54,6 +56,47 @@ class BearerAuth(_Strict):
         return f"Bearer {self.token.get_secret_value()}"
 
 
+class OAuthAuth(_Strict):
+    """A client that asks for its token, by client credentials; ``tls`` of the registry holds for ``token_url`` too.
+
+    ``client_auth`` says whether the secret goes into a header or into the form.
+    """
+
+    kind: Literal["oauth"]
+    token_url: str
+    client_id: str
+    client_secret: SecretStr
+    scope: str | None = None
+    audience: str | None = None
+    client_auth: Literal["basic", "body"] = "basic"
+
+    def make_authorization(self) -> None:
+        """None: the token is asked for when it is needed."""
+
+    def make_token(self, registry: str, tls: Tls, connect_timeout: float, timeout: float) -> OAuthToken:
+        """Make what asks for the token.
+
+        Raises:
+            ConfigurationError: ``token_url`` is not one.
+        """
+        try:
+            parts = check_url(self.token_url)
+        except ConfigurationError as error:
+            problem = OptionProblem(("auth", "token_url"), error.message.replace("`url`", "`auth.token_url`"))
+            message = f"registry {registry}: {problem.message}"
+            raise ConfigurationError(message, fix=error.fix, problems=[problem]) from error
+        origin = parts._replace(path="").geturl()
+        endpoint = make_endpoint(origin, tls=tls, connect_timeout=connect_timeout, read_timeout=timeout)
+        credentials = ClientCredentials(
+            self.client_id,
+            self.client_secret.get_secret_value(),
+            self.scope,
+            self.audience,
+            in_body=self.client_auth == "body",
+        )
+        return OAuthToken(endpoint, parts.path or "/", credentials, registry)
+
+
 class TlsOptions(_Strict):
     """PEM files, relative to the repository's root."""
 
@@ -69,16 +112,18 @@ class TlsOptions(_Strict):
         return Tls(ca, certificate, key, password)
 
 
-class HttpOptions(_Strict):
+class ConnectionOptions(_Strict):
     """How to reach a registry and how hard to press it. Times are in seconds.
+
+    Whether ``url`` is one address or several is the subclass's to say.
 
     ``proxy`` empty means none; absent leaves it to HTTPS_PROXY, HTTP_PROXY and NO_PROXY. ``timeout`` is how long the
     server may stay silent. ``retries`` are the attempts after the first. ``concurrency`` is how many connections read
     at once.
     """
 
-    url: str
-    auth: Annotated[BasicAuth | BearerAuth, Field(discriminator="kind")] | None = None
+    url: Any
+    auth: Annotated[BasicAuth | BearerAuth | OAuthAuth, Field(discriminator="kind")] | None = None
     tls: TlsOptions = TlsOptions()
     proxy: str | None = None
     timeout: float = Field(default=60.0, gt=0)
@@ -87,34 +132,58 @@ class HttpOptions(_Strict):
     requests_per_second: float | None = Field(default=None, gt=0)
     concurrency: int = Field(default=16, ge=1, le=64)
 
-    def make_endpoint(self, registry: str, root: Path, environment: Mapping[str, str] | None = None) -> Endpoint:
-        """Make the endpoint of a registry; ``environment`` (the process's where not given) may name a proxy.
+    def make_endpoint_at(
+        self,
+        url: str,
+        key: tuple[str | int, ...],
+        registry: str,
+        root: Path,
+        environment: Mapping[str, str] | None = None,
+    ) -> Endpoint:
+        """Make the endpoint at a URL; ``environment`` (the process's where not given) may name a proxy.
+
+        Args:
+            key: where the URL stands in the registry's entry.
 
         Raises:
             ConfigurationError: the URL, with its key as a problem, or the proxy is not one.
         """
         try:
-            parts = check_url(self.url)
+            parts = check_url(url)
         except ConfigurationError as error:
-            problem = OptionProblem(("url",), error.message)
+            problem = OptionProblem(key, error.message)
             message = f"registry {registry}: {error.message}"
             raise ConfigurationError(message, fix=error.fix, problems=[problem]) from error
         port = parts.port or (443 if parts.scheme == "https" else 80)
         proxy = resolve_proxy(
             parts.scheme, parts.hostname or "", port, self.proxy, os.environ if environment is None else environment
         )
-        return make_endpoint(
-            self.url,
+        tls = self.tls.make_tls(root)
+        endpoint = make_endpoint(
+            url,
             authorization=self.auth.make_authorization() if self.auth else None,
-            tls=self.tls.make_tls(root),
+            tls=tls,
             proxy=proxy,
             connect_timeout=self.connect_timeout,
             read_timeout=self.timeout,
         )
+        if not isinstance(self.auth, OAuthAuth):
+            return endpoint
+        return replace(endpoint, token=self.auth.make_token(registry, tls, self.connect_timeout, self.timeout))
 
     def make_client_settings(self, fixes: Mapping[int | str, str]) -> ClientSettings:
         """Make a client's settings; ``fixes`` says what to do, by the server's own error code."""
         return ClientSettings(RetryPolicy(retries=self.retries), self.requests_per_second, fixes)
+
+
+class HttpOptions(ConnectionOptions):
+    """The same for a registry that has one address."""
+
+    url: str
+
+    def make_endpoint(self, registry: str, root: Path, environment: Mapping[str, str] | None = None) -> Endpoint:
+        """Make the endpoint of a registry; see :meth:`ConnectionOptions.make_endpoint_at`."""
+        return self.make_endpoint_at(self.url, ("url",), registry, root, environment)
 
 
 Options = TypeVar("Options", bound=BaseModel)
@@ -136,21 +205,21 @@ def check_options(model: type[Options], registry: str, options: Mapping[str, obj
 
 
 def _describe(model: type[BaseModel], problem: ErrorDetails) -> OptionProblem:
-    place = [str(part) for part in problem["loc"] if part not in {"basic", "bearer"}]
-    key = ".".join(place)
+    place = [part for part in problem["loc"] if part not in {"basic", "bearer", "oauth"}]
+    key = ".".join(map(str, place))
     if problem["type"] == "extra_forbidden":
-        near = get_close_matches(place[-1], list(_known_keys(model, place[:-1])), n=1)
+        near = get_close_matches(str(place[-1]), list(_known_keys(model, place[:-1])), n=1)
         meant = f"; did you mean `{near[0]}`?" if near else ""
         return OptionProblem(tuple(place), f"`{key}` is no key of it{meant}", "UNKNOWN_KEY")
     if problem["type"] == "missing":
         return OptionProblem(tuple(place), f"`{key}` is missing", "MISSING_KEY")
     if problem["type"] in {"union_tag_invalid", "union_tag_not_found"}:
-        return OptionProblem((*place, "kind"), f"`{key}.kind` must be basic or bearer")
+        return OptionProblem((*place, "kind"), f"`{key}.kind` must be basic, bearer or oauth")
     words = problem["msg"].removeprefix("Value error, ")
     return OptionProblem(tuple(place), f"`{key}`: {words[:1].lower()}{words[1:]}")
 
 
-def _known_keys(model: type[BaseModel], place: list[str]) -> Iterator[str]:
+def _known_keys(model: type[BaseModel], place: list[str | int]) -> Iterator[str]:
     """The keys at a place of a model; of all alternatives where there are several."""
     models: list[Any] = [model]
     for part in place:

@@ -55,8 +55,8 @@ def make_headers(endpoint: Endpoint, request: Request) -> dict[str, str]:
         "Accept": "application/json",
         "Accept-Encoding": "gzip",
     }
-    if endpoint.authorization:
-        headers["Authorization"] = endpoint.authorization
+    if authorization := endpoint.current_authorization:
+        headers["Authorization"] = authorization
     if endpoint.proxy and endpoint.proxy.authorization and not endpoint.is_encrypted:
         headers["Proxy-Authorization"] = endpoint.proxy.authorization
     if request.body is not None or request.method in {"POST", "PUT"}:

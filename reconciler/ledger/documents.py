@@ -121,6 +121,7 @@ def _make_intended_document(change: IntendedChange) -> dict[str, Any]:
         "restores": change.restores_mode,
         "versions": change.versions or None,
         "permanent": change.is_permanent or None,
+        "settings": dict(change.settings) or None,
     }
     return _present(document)
 
@@ -138,6 +139,7 @@ def _resolve_intended(document: Mapping[str, Any]) -> IntendedChange:
         Mode(restores) if restores else None,
         tuple(document.get("versions", ())),
         document.get("permanent", False),
+        document.get("settings", {}),
     )
 
 

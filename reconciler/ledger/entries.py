@@ -1,13 +1,14 @@
 """What was applied, as files of the ledger's tree: readable by people, small where little changes.
 
 ``REGISTRY/HH.json`` holds the subjects whose name's hash begins with HH, one a line; ``REGISTRY/level.json`` the
-registry's own level. A change of a few subjects among 10,000 rewrites a few files of some forty lines.
+registry's own level and settings. A change of a few subjects among 10,000 rewrites a few files of some forty lines.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
@@ -25,10 +26,16 @@ def make_files(before: Mapping[str, AppliedRegistry], after: Mapping[str, Applie
         old, new = before.get(name, NOTHING_APPLIED), after.get(name, NOTHING_APPLIED)
         for shard, subjects in _changed_shards(old.subjects, new.subjects).items():
             files[f"{name}/{shard}.json"] = render_lines(subjects) if subjects else None
-        if old.default_mode is not new.default_mode:
-            mode = new.default_mode
-            files[f"{name}/{LEVEL}"] = f'{{"mode": "{mode}"}}\n' if mode else None
+        if (old.default_mode, old.settings) != (new.default_mode, new.settings):
+            files[f"{name}/{LEVEL}"] = _render_own(new)
     return files
+
+
+def _render_own(applied: AppliedRegistry) -> str | None:
+    """What is ours of a registry itself; None where nothing is."""
+    own = {"mode": applied.default_mode, "settings": dict(applied.settings)}
+    document = {key: value for key, value in own.items() if value}
+    return f"{_dump(document)}\n" if document else None
 
 
 def resolve_files(files: Mapping[str, bytes]) -> dict[str, AppliedRegistry]:
@@ -38,15 +45,15 @@ def resolve_files(files: Mapping[str, bytes]) -> dict[str, AppliedRegistry]:
         ValueError, KeyError, TypeError: a file is not what it should be; whoever calls names it.
     """
     subjects: dict[str, dict[str, AppliedSubject]] = {}
-    levels: dict[str, Mode] = {}
+    own: dict[str, AppliedRegistry] = {}
     for path, content in files.items():
         registry, _, name = path.rpartition("/")
         found = json.loads(content)
         if name == LEVEL:
-            levels[registry] = Mode(found["mode"])
+            own[registry] = AppliedRegistry(default_mode=_MODES[found.get("mode")], settings=found.get("settings", {}))
         else:
             subjects.setdefault(registry, {}).update((s, resolve_entry(entry)) for s, entry in found.items())
-    return {r: AppliedRegistry(subjects.get(r, {}), levels.get(r)) for r in sorted({*subjects, *levels})}
+    return {r: replace(own.get(r, NOTHING_APPLIED), subjects=subjects.get(r, {})) for r in sorted({*subjects, *own})}
 
 
 def render_lines(documents: Mapping[str, Any]) -> str:
@@ -70,6 +77,8 @@ def make_entry_document(entry: AppliedSubject) -> dict[str, Any]:
         "orphan": entry.is_orphan or None,
         "metadata": entry.metadata,
         "temporary": {"restores": entry.temporary.restores} if entry.temporary else None,
+        "settings": dict(entry.settings) or None,
+        "rules": entry.rules,
     }
     return {key: value for key, value in document.items() if value is not None}
 
@@ -93,6 +102,8 @@ def resolve_entry(document: Mapping[str, Any]) -> AppliedSubject:
         get("orphan", False),
         get("metadata"),
         TemporaryMode(_MODES[temporary["restores"]]) if temporary else None,
+        get("settings") or {},
+        get("rules"),
     )
 
 

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from reconciler import git
 from reconciler.errors import LedgerDamagedError
 from reconciler.ledger.documents import resolve_record
-from reconciler.ledger.loading import is_shallow
 from reconciler.ledger.remotes import fetch_ledger
 from reconciler.ledger.values import Ledger, LedgerPlace, Record
 
@@ -35,7 +34,7 @@ def read_records(ledger: Ledger, on_progress: Callable[[str], None] = lambda tex
     place, tip = ledger.place, ledger.tip
     if place is None or tip is None:
         return []
-    if place.remote and not ledger.is_stale and is_shallow(place):
+    if place.remote and not ledger.is_stale and git.is_shallow(place.folder):
         on_progress("deepening this shallow clone, which has not all of the ledger")
         fetch_ledger(place, depth=_UNSHALLOW)
     form = "%H%x1f%cn <%ce>%x1f%ct%x1f%B%x00"

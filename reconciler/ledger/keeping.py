@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from threading import Lock
+from time import monotonic
 
 from reconciler.errors import LeaseLostError, LedgerLockedError, LedgerMovedError, SchemafedError
 from reconciler.ledger.values import Lease, Ledger, present_time
@@ -19,11 +20,19 @@ class LeaseKeeper:
     Args:
         ledger: with this run's intent.
         clock: the present time.
+        elapsed: seconds since any moment, by a clock that nobody sets: the other one may be set back meanwhile.
     """
 
-    def __init__(self, ledger: Ledger, clock: Callable[[], datetime] = present_time) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        clock: Callable[[], datetime] = present_time,
+        elapsed: Callable[[], float] = monotonic,
+    ) -> None:
         self._ledger = ledger
         self._clock = clock
+        self._elapsed = elapsed
+        self._since = elapsed()
         self._lock = Lock()
         self._lost: LeaseLostError | None = None
 
@@ -42,10 +51,10 @@ class LeaseKeeper:
             if self._lost:
                 raise self._lost
             now = self._clock()
-            lease = self._lease
-            if now >= lease.expires:
-                raise self._lose(f"its lease ran out at {lease.expires:%H:%M:%S} UTC")
-            if now >= lease.expires - self._duration / 2:
+            left = min(self._lease.expires - now, self._duration - timedelta(seconds=self._elapsed() - self._since))
+            if left <= timedelta(0):
+                raise self._lose(f"its lease ran out at {self._lease.expires:%H:%M:%S} UTC")
+            if left <= self._duration / 2:
                 self._renew(now)
 
     @property
@@ -59,8 +68,10 @@ class LeaseKeeper:
         return self._ledger.place.lease
 
     def _renew(self, now: datetime) -> None:
+        begun = self._elapsed()
         try:
             self._ledger = renew_lease(self._ledger, now)
+            self._since = begun
         except (LedgerMovedError, LedgerLockedError) as error:
             raise self._lose("another run has taken the ledger over") from error
         except SchemafedError:

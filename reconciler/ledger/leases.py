@@ -29,6 +29,11 @@ def is_held(lease: Lease | None, now: datetime) -> bool:
     return lease is not None and now < lease.expires + CLOCK_MARGIN and not is_dead(lease)
 
 
+def is_ahead(lease: Lease, now: datetime) -> bool:
+    """Whether a lease begins later than it can, so that the clock of its host must be wrong, or ours."""
+    return lease.begun > now + CLOCK_MARGIN
+
+
 def is_dead(lease: Lease) -> bool:
     """Whether the process of a lease was one of this machine, and is gone."""
     if lease.machine != describe_machine():

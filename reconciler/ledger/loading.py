@@ -12,11 +12,16 @@ from urllib.parse import quote
 
 from reconciler import git
 from reconciler.config import Config
-from reconciler.errors import LedgerDamagedError, LedgerOfflineError
+from reconciler.errors import LedgerOfflineError, RepositoryError
+from reconciler.ledger.damage import find_damaged, make_lost, make_no_commit, make_rewound
 from reconciler.ledger.documents import INTENT_FILE, LEASE_FILE, resolve_intent, resolve_record
 from reconciler.ledger.entries import resolve_files
-from reconciler.ledger.remotes import fetch_ledger, find_remote, read_remote_tip
+from reconciler.ledger.local import follow, read_local_tip
+from reconciler.ledger.remotes import fetch_ledger, find_remotes, read_remote_tip
 from reconciler.ledger.values import Intent, Ledger, LedgerPlace
+
+_ATTEMPTS = 5
+"""How often the remote is asked for a commit that it named and does not hand out, before it counts as away."""
 
 
 def load_ledger(
@@ -41,7 +46,7 @@ def load_ledger(
         what the clone knows, and stale.
 
     Raises:
-        RepositoryError: Git is missing or refuses.
+        RepositoryError: Git is missing or refuses, or nothing says which of several remotes holds the ledger.
         LedgerDamagedError: the ledger was rewound, deleted, or edited by hand.
     """
     folder = git.find_work_tree(root)
@@ -50,23 +55,27 @@ def load_ledger(
     rules = config.ledger
     ref = make_ref(rules.ref, root.resolve().relative_to(folder).as_posix(), environment)
     is_local = not asks_remote or config.has_local_ledger(environment)
-    remote = None if is_local else rules.remote or find_remote(folder)
+    remote = None if is_local else _choose_remote(folder, rules.remote)
     place = LedgerPlace(folder, environment, ref, remote, timedelta(minutes=rules.lease_minutes))
     return load_ledger_at(place, on_progress)
 
 
 def load_ledger_at(place: LedgerPlace, on_progress: Callable[[str], None] = lambda text: None) -> Ledger:
     """The same, where the place is known."""
-    tip = read_local_tip(place)
+    known = tip = read_local_tip(place)
     reason = None
     if place.remote is not None:
         try:
-            tip = _follow_remote(place, tip, on_progress)
+            tip = _fetch_newest(place, known, on_progress)
         except LedgerOfflineError as error:
             reason = error.message
     if tip is None:
         return Ledger(place, stale_because=reason)
-    return replace(read_ledger(place, tip), stale_because=reason)
+    ledger = read_ledger(place, tip)
+    # The clone remembers only what it could read: the way back would lead from there.
+    if tip != known:
+        follow(place, known, tip)
+    return replace(ledger, stale_because=reason)
 
 
 def make_ref(template: str, folder: str, environment: str) -> str:
@@ -86,32 +95,43 @@ def _escape(name: str) -> str:
     return escaped.replace(".", "%2E") if is_awkward else escaped
 
 
-def read_local_tip(place: LedgerPlace) -> str | None:
-    """The newest commit of the ledger that this clone knows."""
-    found = git.ask(place.folder, "rev-parse", "--verify", "--quiet", f"{place.ref}^{{commit}}")
-    return found.stdout.decode().strip() or None
+def _choose_remote(folder: Path, configured: str | None) -> str | None:
+    remotes = [configured] if configured else find_remotes(folder)
+    if len(remotes) > 1:
+        raise RepositoryError(
+            f"this clone has the remotes {', '.join(remotes)}, and nothing says which of them holds the ledger",
+            fix="name it in schemafed.yaml: `ledger: {remote: NAME}`",
+        )
+    return remotes[0] if remotes else None
 
 
-def follow(place: LedgerPlace, commit: str) -> None:
-    """Let the clone's own ref follow the remote's."""
-    git.run(place.folder, "update-ref", "-m", "schemafed", place.ref, commit)
-
-
-def _follow_remote(place: LedgerPlace, known: str | None, on_progress: Callable[[str], None]) -> str | None:
+def _fetch_newest(place: LedgerPlace, known: str | None, on_progress: Callable[[str], None]) -> str | None:
     """The remote's tip, with its commits here; refused where it is not a later one of what was known."""
     tip = read_remote_tip(place)
-    while tip not in (None, known):
-        on_progress(f"fetching the ledger from {place.remote}")
-        fetch_ledger(place, depth=_choose_depth(place, known))
-        if is_here(place, tip):
-            break
-        # It has gone on between the two questions, and of a shallow clone only the newest commit is fetched.
-        tip = read_remote_tip(place)
-    if known and (tip is None or not _is_ancestor(place, known, tip)):
-        raise _make_rewound(place, known, tip) if tip else _make_lost(place, known)
     if tip not in (None, known):
-        follow(place, tip)
+        on_progress(f"fetching the ledger from {place.remote}")
+        tip = _fetch_until_here(place, tip, known)
+    if known and (tip is None or not _is_ancestor(place, known, tip)):
+        raise make_rewound(place, known, tip) if tip else make_lost(place, known)
     return tip
+
+
+def _fetch_until_here(place: LedgerPlace, tip: str | None, known: str | None) -> str | None:
+    """Fetch the remote's tip; it may go on meanwhile, and of a shallow clone only the newest commit is fetched."""
+    for _ in range(_ATTEMPTS):
+        if tip is None:
+            return None
+        fetch_ledger(place, depth=_choose_depth(place, known))
+        kind = git.find_object_type(place.folder, tip)
+        if kind == "commit":
+            return tip
+        if kind:
+            raise make_no_commit(place, tip, kind, known)
+        tip = read_remote_tip(place)
+    raise LedgerOfflineError(
+        f"{place.remote} names {tip} as the newest commit of the ledger {place.ref}, and does not hand it out",
+        fix="run it again: its copies may not be alike yet",
+    )
 
 
 def _choose_depth(place: LedgerPlace, known: str | None) -> int | None:
@@ -120,21 +140,11 @@ def _choose_depth(place: LedgerPlace, known: str | None) -> int | None:
     Each record has its source commit as a parent, so the whole ledger would bring the whole history along. A clone that
     was made shallow begins with the newest record alone, which says everything that is applied.
     """
-    return 1 if known is None and is_shallow(place) else None
-
-
-def is_shallow(place: LedgerPlace) -> bool:
-    """Whether the clone lacks a part of its history."""
-    return git.run(place.folder, "rev-parse", "--is-shallow-repository").strip() == b"true"
-
-
-def is_here(place: LedgerPlace, commit: str | None) -> bool:
-    """Whether the clone has a commit."""
-    return git.ask(place.folder, "cat-file", "-e", f"{commit}^{{commit}}").returncode == 0
+    return 1 if known is None and git.is_shallow(place.folder) else None
 
 
 def _is_ancestor(place: LedgerPlace, older: str, newer: str) -> bool:
-    return git.ask(place.folder, "merge-base", "--is-ancestor", older, newer).returncode == 0
+    return older == newer or git.ask(place.folder, "merge-base", "--is-ancestor", older, newer).returncode == 0
 
 
 @lru_cache(maxsize=4)
@@ -154,7 +164,7 @@ def read_ledger(place: LedgerPlace, tip: str) -> Ledger:
         unfinished = _resolve_unfinished(files)
         registries = resolve_files({p: content for p, content in files.items() if "/" in p})
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise _make_damaged(place, tip, f"a file in it is not what schemafed writes ({error})") from error
+        raise find_damaged(place, tip, f"a file in it is not what schemafed writes ({error})") from error
     return Ledger(place, tip, registries, unfinished)
 
 
@@ -170,32 +180,4 @@ def _raise_if_foreign(place: LedgerPlace, tip: str, commit: bytes) -> None:
     except (ValueError, KeyError, TypeError):
         record = None
     if record is None:
-        raise _make_damaged(place, tip, "it was not written by schemafed")
-
-
-def _make_damaged(place: LedgerPlace, tip: str, what: str) -> LedgerDamagedError:
-    where = f"+{tip}^:{place.ref}"
-    back = f"git push {place.remote} {where} && git fetch {place.remote} +{place.ref}:{place.ref}"
-    local = f"git update-ref {place.ref} {tip}^"
-    return LedgerDamagedError(
-        f"commit {tip[:12]} of the ledger {place.ref} cannot be used: {what}",
-        fix=f"look at it with `git show {tip[:12]}`; the way back is `{back if place.remote else local}`",
-    )
-
-
-def _make_lost(place: LedgerPlace, known: str) -> LedgerDamagedError:
-    return LedgerDamagedError(
-        f"{place.remote} has no ledger {place.ref}, but this clone knows it up to {known[:12]}: it was deleted there,"
-        " or never pushed",
-        fix=f"to put it there (again): `git push {place.remote} {place.ref}`; to begin a new one:"
-        f" `git update-ref -d {place.ref}`",
-    )
-
-
-def _make_rewound(place: LedgerPlace, known: str, tip: str) -> LedgerDamagedError:
-    return LedgerDamagedError(
-        f"the ledger {place.ref} of {place.remote} was rewound: its {tip[:12]} does not go on from {known[:12]}, which"
-        " this clone has seen",
-        fix=f"to restore what was seen: `git push {place.remote} +{place.ref}`; to believe the remote:"
-        f" `git update-ref {place.ref} {tip}`",
-    )
+        raise find_damaged(place, tip, "it was not written by schemafed")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from subprocess import CompletedProcess
 
@@ -13,8 +14,15 @@ from reconciler.ledger.values import LedgerPlace
 from reconciler.secrets.redaction import redact
 
 _ATTEMPTS = 3
-_REJECTED = re.compile(rb"^!\t\S+\t\[(?P<by>rejected|remote rejected)\] ?(?P<why>[^\n]*)", re.MULTILINE)
-_RACES = (b"failed to update ref", b"cannot lock ref", b"incorrect old value", b"fetch first", b"non-fast-forward")
+_ANSWER = 60
+"""Seconds within which a remote says what it has."""
+_TRANSFER = 600
+"""Seconds within which it hands commits out or takes one: the history of a large repository may come along."""
+_FETCHING = ("--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-maintenance")
+_PUSHING = ("--porcelain", "--quiet", "--no-verify", "--no-follow-tags", "--recurse-submodules=no")
+_REJECTED = re.compile(rb"^!\t\S+\t\[(?:remote )?rejected\] ?(?P<why>[^\n]*)", re.MULTILINE)
+_BUSY = (b"failed to update ref", b"cannot lock ref", b"incorrect old value", b"fetch first", b"non-fast-forward")
+"""Reasons that may be gone at the next attempt."""
 _FORBIDDEN = re.compile(
     r"permission.{0,60}denied|denied to|write access|read[- ]only|not allowed|403|forbidden|protected|"
     r"unable to create|insufficient permission|authentication failed|could not read (username|password)",
@@ -31,10 +39,10 @@ _ANY_PERMISSION = (
 )
 
 
-def find_remote(folder: Path) -> str | None:
-    """The remote that is meant where none is configured: ``origin``, or else the only one there is."""
-    names = git.run(folder, "remote").decode().split()
-    return "origin" if "origin" in names else (names[0] if len(names) == 1 else None)
+def find_remotes(folder: Path) -> list[str]:
+    """The remotes that may be meant where none is configured: ``origin``, or else all that there are."""
+    names = os.fsdecode(git.run(folder, "remote")).split()
+    return ["origin"] if "origin" in names else names
 
 
 def read_remote_tip(place: LedgerPlace) -> str | None:
@@ -43,9 +51,9 @@ def read_remote_tip(place: LedgerPlace) -> str | None:
     Raises:
         LedgerOfflineError: the remote does not answer.
     """
-    asked = git.ask(place.folder, "ls-remote", "--refs", _remote(place), place.ref)
+    asked = git.ask(place.folder, "ls-remote", "--refs", "--", _remote(place), place.ref, patience=_ANSWER)
     if asked.returncode:
-        raise _make_offline(place, asked)
+        raise make_offline(place, asked)
     rows = (line.split() for line in asked.stdout.decode().splitlines())
     return next((commit for commit, name in rows if name == place.ref), None)
 
@@ -59,17 +67,26 @@ def fetch_ledger(place: LedgerPlace, *, depth: int | None = None) -> None:
     Raises:
         LedgerOfflineError: the remote does not answer.
     """
-    options = ("--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-maintenance")
-    how_far = (f"--depth={depth}",) if depth else ()
-    fetched = git.ask(place.folder, "fetch", *options, *how_far, _remote(place), place.ref)
+    # A partial clone would fetch file after file as they are read.
+    options = ("--no-filter", *((f"--depth={depth}",) if depth else ()))
+    fetched = fetch(place.folder, _remote(place), place.ref, options=options)
     if fetched.returncode:
-        raise _make_offline(place, fetched)
+        raise make_offline(place, fetched)
 
 
-def push_commit(place: LedgerPlace, commit: str) -> None:
+def fetch(folder: Path, remote: str, *refs: str, options: Sequence[str] = ()) -> CompletedProcess[bytes]:
+    """Fetch commits; the clone's own refs stay as they are where some of the remote's are named."""
+    return git.ask(folder, "fetch", *_FETCHING, *options, "--", remote, *refs, patience=_TRANSFER)
+
+
+def push_commit(place: LedgerPlace, before: str | None, commit: str) -> None:
     """Append a commit to the ledger on the remote, unless somebody else was quicker.
 
-    A push whose answer was lost is looked up before it is tried again or called failed.
+    A push whose answer was lost is looked up before it is tried again or called failed. So is one that was refused:
+    only the remote's ledger tells whether somebody else was quicker, or the server could not or would not write.
+
+    Args:
+        before: what the commit goes on from; None for the first one.
 
     Raises:
         LedgerMovedError: the remote's ledger has gone on from another commit.
@@ -77,17 +94,19 @@ def push_commit(place: LedgerPlace, commit: str) -> None:
         LedgerOfflineError: the remote does not answer.
     """
     for _ in range(_ATTEMPTS):
-        # A hook of the clone has no say here: it is for what people push.
+        # A hook of the clone has no say here, nor have settings: they are for what people push.
         pushed = git.ask(
-            place.folder, "push", "--porcelain", "--quiet", "--no-verify", _remote(place), f"{commit}:{place.ref}"
+            place.folder, "push", *_PUSHING, "--", _remote(place), f"{commit}:{place.ref}", patience=_TRANSFER
         )
         if pushed.returncode == 0:
             return
-        raise_if_refused(place, pushed)
-        if read_remote_tip(place) == commit:
+        tip = read_remote_tip(place)
+        if tip == commit:
             return
-        raise_if_moved(pushed)
-    raise _make_offline(place, pushed)
+        if tip != before:
+            raise LedgerMovedError("another run wrote to the ledger meanwhile", fix="run it again")
+        raise_if_refused(place, pushed)
+    raise _make_unwritable(place, pushed) if _REJECTED.search(pushed.stdout) else make_offline(place, pushed)
 
 
 def raise_if_refused(place: LedgerPlace, pushed: CompletedProcess[bytes]) -> None:
@@ -98,29 +117,26 @@ def raise_if_refused(place: LedgerPlace, pushed: CompletedProcess[bytes]) -> Non
     """
     found = _REJECTED.search(pushed.stdout)
     words = pushed.stderr.decode("utf-8", "replace").strip()
-    is_rejected = found is not None and found["by"] == b"remote rejected" and not _is_race(found["why"])
+    is_rejected = found is not None and not any(each in found["why"] for each in _BUSY)
     if is_rejected or (found is None and _FORBIDDEN.search(words)):
-        why = found["why"].decode("utf-8", "replace").strip("() \r") if found else ""
-        said = " ".join(part for part in (why, _server_words(words)) if part)
         raise LedgerRefusedError(
-            f"{place.remote} does not let this run push {place.ref}, so nothing was applied: {_clean(said)}",
+            f"{place.remote} does not let this run push {place.ref}: {_join(found, words)}",
             fix=next((fix for name, fix in _PERMISSIONS.items() if name in words.lower()), _ANY_PERMISSION),
         )
 
 
-def raise_if_moved(pushed: CompletedProcess[bytes]) -> None:
-    """Stop where a push came second.
-
-    Raises:
-        LedgerMovedError: another run wrote meanwhile.
-    """
-    found = _REJECTED.search(pushed.stdout)
-    if found and _is_race(found["why"]):
-        raise LedgerMovedError("another run wrote to the ledger meanwhile", fix="run it again")
+def _make_unwritable(place: LedgerPlace, pushed: CompletedProcess[bytes]) -> LedgerRefusedError:
+    said = _join(_REJECTED.search(pushed.stdout), pushed.stderr.decode("utf-8", "replace").strip())
+    return LedgerRefusedError(
+        f"{place.remote} cannot write {place.ref}: {said}",
+        fix="look there for a lock that was left, a full disk, or a ref whose name begins with this one's",
+    )
 
 
-def _is_race(why: bytes) -> bool:
-    return any(words in why for words in _RACES)
+def _join(found: re.Match[bytes] | None, words: str) -> str:
+    """What the server gave as the reason, with what else it said."""
+    why = found["why"].decode("utf-8", "replace").strip("() \r") if found else ""
+    return _clean(" ".join(part for part in (why, _server_words(words)) if part))
 
 
 def _server_words(stderr: str) -> str:
@@ -130,8 +146,14 @@ def _server_words(stderr: str) -> str:
     return " ".join(line for line in remote or lines if line)
 
 
-def _make_offline(place: LedgerPlace, asked: CompletedProcess[bytes]) -> LedgerOfflineError:
+def make_offline(place: LedgerPlace, asked: CompletedProcess[bytes]) -> LedgerOfflineError:
+    """Say that the remote does not answer, or not to us."""
     words = " ".join(asked.stderr.decode("utf-8", "replace").split())
+    if _FORBIDDEN.search(words):
+        return LedgerOfflineError(
+            f"{place.remote}, which holds the ledger {place.ref}, does not let this run read it: {_clean(words)}",
+            fix="give Git what it needs: nobody is asked for a password here, so `git fetch` must work without",
+        )
     return LedgerOfflineError(
         f"{place.remote}, which holds the ledger {place.ref}, does not answer: {_clean(words)}",
         fix="see that `git fetch` works here",

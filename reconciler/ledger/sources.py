@@ -24,7 +24,7 @@ _NO_COMMIT = "this repository has no commit yet, and apply remembers from which 
 @cache
 def find_identity(folder: Path) -> str:
     """Who runs this, as ``Name <address>``: whom Git is told, else whom the CI system names, else the user here."""
-    told = git.ask(folder, "-c", "user.useConfigOnly=true", "var", "GIT_COMMITTER_IDENT")
+    told = git.ask(folder, "var", "GIT_COMMITTER_IDENT", settings=("user.useConfigOnly=true",))
     if told.returncode == 0:
         return told.stdout.decode("utf-8", "replace").rsplit(" ", 2)[0]
     actor = next((os.environ[name] for name in _ACTORS if os.environ.get(name)), None)
@@ -89,13 +89,13 @@ def make_source(root: Path, described: str | None) -> str:
         raise RepositoryError(_NO_COMMIT, fix='`git add . && git commit -m "Begin"`')
     if git.is_dirty_commit(described):
         return _write_snapshot(root, described.partition("-")[0])
-    found = git.ask(root, "rev-parse", "--verify", "--quiet", f"{described}^{{commit}}")
-    if found.returncode:
+    commit = git.find_commit(root, described)
+    if commit is None:
         raise RepositoryError(
             f"the plan was made from commit {described[:12]}, which is not in this clone",
             fix=f"`git fetch origin {described}`, or plan again here",
         )
-    return found.stdout.decode().strip()
+    return commit
 
 
 def _write_snapshot(root: Path, parent: str) -> str:
@@ -103,7 +103,8 @@ def _write_snapshot(root: Path, parent: str) -> str:
     with tempfile.TemporaryDirectory(prefix="schemafed-") as folder:
         index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
         git.run(root, "read-tree", "HEAD", variables=index)
-        git.run(root, "add", "--all", ".", variables=index)
+        # Nobody will check it out over their files, so no line end is at risk.
+        git.run(root, "add", "--all", ".", variables=index, settings=("core.safecrlf=false",))
         tree = git.run(root, "write-tree", variables=index).decode().strip()
     identity = re.fullmatch(r"(.*) <(.*)>", find_identity(root))
     assert identity is not None  # it was made in this form

@@ -9,6 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from reconciler.applied import NOTHING_APPLIED, AppliedRegistry, IntendedChange
+from reconciler.model import SettingValue
 
 
 class RecordKind(StrEnum):
@@ -101,7 +102,8 @@ class ChangeOutcome:
     """What became of one change, or of a subject without a write (``outcome`` is then ``noted``).
 
     ``kind`` is the change's, or what was noted: ``adopt``, ``orphan``, ``forget``. ``before`` is the version, ``mode``
-    what was set, and ``mode_before`` what it took the place of. ``message`` says why it failed.
+    what was set, and ``mode_before`` what it took the place of. ``settings`` are those that were set, None for one that
+    was taken away. ``message`` says why it failed.
     """
 
     kind: str
@@ -115,6 +117,7 @@ class ChangeOutcome:
     message: str | None = None
     file: str | None = None
     mode_before: str | None = None
+    settings: Mapping[str, SettingValue | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,12 +9,19 @@ from datetime import datetime
 
 from reconciler import git
 from reconciler.applied import AppliedRegistry, IntendedChange
-from reconciler.errors import LedgerLockedError, LedgerMovedError, LedgerOfflineError, RepositoryError
-from reconciler.ledger.commits import no_commit, write_commit
+from reconciler.errors import (
+    LedgerLockedError,
+    LedgerMovedError,
+    LedgerOfflineError,
+    LedgerRefusedError,
+    RepositoryError,
+)
+from reconciler.ledger.commits import write_commit
 from reconciler.ledger.documents import INTENT_FILE, LEASE_FILE, render_intent, render_lease, render_message
 from reconciler.ledger.entries import make_files
-from reconciler.ledger.leases import find_run_url, is_dead, is_held, make_lease
-from reconciler.ledger.loading import follow, load_ledger_at
+from reconciler.ledger.leases import find_run_url, is_ahead, is_dead, is_held, make_lease
+from reconciler.ledger.loading import load_ledger_at
+from reconciler.ledger.local import append_commit, follow
 from reconciler.ledger.remotes import push_commit
 from reconciler.ledger.sources import find_identity
 from reconciler.ledger.values import (
@@ -38,7 +45,7 @@ def raise_if_unusable(ledger: Ledger) -> LedgerPlace:
     if ledger.place is None:
         raise RepositoryError(
             "this folder is in no Git repository, and apply remembers in Git what it applied",
-            fix="run `git init` and commit the files",
+            fix=f"run `git init` and commit the files{git.hint_at_git_dir()}",
         )
     if ledger.stale_because:
         raise LedgerOfflineError(ledger.stale_because, fix="see that `git fetch` works here, then run it again")
@@ -71,7 +78,8 @@ def describe_holder(intent: Intent) -> str:
         return intent.who
     where = f"process {lease.process} on {lease.host}" + (f" ({lease.run_url})" if lease.run_url else "")
     over = " and is gone" if is_dead(lease) else ""
-    return f"{intent.who}, {where}, since {_clock(lease.begun)}, until {_clock(lease.expires)}{over}"
+    ahead = ", by a clock that is ahead of this machine's" if is_ahead(lease, present_time()) else ""
+    return f"{intent.who}, {where}, since {_clock(lease.begun)}, until {_clock(lease.expires)}{ahead}{over}"
 
 
 def write_intent(
@@ -111,7 +119,10 @@ def write_intent(
     message = render_message(
         kind, place.environment, headline, source=source, digest=digest, run_url=find_run_url(os.environ)
     )
-    return _append(ledger, message, after=replace(ledger, unfinished=intent), source=source)
+    try:
+        return _append(ledger, message, after=replace(ledger, unfinished=intent), source=source)
+    except LedgerRefusedError as error:
+        raise LedgerRefusedError(f"nothing was applied: {error.message}", fix=error.fix) from error
 
 
 def renew_lease(ledger: Ledger, now: datetime) -> Ledger:
@@ -215,13 +226,11 @@ def _append(ledger: Ledger, message: str, *, after: Ledger, source: str | None =
 
 
 def _advance(place: LedgerPlace, before: str | None, tip: str) -> None:
-    if place.remote is not None:
-        push_commit(place, tip)
-        follow(place, tip)
-        return
-    moved = git.ask(place.folder, "update-ref", "-m", "schemafed", place.ref, tip, before or no_commit(tip))
-    if moved.returncode:
-        raise LedgerMovedError("another run wrote to the ledger meanwhile", fix="run it again")
+    if place.remote is None:
+        append_commit(place, before, tip)
+    else:
+        push_commit(place, before, tip)
+        follow(place, before, tip)
 
 
 def _changed_files(before: Ledger, after: Ledger) -> dict[str, str | None]:

@@ -16,6 +16,7 @@ from reconciler.model.changes import (
     RestoreVersion,
     SetCompatibility,
     SetDefaultCompatibility,
+    SetSettings,
 )
 from reconciler.model.findings import (
     REGISTRY_UNREADABLE,
@@ -29,24 +30,45 @@ from reconciler.model.findings import (
 from reconciler.model.plans import Note, Observation, Plan, ReadItem, Summary
 from reconciler.model.subjects import (
     NO_METADATA,
+    NO_RULES,
     AppliedSubject,
+    ContractRule,
     DesiredSubject,
     LiveState,
     LiveSubject,
     LiveVersion,
     Metadata,
     Reference,
+    RuleSet,
     Schema,
+    SettingValue,
     TemporaryMode,
     Waiver,
 )
-from reconciler.model.words import Deletion, Dialect, Direction, Format, Mode, OnDrift, Severity, Source
+from reconciler.model.words import (
+    EVENT_FORMATS,
+    JSON_FORMATS,
+    YAML_FORMATS,
+    Deletion,
+    Dialect,
+    Direction,
+    Format,
+    Mode,
+    OnDrift,
+    Severity,
+    Source,
+)
 
 __all__ = [
+    "EVENT_FORMATS",
+    "JSON_FORMATS",
     "NO_METADATA",
+    "NO_RULES",
     "REGISTRY_UNREADABLE",
+    "YAML_FORMATS",
     "AppliedSubject",
     "Change",
+    "ContractRule",
     "DeleteSubject",
     "DeleteVersions",
     "Deletion",
@@ -74,9 +96,12 @@ __all__ = [
     "Registration",
     "ResetCompatibility",
     "RestoreVersion",
+    "RuleSet",
     "Schema",
     "SetCompatibility",
     "SetDefaultCompatibility",
+    "SetSettings",
+    "SettingValue",
     "Severity",
     "Source",
     "Summary",

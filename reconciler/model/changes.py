@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 from reconciler.model.findings import Difference, Location, Verdict
-from reconciler.model.subjects import LiveVersion, Schema, Waiver
+from reconciler.model.subjects import LiveVersion, Schema, SettingValue, Waiver
 from reconciler.model.words import Mode
 
 
@@ -96,13 +97,34 @@ class SetDefaultCompatibility:
     location: Location
     kind: Literal["set_default_compatibility"] = "set_default_compatibility"
 
+    @property
+    def subject(self) -> None:
+        """None: it is of the registry itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetSettings:
+    """Set settings of a subject, or with ``subject`` None of the registry itself.
+
+    ``before`` and ``after`` have the same names; None is a setting that is not there.
+    """
+
+    registry: str
+    subject: str | None
+    before: Mapping[str, SettingValue | None]
+    after: Mapping[str, SettingValue | None]
+    reason: str
+    location: Location
+    owner: str | None = None
+    kind: Literal["set_settings"] = "set_settings"
+
 
 @dataclass(frozen=True, slots=True)
 class DeleteVersions:
     """Delete the versions of a subject that stand after the one that is to be the latest again.
 
     Only for registries in which an older schema cannot be registered anew. ``after`` is the version that is left as the
-    latest; ``is_permanent`` deletes for good what was deleted softly.
+    latest; ``is_permanent`` deletes for good what was deleted softly. ``dependants`` are as for :class:`DeleteSubject`.
     """
 
     registry: str
@@ -116,6 +138,7 @@ class DeleteVersions:
     verdict: Verdict | None = None
     fingerprint: str = ""
     is_permanent: bool = False
+    dependants: tuple[str, ...] = ()
     kind: Literal["delete_versions"] = "delete_versions"
 
 
@@ -144,6 +167,7 @@ Change = (
     | SetCompatibility
     | ResetCompatibility
     | SetDefaultCompatibility
+    | SetSettings
     | DeleteVersions
     | DeleteSubject
 )

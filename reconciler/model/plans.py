@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from reconciler.model.changes import (
     Change,
@@ -13,9 +14,10 @@ from reconciler.model.changes import (
     RestoreVersion,
     SetCompatibility,
     SetDefaultCompatibility,
+    SetSettings,
 )
 from reconciler.model.findings import REGISTRY_UNREADABLE, Finding
-from reconciler.model.subjects import AppliedSubject
+from reconciler.model.subjects import AppliedSubject, SettingValue
 from reconciler.model.words import Mode, Severity
 
 
@@ -26,7 +28,7 @@ class Note:
     ``entry`` None forgets the subject. ``subject`` None is the registry's own level, which ``default_mode`` says. The
     commit of an entry may be the plan's, as it is described there; whoever records it knows the real one. ``before`` is
     the entry that it takes the place of, ``default_before`` the level: where the ledger says something else by then,
-    the note is out of date.
+    the note is out of date. ``settings`` are the registry's own that are ours as they are, by name.
     """
 
     registry: str
@@ -35,6 +37,7 @@ class Note:
     default_mode: Mode | None = None
     before: AppliedSubject | None = None
     default_before: Mode | None = None
+    settings: Mapping[str, SettingValue | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,8 @@ class ReadItem:
     ``subject`` None is the registry's own level. ``version`` and ``fingerprint`` are the latest's, None where the
     subject is absent. ``history`` is the fingerprint over every version where the whole history was judged.
     ``dependants`` are the versions of other subjects that refer to it, where something of it is deleted. ``applied`` is
-    the fingerprint of what the ledger said of it, where it is changed.
+    the fingerprint of what the ledger said of it, where it is changed. ``settings`` are those that it had, where the
+    plan rests on them.
     """
 
     registry: str
@@ -55,11 +59,16 @@ class ReadItem:
     history: str | None = None
     dependants: tuple[str, ...] | None = None
     applied: str | None = None
+    settings: Mapping[str, SettingValue] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What a plan saw of one registry: counts and names that reports show beside the changes."""
+    """What a plan saw of one registry: counts and names that reports show beside the changes.
+
+    ``unchanged`` are the subjects that are live as declared: neither those that cannot be planned, nor drift that is
+    kept.
+    """
 
     registry: str
     kind: str
@@ -69,17 +78,24 @@ class Observation:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """How many of what a plan holds; ``unmanaged`` and ``unchanged`` count subjects, the others changes or findings."""
+    """How many of what a plan holds; ``unmanaged`` and ``unchanged`` count subjects, the others changes or findings.
+
+    ``settings`` counts changes of settings beside the mode, each of one subject or of a registry itself.
+    """
 
     creates: int
     updates: int
     restores: int
     modes: int
+    settings: int
     deletes: int
     unchanged: int
     unmanaged: int
     errors: int
     warnings: int
+
+
+_KEPT = frozenset({"DRIFT_KEPT", "MODE_DRIFT_KEPT"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +128,11 @@ class Plan:
         return not any(finding.code == REGISTRY_UNREADABLE for finding in self.findings)
 
     @property
+    def keeps_drift(self) -> bool:
+        """Whether something is live otherwise than declared and shall stay so."""
+        return any(finding.code in _KEPT for finding in self.findings)
+
+    @property
     def summary(self) -> Summary:
         """The counts that every report shows."""
         registrations = [c for c in self.changes if isinstance(c, RegisterSchema)]
@@ -123,6 +144,7 @@ class Plan:
             modes=sum(
                 isinstance(c, SetCompatibility | ResetCompatibility | SetDefaultCompatibility) for c in self.changes
             ),
+            settings=sum(isinstance(c, SetSettings) for c in self.changes),
             deletes=sum(isinstance(c, DeleteVersions | DeleteSubject) for c in self.changes),
             unchanged=sum(o.unchanged for o in self.observations),
             unmanaged=sum(len(o.unmanaged) for o in self.observations),

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from hashlib import sha256
+from typing import Any
 
 from reconciler.model.findings import Location
 from reconciler.model.words import Format, Mode
+
+SettingValue = str | bool | dict[str, Any]
+"""What a setting of a subject or a registry can be: a word or text, a flag, or an object as in JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +44,59 @@ class Metadata:
         return sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
+@dataclass(frozen=True, slots=True)
+class ContractRule:
+    """One rule of a data contract, as the vendor's interface has them.
+
+    ``kind`` is CONDITION or TRANSFORM, ``mode`` when it is run (WRITE, READ, WRITEREAD, UPGRADE, DOWNGRADE, UPDOWN),
+    ``type`` who runs it (CEL, CEL_FIELD, JSONATA, ENCRYPT, ...). ``tags`` are those of the fields that it is about.
+    """
+
+    name: str
+    kind: str
+    mode: str
+    type: str
+    doc: str | None = None
+    tags: tuple[str, ...] = ()
+    params: Mapping[str, str] = field(default_factory=dict)
+    expr: str | None = None
+    on_success: str | None = None
+    on_failure: str | None = None
+    disabled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """The rules of a data contract, which a registry stores beside a schema's text; their order counts."""
+
+    domain: tuple[ContractRule, ...] = ()
+    migration: tuple[ContractRule, ...] = ()
+    encoding: tuple[ContractRule, ...] = ()
+
+    @property
+    def fingerprint(self) -> str:
+        """What is equal for equal rules."""
+        return sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
+
+
+NO_RULES = RuleSet()
+"""What a schema without rules has."""
 NO_METADATA = Metadata()
 """What a schema without metadata has."""
 
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """A schema's text with what it refers to; compared by fingerprint in a registry's dialect, never by raw text."""
+    """A schema's text with what it refers to; compared by fingerprint in a registry's dialect, never by raw text.
+
+    ``metadata`` and ``rules`` are what is stored beside it; None where Git declares none, or a registry has none.
+    """
 
     format: Format
     definition: str
     references: tuple[Reference, ...] = ()
     metadata: Metadata | None = None
+    rules: RuleSet | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +126,7 @@ class DesiredSubject:
     ``location`` is the schema's file; ``mode_location`` the line that declares the mode. ``inherited_mode`` is what an
     import noted of the registry's level, for offline checks; it is never set on a registry. ``registries`` empty means
     all of the environment. ``manage`` False is read and checked against, never written. ``waivers`` let breaks through.
+    ``settings`` are those that are declared beside the mode, by name, and ``settings_location`` is where.
     """
 
     name: str
@@ -94,6 +140,8 @@ class DesiredSubject:
     registries: tuple[str, ...] = ()
     manage: bool = True
     waivers: tuple[Waiver, ...] = ()
+    settings: Mapping[str, SettingValue] = field(default_factory=dict)
+    settings_location: Location | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +157,13 @@ class LiveVersion:
 class LiveSubject:
     """A subject as a registry holds it.
 
-    ``mode`` None inherits the registry's level. ``problem`` says in one sentence why this subject cannot be judged (an
+    ``mode`` None inherits the registry's level, or ``inherited`` where parts of a registry have levels of their own.
+    ``problem`` says in one sentence why this subject cannot be judged (an
     unknown mode or format, an unreadable schema); such a subject is never planned as absent. ``compatibility_group``
     names the metadata property whose value tells which versions are compared, where the registry has such a setting.
+    ``closing`` is the registry's own word where the subject takes no new version at all, which is no mode.
+    ``checkpoint`` is the number of the version that modes compare with, where it need not be the latest. ``settings``
+    are those that the subject itself has, None where they were not read.
     """
 
     name: str
@@ -119,14 +171,23 @@ class LiveSubject:
     mode: Mode | None = None
     problem: str | None = None
     compatibility_group: str | None = None
+    closing: str | None = None
+    checkpoint: int | None = None
+    settings: Mapping[str, SettingValue] | None = None
+    inherited: Mode | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class LiveState:
-    """What one reading of a registry found. ``default_mode`` is the registry's own level, None where it has none."""
+    """What one reading of a registry found.
+
+    ``default_mode`` is the registry's own level, None where it has none; ``settings`` are those of the registry itself,
+    None where they were not read.
+    """
 
     subjects: Mapping[str, LiveSubject]
     default_mode: Mode | None
+    settings: Mapping[str, SettingValue] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +207,10 @@ class AppliedSubject:
     ``fingerprint`` is of the schema's content in the registry's dialect, ``references`` have the versions that the
     registry resolved them to, ``version`` is its number there; all three are None or empty where only the mode is ours.
     ``mode`` is the mode that we set, None where we set none. ``is_orphan``: Git dropped the subject and it was not
-    deleted. ``metadata`` is the fingerprint of the metadata that Git declared, None where it declared none.
-    ``temporary`` is the mode NONE of an intended break, until a later run has seen that the subject does not have it
-    any more: a request whose answer was lost may set it after everything else was done.
+    deleted. ``metadata`` and ``rules`` are the fingerprints of what Git declared beside the schema, None where it
+    declared none. ``temporary`` is the mode NONE of an intended break, until a later run has seen that the subject does
+    not have it any more: a request whose answer was lost may set it after everything else was done. ``settings`` are
+    those that we set.
     """
 
     commit: str
@@ -161,3 +223,5 @@ class AppliedSubject:
     is_orphan: bool = False
     metadata: str | None = None
     temporary: TemporaryMode | None = None
+    settings: Mapping[str, SettingValue] = field(default_factory=dict)
+    rules: str | None = None

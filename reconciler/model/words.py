@@ -11,6 +11,21 @@ class Format(StrEnum):
     AVRO = "AVRO"
     JSON = "JSON"
     PROTOBUF = "PROTOBUF"
+    OPENAPI = "OPENAPI"
+    ASYNCAPI = "ASYNCAPI"
+    GRAPHQL = "GRAPHQL"
+    XSD = "XSD"
+    WSDL = "WSDL"
+    XML = "XML"
+    KCONNECT = "KCONNECT"
+
+
+EVENT_FORMATS = frozenset({Format.AVRO, Format.JSON, Format.PROTOBUF})
+"""Those that events are written by: every kind of registry has them, and what changes in them is judged here."""
+JSON_FORMATS = frozenset({Format.AVRO, Format.JSON, Format.OPENAPI, Format.ASYNCAPI, Format.KCONNECT})
+"""Those whose texts are JSON."""
+YAML_FORMATS = frozenset({Format.JSON, Format.OPENAPI, Format.ASYNCAPI})
+"""Those whose files may be written in YAML, which is registered as JSON."""
 
 
 class Mode(StrEnum):

@@ -16,7 +16,6 @@ from reconciler.errors import (
     LedgerError,
     RepositoryError,
     SchemafedError,
-    StalePlanError,
     UsageError,
 )
 from reconciler.federation import open_registries
@@ -25,12 +24,9 @@ from reconciler.ledger.loading import load_ledger
 from reconciler.ledger.sources import make_source, raise_if_changed
 from reconciler.ledger.values import Ledger, RecordedApproval, present_time
 from reconciler.ledger.writing import raise_if_held, raise_if_unusable, write_intent, write_record
-from reconciler.model import Finding, Plan, Severity, Source
-from reconciler.operations.approving_gate import confirm_approvals
-from reconciler.operations.interrupts import deferring_interrupts, ignoring_interrupts
-from reconciler.operations.left_modes import check_left_modes
-from reconciler.operations.plan import Progress
-from reconciler.operations.recording import (
+from reconciler.model import Finding, Plan
+from reconciler.operations.applying.left_modes import check_left_modes
+from reconciler.operations.applying.recording import (
     Registries,
     find_open,
     make_intended_changes,
@@ -39,13 +35,13 @@ from reconciler.operations.recording import (
     make_outcomes,
     make_recorded,
 )
+from reconciler.operations.applying.staleness import raise_if_plan_is_stale
+from reconciler.operations.approving.gate import confirm_approvals
+from reconciler.operations.interrupts import deferring_interrupts, ignoring_interrupts
+from reconciler.operations.progress import Progress, silent
 from reconciler.operations.settings import load_valid_config, resolve_registries
-from reconciler.operations.staleness import raise_if_plan_is_stale
 from reconciler.registry import SchemaRegistry
 from reconciler.render.words import count
-
-_SHORTEST_DIGEST = 12
-"""So many digits name a plan beyond doubt."""
 
 
 def raise_if_dirty(root: Path) -> None:
@@ -54,13 +50,7 @@ def raise_if_dirty(root: Path) -> None:
     Raises:
         RepositoryError: naming the files.
     """
-    changed = git.changed_files(root)
-    if changed:
-        shown = ", ".join(changed[:5]) + (f" and {len(changed) - 5} more" if len(changed) > 5 else "")
-        raise RepositoryError(
-            f"the work tree has changes that are not committed: {shown}",
-            fix="commit them, so that what is applied is in Git; --allow-dirty applies them all the same",
-        )
+    git.raise_if_dirty(root, "commit them, so that what is applied is in Git; --allow-dirty applies them all the same")
 
 
 def apply(
@@ -68,8 +58,9 @@ def apply(
     plan: Plan,
     *,
     allow_dirty: bool = False,
-    on_progress: Progress = lambda text: None,
+    on_progress: Progress = silent,
     on_result: Callable[[Result], None] = lambda result: None,
+    on_warning: Callable[[Finding], None] = lambda finding: None,
 ) -> Applied:
     """Apply a plan, fresh or saved, and record in the ledger what came of it.
 
@@ -79,6 +70,9 @@ def apply(
     Args:
         root: the repository's root.
         allow_dirty: apply a plan that was made from files which are not committed.
+        on_progress: told what is being done.
+        on_result: told each change that was made, failed or skipped.
+        on_warning: told what does not stop the run.
 
     Raises:
         BlockedPlanError: the plan has findings that block, or approvals that it needs are missing.
@@ -99,7 +93,7 @@ def apply(
     raise_if_unusable(ledger)
     raise_if_held(ledger, present_time())
     source = make_source(root, plan.commit)
-    approvals = confirm_approvals(root, config, plan, ledger, git.committed_part(source), on_progress)
+    approvals = confirm_approvals(root, config, plan, ledger, git.committed_part(source), on_progress, on_warning)
     noted = make_noted(ledger.registries, plan.notes, plan.commit, source)
     applying = _Applying(plan, ledger, noted, source, approvals, on_progress, on_result)
     if not plan.changes:
@@ -107,7 +101,7 @@ def apply(
     changed = dict.fromkeys(change.registry for change in plan.changes)
     with open_registries(resolve_registries(config, changed, root)) as registries:
         on_progress("looking again at what the plan rests on")
-        raise_if_plan_is_stale(plan, registries, ledger)
+        raise_if_plan_is_stale(plan, registries, ledger, on_progress)
         return applying.apply(registries)
 
 
@@ -204,38 +198,14 @@ class _Applying:
             write_record(
                 ledger,
                 make_recorded(self.noted, applied.results, self.source),
-                [*notes, *make_outcomes(applied.results)],
+                [*notes, *make_outcomes(applied.results, self.noted)],
                 source=self.source,
                 digest=self.plan.digest,
                 still_open=find_open(applied.results, intended, self._open_before),
                 approvals=self.approvals,
             )
-        except LedgerError as error:
+        except (LedgerError, RepositoryError) as error:
             raise LedgerError(
                 f"what was applied could not be written down: {error.message}",
                 fix="nothing is lost: the next apply finds out by reading the registries what this one has done",
             ) from error
-
-
-def raise_if_unexpected(plan: Plan, expected: str | None, *, proceeds: bool) -> None:
-    """Stop where a plan that was made now is not the one that was reviewed.
-
-    Args:
-        expected: the digest of the reviewed plan, or its beginning; None where nobody asks, `none` where there was to
-            be one and was not.
-        proceeds: go on all the same, as ``on_plan_change: proceed`` says.
-
-    Raises:
-        StalePlanError: the two are not the same.
-    """
-    is_reviewed = expected is None or (len(expected) >= _SHORTEST_DIGEST and plan.digest.startswith(expected))
-    # A plan without changes needs no review: so a run that is started again after it has done its work passes.
-    if is_reviewed or proceeds or (not plan.changes and plan.can_apply):
-        return
-    message = f"the plan is {plan.digest[:12]} now, {count(len(plan.changes), 'change')}; {(expected or '')[:12]} was"
-    finding = Finding("PLAN_CHANGED", Severity.ERROR, Source.PLANNING, f"{message} reviewed")
-    raise StalePlanError(
-        "the plan is not the one that was reviewed",
-        [finding],
-        fix="review what is planned now, or let `on_plan_change: proceed` stand in schemafed.yaml",
-    )

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from reconciler import git
 from reconciler.config import FILE_NAME, Config
 from reconciler.errors import UsageError
-from reconciler.model import DesiredSubject, Finding, Location, Verdict
-from reconciler.operations.approving_gate import check_approvals_of_change
-from reconciler.operations.check_base import Base, is_shallow, read_base
-from reconciler.operations.check_differences import NO_CHANGES, Changes, compare_subject
-from reconciler.operations.check_history import Past, make_identity
-from reconciler.operations.check_judging import judge_all
-from reconciler.operations.policy_gate import check_policies
+from reconciler.files import WAIVERS_NAME
+from reconciler.ledger.values import present_time
+from reconciler.model import DesiredSubject, Finding
+from reconciler.operations.approving.gate import check_approvals_of_change
+from reconciler.operations.checking.base import Base, read_base
+from reconciler.operations.checking.base_settings import load_config_at, with_levels_of, with_registries_of
+from reconciler.operations.checking.differences import compare_subject
+from reconciler.operations.checking.history import Past, find_blocking, make_identity
+from reconciler.operations.checking.judging import judge_all
+from reconciler.operations.checking.live_verdicts import AskedLive
+from reconciler.operations.checking.values import Checked, CheckedSubject, Kind
+from reconciler.operations.checking.waivers import check_waivers, read_changed_waivers
+from reconciler.operations.policies.gate import check_policies
+from reconciler.operations.progress import Progress, silent
 from reconciler.operations.registry_entries import check_registries
 from reconciler.operations.settings import load_valid_config
-from reconciler.operations.validate import make_finding_document
 from reconciler.repository import DesiredState, load_desired_state
 from reconciler.repository.concerned import ASKS_ALL, MANY
 from reconciler.repository.loading import load_concerned
@@ -35,84 +40,6 @@ from reconciler.repository.revisions import (
 )
 from reconciler.repository.settings import DEFAULTS_NAME
 
-FORMAT_VERSION = 1
-"""Counts up when a reader of an older document would misunderstand a newer one."""
-
-
-class Kind(StrEnum):
-    """What a change does to a subject."""
-
-    ADDED = "added"
-    CHANGED = "changed"
-    RENAMED = "renamed"
-    DROPPED = "dropped"
-
-
-@dataclass(frozen=True, slots=True)
-class CheckedSubject:
-    """A subject that differs from the base: how, in what, and how it was judged.
-
-    ``before`` is what a renamed one was called, ``changes`` tell in what a changed one differs.
-    """
-
-    name: str
-    kind: Kind
-    location: Location
-    verdicts: tuple[Verdict, ...] = ()
-    before: str | None = None
-    changes: Changes = NO_CHANGES
-
-
-@dataclass(frozen=True)
-class Checked:
-    """What a check came to: ``findings`` are those that the change brings, ``known`` those that were there before.
-
-    ``commits`` are, by subject, those that the numbers of versions stand for.
-    """
-
-    base: Base
-    environment: str
-    total: int
-    subjects: tuple[CheckedSubject, ...]
-    findings: tuple[Finding, ...]
-    known: tuple[Finding, ...] = ()
-    commits: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-
-    @property
-    def is_passed(self) -> bool:
-        """Whether the change brings nothing that blocks."""
-        return not any(finding.blocks for finding in self.findings)
-
-    def document(self) -> dict[str, object]:
-        """The answer as a JSON document."""
-        return {
-            "version": FORMAT_VERSION,
-            "passed": self.is_passed,
-            "environment": self.environment,
-            "base": {"name": self.base.name, "commit": self.base.commit},
-            "subjects": [
-                {
-                    "name": s.name,
-                    "kind": s.kind,
-                    "file": s.location.file,
-                    "before": s.before,
-                    "differences": [
-                        {"kind": d.kind, "path": d.path, "before": d.before, "after": d.after}
-                        for d in s.changes.differences
-                    ],
-                    "modes": list(s.changes.modes) if s.changes.modes else None,
-                    "verdicts": [
-                        {"outcome": v.outcome, "mode": v.mode, "basis": v.basis, "versions": list(v.versions)}
-                        for v in s.verdicts
-                    ],
-                    "history": list(self.commits.get(s.name, ())),
-                }
-                for s in self.subjects
-            ],
-            "findings": [make_finding_document(f) for f in self.findings],
-            "known": [make_finding_document(f) for f in self.known],
-        }
-
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
@@ -121,7 +48,8 @@ class _Asked:
     environment: str | None
     is_staged: bool
     reads_all: bool
-    on_progress: Callable[[str], None]
+    asks_live: bool
+    on_progress: Progress
 
 
 def check(
@@ -131,7 +59,8 @@ def check(
     *,
     is_staged: bool = False,
     reads_all: bool = False,
-    on_progress: Callable[[str], None] = lambda text: None,
+    asks_live: bool = False,
+    on_progress: Progress = silent,
 ) -> Checked:
     """Check what a change of the repository brings, as against the commit that it set out from.
 
@@ -140,9 +69,10 @@ def check(
     Args:
         root: the repository's root.
         environment: None for the first one of schemafed.yaml.
-        revision: what to compare with; see :func:`reconciler.operations.check_base.read_base`.
+        revision: what to compare with; see :func:`reconciler.operations.checking.base.read_base`.
         is_staged: check what is staged, not the files of the work tree.
         reads_all: read everything, so that all that was wrong before is told.
+        asks_live: ask the registries too, those of the base.
         on_progress: told what is being done.
 
     Raises:
@@ -154,7 +84,7 @@ def check(
     base = read_base(root, revision, is_staged=is_staged, on_progress=on_progress)
     # Git works in a process of its own, while this one reads.
     with ThreadPoolExecutor(1, thread_name_prefix="git") as threads:
-        return _check(root, config, base, _Asked(environment, is_staged, reads_all, on_progress), threads)
+        return _check(root, config, base, _Asked(environment, is_staged, reads_all, asks_live, on_progress), threads)
 
 
 def _check(root: Path, config: Config, base: Base, asked: _Asked, threads: Executor) -> Checked:
@@ -165,13 +95,12 @@ def _check(root: Path, config: Config, base: Base, asked: _Asked, threads: Execu
     # Adapters take long to import: they are asked where their settings may have changed.
     entries = tuple(check_registries(config, root)) if FILE_NAME in base.changed else ()
     if base.commit is None:
-        kinds = dict.fromkeys(head.subjects, str(Kind.ADDED))
-        ruled = check_policies(root, config, base, whole, head, None, head.subjects, kinds)
-        return _sum_up(base, head, None, (*entries, *head.findings, *ruled.findings))
+        return _check_beginning(root, config, base, head, entries, asked)
     asked.on_progress(f"comparing with {base.name}")
-    tree = select_files(whole, config.paths, _outside(head, config.paths))
+    tree = select_files(root, whole, config.paths)
     concerned = find_concerned(head, base.changed)
-    before = _load_base(root, tree, head, concerned, base.changed)
+    before = _load_base(root, tree, head, concerned, base.changed, asked)
+    settings = load_config_at(root, base.commit) if FILE_NAME in base.changed else config
     near = base.changed | head.find_files(head.subjects if head.unread else concerned)
     known = _load_known_findings(root, tree, head, frozenset() if asked.reads_all else near)
     new = [*entries, *(f for f in head.findings if _key(f) not in known)]
@@ -179,27 +108,70 @@ def _check(root: Path, config: Config, base: Base, asked: _Asked, threads: Execu
     there = (f for f in head.findings if _key(f) in known and (asked.reads_all or is_near(f)))
     made = _sum_up(base, head, before, new, there)
     names = [s.name for s in made.subjects if s.kind is not Kind.DROPPED and head.subjects[s.name].manage]
-    past = Past(root, config, base.commit, before, tree, read_past)
-    judged = judge_all(names, head, past, asked.on_progress)
+    past = Past(root, with_registries_of(config, settings), base.commit, before, tree, read_past)
+    judged = judge_all(names, with_levels_of(head, settings), past, asked.on_progress)
     kinds = {s.name: str(s.kind) for s in made.subjects if s.kind is not Kind.DROPPED}
-    ruled = check_policies(root, config, base, whole, head, before, concerned, kinds)
+    of_rules = frozenset(head.subjects) if asked.reads_all else concerned
+    ruled = check_policies(root, config, base, whole, head, before, of_rules, kinds)
+    told = (*made.findings, *judged.findings, *ruled.findings)
+    live = _ask_live(root, config, settings, base, (head, before), told, asked)
     subjects = tuple(
-        replace(s, verdicts=judged.verdicts.get(s.name, ()), changes=compare_subject(s.name, head, before))
+        replace(
+            s,
+            verdicts=judged.verdicts.get(s.name, ()),
+            changes=compare_subject(s.name, head, before),
+            live=live.verdicts.get(s.name, ()),
+        )
         for s in made.subjects
     )
-    findings = (*made.findings, *judged.findings, *ruled.findings)
+    near_subjects = {name: head.subjects[name] for name in sorted(concerned)}
+    waivers = read_changed_waivers(root, base.changed, whole)
+    today = present_time().date().isoformat()
+    idle, over = check_waivers(near_subjects, before, waivers, (*told, *live.findings), today)
+    findings = (*told, *live.findings, *idle)
     return replace(
         made,
         subjects=subjects,
         findings=(*findings, *check_approvals_of_change(root, config, base, head, before, subjects, findings)),
-        known=(*made.known, *judged.known, *ruled.known),
+        known=(*made.known, *judged.known, *ruled.known, *live.known, *over),
         commits=judged.commits,
+        is_complete=live.is_complete,
     )
+
+
+def _check_beginning(
+    root: Path, config: Config, base: Base, head: DesiredState, entries: Sequence[Finding], asked: _Asked
+) -> Checked:
+    """Check a repository that has no commit yet: there is nothing to judge by but what registries have."""
+    kinds = dict.fromkeys(head.subjects, str(Kind.ADDED))
+    ruled = check_policies(root, config, base, {}, head, None, head.subjects, kinds)
+    live = _ask_live(root, config, None, base, (head, None), (), asked)
+    return _sum_up(base, head, None, (*entries, *head.findings, *ruled.findings, *live.findings))
+
+
+def _ask_live(
+    root: Path,
+    config: Config,
+    settings: Config | None,
+    base: Base,
+    sides: tuple[DesiredState, DesiredState | None],
+    told: Collection[Finding],
+    asked: _Asked,
+) -> AskedLive:
+    """What the registries of the base say of its side and of the change's, where they are to be asked."""
+    if not asked.asks_live:
+        return AskedLive()
+    # What plans are made with takes long to import.
+    from reconciler.operations.checking.live import LiveQuestion, ask_registries
+
+    new = frozenset(config.registries) - frozenset(settings.registries if settings else ())
+    question = LiveQuestion(root, with_registries_of(config, settings), new, base.changed, told)
+    return ask_registries(question, *sides, asked.on_progress)
 
 
 def _begin_steps(root: Path, config: Config, commit: str | None, threads: Executor) -> Callable[[], Sequence[Step]]:
     """Begin to read the history that transitive modes need; in a shallow clone it is not there yet."""
-    if commit is None or is_shallow(root):
+    if commit is None or git.is_shallow(root):
         return lambda: read_steps(root, commit or "HEAD", config.paths)
     return threads.submit(read_steps, root, commit, config.paths).result
 
@@ -223,7 +195,7 @@ def _load_head(root: Path, config: Config, base: Base, whole: Mapping[str, TreeE
     if asked.is_staged and not _is_all_staged(root):
         staged = git.run(root, "write-tree").decode().strip()
         return load_state_of(root, read_tree_at(root, staged, config.paths), asked.environment)
-    if asked.reads_all or base.commit is None or len(base.changed) > MANY:
+    if asked.reads_all or asked.asks_live or base.commit is None or len(base.changed) > MANY:
         return load_desired_state(root, asked.environment)
     return load_concerned(root, asked.environment, read_difference(root, whole, base.changed))
 
@@ -234,29 +206,31 @@ def _is_all_staged(root: Path) -> bool:
     return not differs and not git.run(root, "ls-files", "-o", "--exclude-standard", "-z")
 
 
-def _outside(state: DesiredState, folders: Collection[str]) -> frozenset[str]:
-    """Files that schemas use and that lie in none of the configured folders."""
-    prefixes = tuple(f"{folder}/" for folder in folders)
-    return frozenset(use for f in state.files.values() for use in f.uses if not use.startswith(prefixes))
-
-
 def _load_base(
-    root: Path, tree: Mapping[str, TreeEntry], head: DesiredState, concerned: Collection[str], changed: Collection[str]
+    root: Path,
+    tree: Mapping[str, TreeEntry],
+    head: DesiredState,
+    concerned: Collection[str],
+    changed: Collection[str],
+    asked: _Asked,
 ) -> DesiredState | None:
     """What the base declared of the subjects that may differ; None before there was a schemafed.yaml."""
     if FILE_NAME not in tree:
         return None
+    if asked.reads_all:
+        return _load(root, tree, head)
     loaded = _load(root, _select_part(tree, {*changed, *head.find_files(concerned)}), head)
     # Something that is used may be in a file that only the base uses.
     return _load(root, tree, head) if any(f.blocks for f in loaded.findings) else loaded
 
 
+_SETTINGS = (FILE_NAME, DEFAULTS_NAME, WAIVERS_NAME)
+
+
 def _select_part(tree: Mapping[str, TreeEntry], files: Collection[str]) -> dict[str, TreeEntry]:
     """Some files of the base, with those that share their stems, and with all settings."""
     stems = {_stem(path) for path in files}
-    return {
-        p: e for p, e in tree.items() if p in files or p == FILE_NAME or p.endswith(DEFAULTS_NAME) or _stem(p) in stems
-    }
+    return {p: e for p, e in tree.items() if p in files or p.endswith(_SETTINGS) or _stem(p) in stems}
 
 
 def _stem(path: str) -> str:
@@ -346,7 +320,9 @@ def _sum_up(
     added = [n for n in find_concerned(head, base.changed) if n not in earlier]
     renamed = find_renamed(added, gone, head, before) if before else {}
     told = [*added, *(n for n in earlier if n in head.subjects and _is_changed(n, head, before))]
-    subjects = [_make_subject(head.subjects[name], name in earlier, renamed.get(name)) for name in sorted(told)]
+    hidden = {n for n in added if before and _is_broken(before, head.subjects[n].location.file)}
+    old = earlier.keys() | hidden
+    subjects = [_make_subject(head.subjects[name], name in old, renamed.get(name)) for name in sorted(told)]
     left = sorted(gone.keys() - set(renamed.values()))
     subjects += [CheckedSubject(name, Kind.DROPPED, gone[name].location) for name in left]
     return Checked(
@@ -368,17 +344,22 @@ def find_renamed(
 
 
 def _is_broken(state: DesiredState, file: str) -> bool:
-    """Whether a file has a finding that may be why its subject is not there."""
-    return any(f.blocks and f.location is not None and f.location.file == file for f in state.findings)
+    """Whether a schema, or what it uses, has a finding that may be why its subject is not there."""
+    return find_blocking(state, state.find_parts([file])) is not None
 
 
 def _is_changed(name: str, head: DesiredState, before: DesiredState | None) -> bool:
     if before is None:
         return True
     old, new = before.subjects[name], head.subjects[name]
-    if (old.mode, old.schema.metadata) != (new.mode, new.schema.metadata):
+    if _beside(old) != _beside(new):
         return True
     return make_identity(old.schema, before.schemas) != make_identity(new.schema, head.schemas)
+
+
+def _beside(subject: DesiredSubject) -> tuple[object, ...]:
+    """What is declared of a subject beside its schema's text."""
+    return (subject.mode, subject.settings, subject.schema.metadata, subject.schema.rules)
 
 
 def _make_subject(subject: DesiredSubject, is_old: bool, former: str | None) -> CheckedSubject:

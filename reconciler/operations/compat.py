@@ -45,7 +45,8 @@ class Judgement:
     """What a comparison came to.
 
     ``new`` is the file that was judged; ``versions`` says what each version number stands for, the oldest first;
-    ``dialect`` whose rules these were. The findings of the verdict have their places in ``new``.
+    ``dialect`` whose rules these were; ``registry`` and ``subject`` whose versions, if not those of files. The findings
+    of the verdict have their places in ``new``.
     """
 
     verdict: Verdict
@@ -53,6 +54,8 @@ class Judgement:
     format: Format
     versions: Mapping[int, str]
     dialect: Dialect
+    registry: str | None = None
+    subject: str | None = None
 
     @property
     def is_compatible(self) -> bool:
@@ -124,9 +127,9 @@ def compare_files(
     """
     reads = [read_schema_file(path, schema_format) for path in (new, *old)]
     files = LinkedFiles(read_references(references, schema_format), reads)
-    parsed, *history = [files.parsed(read) for read in reads]
-    judged = [Judged(number, old_one) for number, old_one in enumerate(history, 1)]
-    verdict = compatibility.check(parsed, judged, mode or DEFAULT_MODE, dialect, checkpoint=checkpoint)
+    parsed = files.parsed(reads[0], is_new=True)
+    judged = [Judged(number, files.parsed(read)) for number, read in enumerate(reads[1:], 1)]
+    verdict = compatibility.check(parsed, judged, mode or DEFAULT_MODE, dialect, checkpoint=checkpoint, tells_all=True)
     basis = ("given with --mode" if mode else "the default") + _tell_dialect(dialect)
     names = {number: read.path for number, read in enumerate(reads[1:], 1)}
     return _make_judgement(replace(verdict, basis=basis), reads[0], judged, names, dialect)
@@ -172,15 +175,16 @@ def compare_with_subject(
         parsed = None if references else _parse_in_repository(read, file, root)
         if parsed is None:
             files = LinkedFiles(given, [read], schemas.make_lookup(adapter), schemas.find)
-            parsed = files.parsed(read)
+            parsed = files.parsed(read, is_new=True)
         by, basis = _choose_mode(mode, live, level)
         dialect = adapter.capabilities.dialect
         there = schemas.histories[subject]
         judged = _parse_counted(registry, subject, schemas, select_history(_select_group(live, there), by, dialect))
-        verdict = compatibility.check(parsed, judged, by, dialect)
+        verdict = compatibility.check(parsed, judged, by, dialect, tells_all=True)
     versions = {each.version: f"{registry}/{subject} version {each.version}" for each in there}
     basis += _tell_dialect(dialect)
-    return _make_judgement(replace(verdict, basis=basis), read, judged, versions, dialect)
+    judgement = _make_judgement(replace(verdict, basis=basis), read, judged, versions, dialect)
+    return replace(judgement, registry=registry, subject=subject)
 
 
 def _tell_dialect(dialect: Dialect) -> str:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -15,7 +15,7 @@ from reconciler import compatibility
 from reconciler.compatibility import Judged
 from reconciler.compatibility.dialects import select_history
 from reconciler.compatibility.groups import select_group
-from reconciler.compatibility.json_schema import Policy
+from reconciler.compatibility.terms import Policy
 from reconciler.errors import SchemaError, SchemafedError
 from reconciler.model import Format, Metadata, Mode, Outcome, Reference, Schema, Severity, Verdict
 from reconciler.schemas import Document, Parsed, language
@@ -29,9 +29,11 @@ _REMEMBERED = 256
 _MOST_PROBLEMS = 3
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
+Version = tuple[str, int | str]
+"""A subject, and a version's number."""
 Id = str | int | float | bool | None
-Pool = tuple[tuple[str, str], ...]
-"""The names and texts of what a schema, and what that uses in turn, may refer to."""
+Pool = tuple[tuple[str, str, Version | None], ...]
+"""Names, texts and versions of what a schema, and what that uses in turn, may refer to; None for an unknown version."""
 
 
 class _Model(BaseModel):
@@ -43,6 +45,11 @@ class _ReferenceEntry(_Model):
     text: str = Field(alias="schema")
     subject: str | None = None
     version: int | str | None = None
+
+    @property
+    def identity(self) -> Version | None:
+        """Which version of which subject it is, where both are told."""
+        return (self.subject, self.version) if self.subject and self.version else None
 
 
 class _References(_Model):
@@ -73,16 +80,19 @@ class _Groups(_Model):
     existing: tuple[_MetadataEntry | None, ...] | None = None
 
 
+_EventFormat = Literal[Format.AVRO, Format.JSON, Format.PROTOBUF]
+
+
 class Request(_Model):
     """One line: may ``new`` follow ``existing``? Keys that are not named here are ignored."""
 
     id: Id
-    format: Format
+    format: _EventFormat
     mode: Mode
     new: str
     existing: tuple[str, ...]
     references: _References | None = None
-    existing_formats: tuple[Format, ...] | None = None
+    existing_formats: tuple[_EventFormat, ...] | None = None
     metadata: dict[str, Any] | None = None
     policy: Policy | None = None
 
@@ -134,9 +144,12 @@ def judge(request: Request) -> Verdict:
             lists differ in length.
     """
     new = _parse("new", request.format, request.new, (request.references or _References()).new)
+    if new.unfit:
+        raise _make_error("new", new.unfit)
     history = select_history(_select_group(_existing(request), request), request.mode)
     judged = [Judged(old.version, _parse(f"existing version {old.version}", *old.written)) for old in history]
-    return compatibility.check(new, judged, request.mode, policy=request.policy)
+    policy = request.policy or Policy.STRICT
+    return compatibility.check(new, judged, request.mode, policy=policy, tells_again=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,23 +165,8 @@ def _existing(request: Request) -> list[_Existing]:
     given = request.references or _References()
     formats = _fit("existing_formats", request.existing_formats, count) or (request.format,) * count
     pools = _fit("references.existing", given.existing, count) or (None,) * count
-    if request.format is Format.PROTOBUF:
-        pools = tuple(_with_versions_of(given.new or (), pool or ()) for pool in pools)
     written = zip(formats, request.existing, pools, strict=True)
     return [_Existing(number, each) for number, each in enumerate(written, 1)]
-
-
-def _with_versions_of(new: Sequence[_ReferenceEntry], old: Sequence[_ReferenceEntry]) -> tuple[_ReferenceEntry, ...]:
-    """What an old schema refers to, in the texts of the new schema's references where these are the same versions.
-
-    Confluent compares no imported definitions whose subject and version are equal, whatever their texts are said to be.
-    """
-    texts: dict[tuple[object, object], str] = {
-        (entry.subject, entry.version): entry.text for entry in new if entry.subject and entry.version
-    }
-    return tuple(
-        entry.model_copy(update={"text": texts.get((entry.subject, entry.version), entry.text)}) for entry in old
-    )
 
 
 def _select_group(history: Sequence[_Existing], request: Request) -> Sequence[_Existing]:
@@ -193,14 +191,18 @@ def _fit(name: str, values: tuple[Any, ...] | None, count: int) -> tuple[Any, ..
 
 
 def _parse(what: str, schema_format: Format, text: str, references: Sequence[_ReferenceEntry] | None) -> Parsed:
-    pool = tuple((entry.name, entry.text) for entry in references or ())
+    pool = tuple((entry.name, entry.text, entry.identity) for entry in references or ())
     try:
-        if len(text) + sum(len(other) for _, other in pool) > MAX_REMEMBERED:
+        if len(text) + sum(len(other) for _, other, _ in pool) > MAX_REMEMBERED:
             return parse_with(schema_format, text, pool)
         return _parse_remembered(schema_format, text, pool)
     except SchemaError as error:
-        place = f", line {error.line}, column {error.column}" if error.line else ""
-        raise SchemafedError(f"{what}{place}: {error.message}") from error
+        raise _make_error(what, error) from error
+
+
+def _make_error(what: str, error: SchemaError) -> SchemafedError:
+    place = f", line {error.line}, column {error.column}" if error.line else ""
+    return SchemafedError(f"{what}{place}: {error.message}")
 
 
 def parse_with(schema_format: Format, text: str, pool: Pool) -> Parsed:
@@ -209,21 +211,40 @@ def parse_with(schema_format: Format, text: str, pool: Pool) -> Parsed:
     Raises:
         SchemaError: a text is invalid, a name is not there, is there twice, or leads back to where it is used.
     """
-    read = language(schema_format).read
-    document = read(text)
+    document = language(schema_format).read(text)
     if not pool:
         return language(schema_format).parse(document, {})
     documents: dict[str, Document] = {}
-    for name, definition in pool:
+    for name, definition, _ in pool:
         if name in documents and documents[name].definition != definition:
             raise SchemaError(f"there are two references called `{name}`", code="REFERENCE_INVALID")
         documents[name] = _read_reference(name, schema_format, definition)
+    parsed = _join(schema_format, document, documents)
+    return _with_versions(parsed, pool) if schema_format is Format.PROTOBUF else parsed
+
+
+def _join(schema_format: Format, document: Document, documents: dict[str, Document]) -> Parsed:
+    """Parse a document with those that it uses."""
 
     def link(linked: Document) -> Schema:
         return Schema(schema_format, linked.definition, _find_references(linked, documents))
 
     schemas = {name: link(each) for name, each in documents.items()}
-    return SchemaSet(lambda reference: schemas.get(reference.subject)).parsed(link(document), document)
+    schema_set, schema = SchemaSet(lambda reference: schemas.get(reference.subject)), link(document)
+    try:
+        return schema_set.parsed(schema, document)
+    except SchemaError:
+        everything = tuple(dict.fromkeys((*schema.references, *(Reference(name, name) for name in documents))))
+        if schema_format is not Format.PROTOBUF or everything == schema.references:
+            raise
+        # To Confluent, a Protobuf file sees all that it is said to refer to, whether it imports that or not.
+        return schema_set.parsed(replace(schema, references=everything), document)
+
+
+def _with_versions(parsed: Parsed, pool: Pool) -> Parsed:
+    from reconciler.schemas.protobuf import with_versions
+
+    return with_versions(parsed, {name: version for name, _, version in pool if version})
 
 
 _parse_remembered = lru_cache(_REMEMBERED)(parse_with)

@@ -121,7 +121,9 @@ def _read_version(root: Path, registry: str, subject: str, wanted: str) -> LiveV
     with open_registries(resolve_registries(config, [registry], root)) as opened:
         history = opened[registry].read_history(subject)
     if not history:
-        raise NotFoundError("the registry has no such subject", registry=registry, subject=subject)
+        raise NotFoundError(
+            "the registry has no such subject", registry=registry, subject=subject, fix="correct the subject's name"
+        )
     found = next((v for v in reversed(history) if wanted in (str(v.version), "latest")), None)
     if found is None:
         numbers = ", ".join(str(version.version) for version in history[-20:])

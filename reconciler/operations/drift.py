@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from reconciler.applied import AppliedRegistry
 from reconciler.config import Config
 from reconciler.errors import RegistryError, UsageError
 from reconciler.federation import for_each, open_registries
@@ -14,12 +15,13 @@ from reconciler.ledger.history import SourceCommit, read_records, read_sources
 from reconciler.ledger.loading import load_ledger
 from reconciler.ledger.values import Ledger, Record
 from reconciler.model import Finding
-from reconciler.operations.live_reading import read_live
-from reconciler.operations.plan import Progress, check_ledger, unreadable
+from reconciler.operations.live_reading import read_live, read_whole
+from reconciler.operations.plan import check_ledger, unreadable
+from reconciler.operations.progress import Progress, silent
 from reconciler.operations.second_owner import count_interruptions
 from reconciler.operations.settings import load_valid_config, resolve_registries
-from reconciler.planner import Desired
-from reconciler.planner.drift import Drift, find_drift, find_unmanaged
+from reconciler.planner import Desired, Live
+from reconciler.planner.drift import Drift, find_changed, find_drift, find_unmanaged
 from reconciler.planner.settling import settle_intent
 from reconciler.registry import SchemaRegistry
 from reconciler.schemas.resolved import SchemaSet
@@ -39,13 +41,29 @@ class DriftRow:
 
 
 @dataclass(frozen=True)
+class Compared:
+    """One registry as it was read, what was applied to it, and what that came to."""
+
+    live: Live
+    applied: AppliedRegistry
+    drifts: tuple[Drift, ...]
+    unmanaged: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class DriftReport:
-    """All drift of an environment, the subjects that are nobody's, and the registries that could not be read."""
+    """All drift of an environment, the subjects that are nobody's, and the registries that could not be read.
+
+    ``option`` is what names the environment in a command that is proposed, with a blank before it; empty for the
+    default one. ``compared`` are the registries, by name, that were read.
+    """
 
     environment: str
     rows: tuple[DriftRow, ...]
     unmanaged: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
+    option: str = ""
+    compared: Mapping[str, Compared] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def is_complete(self) -> bool:
@@ -59,7 +77,7 @@ def load_drift(
     environment: str | None = None,
     registry: str | None = None,
     subject: str | None = None,
-    on_progress: Progress = lambda text: None,
+    on_progress: Progress = silent,
 ) -> DriftReport:
     """Compare the registries of an environment with what was applied to them.
 
@@ -79,12 +97,20 @@ def load_drift(
     ledger = load_ledger(root, config, name, on_progress)
     on_progress(f"reading {', '.join(names)}")
     with open_registries(resolve_registries(config, names, root)) as opened:
-        answers = for_each(opened, lambda one, adapter: _compare(config.registries[one].kind, adapter, ledger))
-    read = {one: answer for one, answer in answers.items() if not isinstance(answer, RegistryError)}
-    drifts = [d for found, _ in read.values() for d in found if fnmatchcase(d.subject or "", subject or "*")]
-    unread = [unreadable(one, error) for one, error in answers.items() if isinstance(error, RegistryError)]
-    unmanaged = {one: tuple(n for n in free if fnmatchcase(n, subject or "*")) for one, (_, free) in read.items()}
-    return DriftReport(name, _make_rows(drifts, ledger, on_progress), unmanaged, (*check_ledger(ledger), *unread))
+        answers = for_each(
+            opened,
+            lambda one, adapter: _compare(config.registries[one].kind, adapter, ledger, subject or "*", on_progress),
+        )
+    read = {one: answer for one, answer in answers.items() if isinstance(answer, Compared)}
+    unread = [unreadable(one, error, read) for one, error in answers.items() if isinstance(error, RegistryError)]
+    return DriftReport(
+        name,
+        _make_rows([drift for one in read.values() for drift in one.drifts], ledger, on_progress),
+        {one: found.unmanaged for one, found in read.items()},
+        (*check_ledger(ledger), *unread),
+        config.type_environment(name),
+        read,
+    )
 
 
 def _select(config: Config, environment: str, registry: str | None) -> Sequence[str]:
@@ -96,14 +122,23 @@ def _select(config: Config, environment: str, registry: str | None) -> Sequence[
     return [name for name in names if registry in (None, name)]
 
 
-def _compare(kind: str, registry: SchemaRegistry, ledger: Ledger) -> tuple[tuple[Drift, ...], tuple[str, ...]]:
+def _compare(kind: str, registry: SchemaRegistry, ledger: Ledger, glob: str, on_progress: Progress) -> Compared:
     recorded = ledger.applied(registry.name)
     changes = ledger.unfinished.changes if ledger.unfinished else ()
     unfinished = [c for c in changes if c.registry == registry.name]
     nothing = Desired(registry.name, kind, {}, SchemaSet(lambda reference: None))
-    live = read_live(nothing, registry, recorded, unfinished)
+    live = read_live(nothing, registry, recorded, unfinished, on_progress)
     applied = settle_intent(recorded, unfinished, live) if unfinished else recorded
-    return find_drift(registry.name, applied, live), find_unmanaged(applied, live)
+    drifts = _find_drift(registry.name, applied, live, glob)
+    if changed := find_changed(drifts):
+        live = read_whole(live, registry, changed, on_progress)
+        drifts = _find_drift(registry.name, applied, live, glob)
+    unmanaged = tuple(name for name in find_unmanaged(applied, live) if fnmatchcase(name, glob))
+    return Compared(live, applied, drifts, unmanaged)
+
+
+def _find_drift(registry: str, applied: AppliedRegistry, live: Live, glob: str) -> tuple[Drift, ...]:
+    return tuple(d for d in find_drift(registry, applied, live) if fnmatchcase(d.subject or "", glob))
 
 
 def _make_rows(drifts: Iterable[Drift], ledger: Ledger, on_progress: Progress) -> tuple[DriftRow, ...]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, date, datetime, time, timedelta
@@ -15,7 +14,9 @@ from reconciler.errors import UsageError
 from reconciler.ledger.history import SourceCommit, read_records, read_sources
 from reconciler.ledger.loading import load_ledger
 from reconciler.ledger.values import ChangeOutcome, Record, RecordKind
+from reconciler.operations.authorship import Brought, find_authorship
 from reconciler.operations.settings import load_valid_config
+from reconciler.render.csv_table import write_table
 
 FORMAT_VERSION = 1
 """Counts up when a reader of an older document would misunderstand a newer one."""
@@ -57,7 +58,8 @@ class HistoryRow:
 
     ``source`` is the commit that was applied, ``author`` who wrote it; ``record`` the commit of the ledger, ``who``
     whoever ran it, ``approved_by`` the approvals that the run rested on. A run without changes has one row without a
-    ``kind``.
+    ``kind``. ``settings`` are those that were set, as JSON. ``commits`` are those that changed the subject's files
+    since it was applied before, the newest first.
     """
 
     when: datetime
@@ -81,6 +83,22 @@ class HistoryRow:
     headline: str
     record: str
     approved_by: str | None = None
+    settings: str | None = None
+    commits: tuple[SourceCommit, ...] = ()
+
+    @property
+    def authors(self) -> tuple[str, ...]:
+        """Who wrote the commits, each once."""
+        return tuple(dict.fromkeys(commit.author for commit in self.commits))
+
+    def document(self) -> dict[str, Any]:
+        """The row as a JSON document."""
+        return {**asdict(self), "when": self.when.isoformat()}
+
+    def cells(self) -> dict[str, Any]:
+        """The row as cells of a table."""
+        commits = " ".join(commit.commit for commit in self.commits)
+        return {**self.document(), "commits": commits, "authors": "; ".join(self.authors)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,16 +111,13 @@ class History:
 
     def document(self) -> dict[str, Any]:
         """The history as a JSON document."""
-        rows = [{**asdict(row), "when": row.when.isoformat()} for row in self.rows]
+        rows = [row.document() for row in self.rows]
         return {"version": FORMAT_VERSION, "environment": self.environment, "changes": rows}
 
     def table(self) -> str:
         """The history as CSV, a line a change, with a heading."""
-        written = io.StringIO()
-        writer = csv.DictWriter(written, [field.name for field in fields(HistoryRow)])
-        writer.writeheader()
-        writer.writerows({**asdict(row), "when": row.when.isoformat()} for row in self.rows)
-        return written.getvalue()
+        names = [*(field.name for field in fields(HistoryRow)), "authors"]
+        return write_table(names, (row.cells() for row in self.rows))
 
 
 def load_history(
@@ -124,9 +139,12 @@ def load_history(
     """
     config = load_valid_config(root)
     ledger = load_ledger(root, config, name := config.select_environment(environment), on_progress)
-    records = [r for r in read_records(ledger, on_progress) if r.kind in _TOLD and wanted.includes_moment(r.when)]
-    sources = read_sources(ledger, (r.source for r in records if r.source))
-    rows = tuple(row for record in records for row in _make_rows(record, wanted, sources))
+    records = [record for record in read_records(ledger, on_progress) if record.kind in _TOLD]
+    told = [record for record in records if wanted.includes_moment(record.when)]
+    keys = [(r.commit, o.registry, o.subject) for r in told for o in r.outcomes if wanted.includes(o)]
+    sources = read_sources(ledger, (r.source for r in told if r.source))
+    past = _Past(sources, find_authorship(root, config, records, keys))
+    rows = tuple(row for record in told for row in _make_rows(record, wanted, past))
     return History(name, rows, ledger.stale_because)
 
 
@@ -152,15 +170,23 @@ def resolve_moment(text: str, *, ends: bool = False, now: datetime | None = None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _make_rows(record: Record, wanted: Wanted, sources: Mapping[str, SourceCommit]) -> Iterator[HistoryRow]:
+@dataclass(frozen=True, slots=True)
+class _Past:
+    """What Git knows of commits that were applied, and of those that changed what a record is about."""
+
+    sources: Mapping[str, SourceCommit]
+    commits: Mapping[Brought, tuple[SourceCommit, ...]]
+
+
+def _make_rows(record: Record, wanted: Wanted, past: _Past) -> Iterator[HistoryRow]:
     outcomes = [outcome for outcome in record.outcomes if wanted.includes(outcome)]
     if not outcomes and not wanted.is_narrow and not record.outcomes:
-        yield _make_row(record, None, sources)
-    yield from (_make_row(record, outcome, sources) for outcome in outcomes)
+        yield _make_row(record, None, past)
+    yield from (_make_row(record, outcome, past) for outcome in outcomes)
 
 
-def _make_row(record: Record, outcome: ChangeOutcome | None, sources: Mapping[str, SourceCommit]) -> HistoryRow:
-    source = sources.get(record.source or "")
+def _make_row(record: Record, outcome: ChangeOutcome | None, past: _Past) -> HistoryRow:
+    source = past.sources.get(record.source or "")
     return HistoryRow(
         when=record.when,
         environment=record.environment,
@@ -182,7 +208,9 @@ def _make_row(record: Record, outcome: ChangeOutcome | None, sources: Mapping[st
         digest=record.digest,
         headline=record.headline,
         record=record.commit,
+        settings=json.dumps(outcome.settings, sort_keys=True) if outcome and outcome.settings else None,
         approved_by=_describe_approvals(record),
+        commits=past.commits.get((record.commit, outcome.registry, outcome.subject), ()) if outcome else (),
     )
 
 

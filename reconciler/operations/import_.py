@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
-
-import yaml
 
 from reconciler import git
 from reconciler.config import FILE_NAME, Config
@@ -28,19 +26,23 @@ from reconciler.model import (
 )
 from reconciler.name_templates import LIVE_VARIABLES, compile_template
 from reconciler.operations.live_reading import read_histories
-from reconciler.operations.plan import Progress
+from reconciler.operations.progress import Progress, silent
 from reconciler.operations.settings import load_valid_config, resolve_registries
+from reconciler.registry import SchemaRegistry
 from reconciler.repository import load_desired_state
 from reconciler.repository.authoring import (
     AuthoredSubject,
     author_subjects,
     common_mode,
     make_defaults,
+    make_pin_sidecar,
     make_schema_text,
     make_sidecar,
     pin_path,
     with_reference_lines,
 )
+from reconciler.repository.references import pin_sidecar_path
+from reconciler.yaml_writing import write_yaml
 
 _Rename = Callable[[str], str]
 
@@ -72,7 +74,7 @@ def import_registry(
     subject: str | None = None,
     history: bool = False,
     overwrite: bool = False,
-    on_progress: Progress = lambda text: None,
+    on_progress: Progress = silent,
 ) -> Imported:
     """Write what a registry holds into the repository.
 
@@ -102,7 +104,7 @@ def import_registry(
     on_progress(f"writing {len(reading.subjects)} subjects")
     declared = load_desired_state(root, chosen).subjects
     authored, findings = _author(reading, config, declared)
-    authored = _with_references(authored, reading, config)
+    authored = _with_references(authored, reading, config, _going_to(registry, declared))
     files = _make_files(authored, reading, config.paths[0])
     _raise_if_in_the_way(root, files, overwrite)
     commits = _commit_history(root, authored, reading) if history else 0
@@ -131,8 +133,9 @@ def author_live(
         UsageError: the registry's names cannot be turned back into subjects' names.
     """
     reading = _read(config, root, registry, environment, None, with_history=False, names=names)
-    authored, findings = _author(reading, config, load_desired_state(root, environment).subjects)
-    authored = _with_references(authored, reading, config)
+    declared = load_desired_state(root, environment).subjects
+    authored, findings = _author(reading, config, declared)
+    authored = _with_references(authored, reading, config, _going_to(registry, declared))
     return _make_subject_files(authored, reading, None), findings
 
 
@@ -165,7 +168,7 @@ def _read(
     with_history: bool,
     names: Collection[str] | None = None,
 ) -> _Reading:
-    prefix, suffix = _affixes(config, registry, environment)
+    prefix, suffix = find_affixes(config, registry, environment)
 
     def ours(name: str) -> str:
         return name.removeprefix(prefix).removesuffix(suffix)
@@ -179,7 +182,7 @@ def _read(
             if name.startswith(prefix) and name.endswith(suffix) and fnmatchcase(name, glob or "*")
         ]
         needed = {s.name for s in live} if with_history else _pinned_subjects(live, state)
-        histories = read_histories(adapter, frozenset(needed))
+        histories = _read_histories(adapter, frozenset(needed))
     return _Reading(
         tuple(_renamed(s, ours) for s in live),
         {ours(name): tuple(_renamed_version(v, ours) for v in versions) for name, versions in histories.items()},
@@ -187,8 +190,23 @@ def _read(
     )
 
 
-def _affixes(config: Config, registry: str, environment: str) -> tuple[str, str]:
-    """What the registry's template puts before and after a subject's name."""
+def _read_histories(adapter: SchemaRegistry, subjects: frozenset[str]) -> dict[str, tuple[LiveVersion, ...]]:
+    """Read the histories of subjects, and of what any of their versions refers to: whoever is pinned pins that too."""
+    histories: dict[str, tuple[LiveVersion, ...]] = {}
+    while subjects:
+        read = read_histories(adapter, subjects)
+        histories |= read
+        used = {r.subject for history in read.values() for version in history for r in version.schema.references}
+        subjects = frozenset(used - histories.keys())
+    return histories
+
+
+def find_affixes(config: Config, registry: str, environment: str) -> tuple[str, str]:
+    """What the registry's template puts before and after a subject's name.
+
+    Raises:
+        UsageError: it does more than that.
+    """
     template = config.registries[registry].name
     mark = "\N{OBJECT REPLACEMENT CHARACTER}"
     rendered = compile_template(template, LIVE_VARIABLES).render({"name": mark, "environment": environment})
@@ -265,7 +283,13 @@ def _already_there(subject: AuthoredSubject, existing: DesiredSubject) -> Findin
     )
 
 
-def _with_references(authored: list[AuthoredSubject], reading: _Reading, config: Config) -> list[AuthoredSubject]:
+def _going_to(registry: str, declared: Mapping[str, DesiredSubject]) -> dict[str, DesiredSubject]:
+    return {name: subject for name, subject in declared.items() if registry in (subject.registries or (registry,))}
+
+
+def _with_references(
+    authored: list[AuthoredSubject], reading: _Reading, config: Config, declared: Mapping[str, DesiredSubject]
+) -> list[AuthoredSubject]:
     """Give sidecars the lines without which loading would not find the live references.
 
     Which ones these are is told by loading: the schemas are written into a folder that is thrown away, and read.
@@ -275,15 +299,33 @@ def _with_references(authored: list[AuthoredSubject], reading: _Reading, config:
     with tempfile.TemporaryDirectory(prefix="schemafed-import-") as folder:
         root = Path(folder)
         shape = {"version": 1, "paths": list(config.paths), "subjects": {"name": config.subjects.name}}
-        files = {FILE_NAME: _yaml({**shape, "registries": {"r": {"kind": "local"}}})}
+        files = {FILE_NAME: write_yaml({**shape, "registries": {"r": {"kind": "local"}}})}
+        files |= {used.location.file: used.schema.definition for used in _find_used(authored, declared)}
         for subject in authored:
             files |= _subject_files(subject)
         _write_files(root, files)
         found = load_desired_state(root).subjects
-    latest = {s.name: s.latest.version for s in reading.subjects if s.latest}
+    latest = {
+        name: versions[-1].version for name, versions in reading.histories.items() if name in declared and versions
+    }
+    latest |= {s.name: s.latest.version for s in reading.subjects if s.latest}
     return [
         with_reference_lines(a, found[a.name].schema.references if a.name in found else (), latest) for a in authored
     ]
+
+
+def _find_used(
+    authored: Iterable[AuthoredSubject], declared: Mapping[str, DesiredSubject]
+) -> Collection[DesiredSubject]:
+    """What the repository has already of that which some schemas refer to, near or far."""
+    found: dict[str, DesiredSubject] = {}
+    waiting = [reference.subject for one in authored for reference in one.schema.references]
+    while waiting:
+        name = waiting.pop()
+        if name in declared and name not in found:
+            found[name] = declared[name]
+            waiting += [reference.subject for reference in declared[name].schema.references]
+    return found.values()
 
 
 def _make_files(authored: Sequence[AuthoredSubject], reading: _Reading, folder: str) -> dict[str, str]:
@@ -292,19 +334,31 @@ def _make_files(authored: Sequence[AuthoredSubject], reading: _Reading, folder: 
     files = _make_subject_files(authored, reading, common)
     defaults = make_defaults(reading.default_mode, common)
     if defaults:
-        files[f"{folder}/defaults.yaml" if folder != "." else "defaults.yaml"] = _yaml(defaults)
+        files[f"{folder}/defaults.yaml" if folder != "." else "defaults.yaml"] = write_yaml(defaults)
     return files
 
 
 def _make_subject_files(authored: Sequence[AuthoredSubject], reading: _Reading, common: Mode | None) -> dict[str, str]:
     """Schemas, sidecars and pins, by path; ``common`` is the mode that their folder declares."""
     files: dict[str, str] = {}
+    pinned: list[Reference] = []
     for subject in authored:
         files |= _subject_files(subject, common)
-        for reference in subject.references:
-            if reference.version is not None:
-                schema = _find_version(reading, reference)
-                files[pin_path(reference, schema.format)] = make_schema_text(schema)
+        pinned += [reference for reference in subject.references if reference.version is not None]
+    for reference in pinned:
+        schema = _find_version(reading, reference)
+        path = pin_path(reference, schema.format)
+        if path not in files:
+            files |= make_pin_files(path, schema)
+            pinned += schema.references
+    return files
+
+
+def make_pin_files(path: str, schema: Schema) -> dict[str, str]:
+    """The text of a pinned version, and where it refers to others itself, a sidecar that pins these."""
+    files = {path: make_schema_text(schema)}
+    if schema.references:
+        files[pin_sidecar_path(path)] = write_yaml(make_pin_sidecar(schema))
     return files
 
 
@@ -312,7 +366,7 @@ def _subject_files(subject: AuthoredSubject, common: Mode | None = None) -> dict
     files = {subject.schema_file: make_schema_text(subject.schema)}
     sidecar = make_sidecar(subject, common)
     if sidecar:
-        files[subject.sidecar_file] = _yaml(sidecar)
+        files[subject.sidecar_file] = write_yaml(sidecar)
     return files
 
 
@@ -324,10 +378,6 @@ def _find_version(reading: _Reading, reference: Reference) -> Schema:
         f"a schema refers to version {reference.version} of it, which the registry does not give",
         subject=reference.subject,
     )
-
-
-def _yaml(content: Mapping[str, object]) -> str:
-    return yaml.safe_dump(dict(content), sort_keys=False, allow_unicode=True, width=120)
 
 
 def _raise_if_in_the_way(root: Path, files: Mapping[str, str], overwrite: bool) -> None:

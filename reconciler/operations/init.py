@@ -12,10 +12,10 @@ from reconciler.errors import RepositoryError
 from reconciler.git import find_work_tree, start_work_tree
 from reconciler.operations.schema import render_schema
 
-KINDS: Mapping[str, str | None] = {"local": None, "confluent": ".kinds/confluent"}
+KINDS: Mapping[str, str | None] = {"local": None, "confluent": ".kinds/confluent", "pulsar": ".kinds/pulsar"}
 """Kinds of registry that a repository can start with, each with the template's folder that overlays the common files.
 
-A kind more is a row here and a folder there.
+A kind more is a row here and a folder there; an empty file there leaves the common one out.
 """
 EDITED_FILES = ("schemafed", "defaults", "sidecar")
 """The files that people write, whose JSON Schemas editors find in :data:`PUBLISHED_FOLDER`."""
@@ -76,7 +76,7 @@ def load_template(kind: str) -> dict[str, str]:
     overlay = KINDS[kind]
     special = dict(_read_folder(template / overlay)) if overlay else {}
     published = {f"{PUBLISHED_FOLDER}/{name}.json": render_schema(name) for name in EDITED_FILES}
-    return dict(sorted({**own, **special, **published}.items()))
+    return {name: text for name, text in sorted({**own, **special, **published}.items()) if text}
 
 
 def _read_folder(folder: Path) -> Iterator[tuple[str, str]]:

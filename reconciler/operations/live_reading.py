@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from reconciler.applied import AppliedRegistry, IntendedChange
 from reconciler.errors import RejectedError, UnexpectedAnswerError
 from reconciler.model import LiveVersion, Schema
+from reconciler.operations.progress import Progress, silent
 from reconciler.planner import Comparison, Desired, Live, needed_references
 from reconciler.planner.comparison import count_managed, find_absent
 from reconciler.planner.rules import is_mass
-from reconciler.registry import Dependant, IdentityProbe, SchemaRegistry
+from reconciler.registry import Dependant, IdentityProbe, SchemaRegistry, SettingsKeeper
 
 _READERS = 8
 Given = TypeVar("Given")
@@ -20,7 +21,11 @@ Got = TypeVar("Got")
 
 
 def read_live(
-    desired: Desired, registry: SchemaRegistry, applied: AppliedRegistry, unfinished: Sequence[IntendedChange] = ()
+    desired: Desired,
+    registry: SchemaRegistry,
+    applied: AppliedRegistry,
+    unfinished: Sequence[IntendedChange] = (),
+    on_progress: Progress = silent,
 ) -> Live:
     """Read what a comparison needs of a registry.
 
@@ -29,6 +34,7 @@ def read_live(
 
     Args:
         unfinished: the changes of an apply that did not end, of this registry.
+        on_progress: told how many of the histories are read.
     """
     open_subjects = {c.subject for c in unfinished if c.subject is not None} | applied.loosened.keys()
     ours = [n for n in applied.subjects if desired.scope is None or n in desired.scope]
@@ -38,10 +44,40 @@ def read_live(
     live = Live(registry.read_state(names, modes_of=modes), registry.capabilities)
     if names is None:
         live = _prove_absence(live, applied, registry, modes, is_sure=desired.rules.allows_mass_change)
+    live = read_settings(live, registry, _find_set(desired, applied, ours, unfinished))
     compared = desired.subjects.keys() | ours
-    while needed := needed_references(compared, live):
-        live = live.with_histories(read_histories(registry, needed))
+    pins = [r for s in desired.subjects.values() for r in s.schema.references if r.version is not None]
+    while needed := needed_references(compared, live, pins=pins):
+        live = live.with_histories(read_histories(registry, needed, on_progress))
     return live
+
+
+def _find_set(
+    desired: Desired, applied: AppliedRegistry, ours: Iterable[str], unfinished: Iterable[IntendedChange]
+) -> set[str | None]:
+    """The subjects of which settings are declared, ours or intended; None for the registry itself."""
+    found: set[str | None] = {n for n, subject in desired.subjects.items() if subject.settings and subject.manage}
+    found.update(n for n in ours if applied.subjects[n].settings)
+    found.update(change.subject for change in unfinished if change.settings)
+    return found | ({None} if desired.settings or applied.settings else set())
+
+
+def read_settings(live: Live, registry: SchemaRegistry, subjects: Collection[str | None]) -> Live:
+    """Read the settings of some subjects that are there, and with None those of the registry itself."""
+    present = {name for name in subjects if name is None or name in live.state.subjects}
+    if not present or not isinstance(registry, SettingsKeeper):
+        return live
+    return live.with_settings(registry.read_settings(present))
+
+
+def read_written_settings(live: Live, registry: SchemaRegistry, comparison: Comparison) -> Live:
+    """Read the settings that may keep the registry from taking what the second pass will write."""
+    if not any(s.is_changed for s in comparison.subjects) and not comparison.written:
+        return live
+    kinds = (*registry.capabilities.settings.values(), *registry.capabilities.registry_settings.values())
+    if not any(kind.closing for kind in kinds):
+        return live
+    return read_settings(live, registry, comparison.written | {None})
 
 
 def _prove_absence(
@@ -63,29 +99,32 @@ def read_modes(live: Live, registry: SchemaRegistry, comparison: Comparison) -> 
     return live.with_subjects(registry.read_state(undeclared).subjects) if undeclared else live
 
 
-def read_judged(live: Live, registry: SchemaRegistry, comparison: Comparison) -> Live:
-    """Read the histories that the second pass needs, with what their versions refer to."""
-    judged = comparison.needed_histories
-    needed = judged - live.histories.keys()
+def read_whole(live: Live, registry: SchemaRegistry, subjects: frozenset[str], on_progress: Progress = silent) -> Live:
+    """Read the histories of some subjects, with what their versions refer to."""
+    needed = subjects - live.histories.keys()
     while needed:
-        live = live.with_histories(read_histories(registry, needed))
-        needed = needed_references((), live, judged)
+        live = live.with_histories(read_histories(registry, needed, on_progress))
+        needed = needed_references((), live, subjects)
     return live
 
 
-def read_histories(registry: SchemaRegistry, subjects: frozenset[str]) -> dict[str, tuple[LiveVersion, ...]]:
+def read_histories(
+    registry: SchemaRegistry, subjects: frozenset[str], on_progress: Progress = silent
+) -> dict[str, tuple[LiveVersion, ...]]:
     """Read the histories of some subjects, several at a time."""
-    names = sorted(subjects)
-    return dict(zip(names, side_by_side(registry.read_history, names), strict=True))
+    names, what = sorted(subjects), f"reading histories of {registry.name}"
+    return dict(zip(names, side_by_side(registry.read_history, names, what, on_progress), strict=True))
 
 
-def read_dependants(registry: SchemaRegistry, subjects: frozenset[str]) -> dict[str, tuple[Dependant, ...]]:
+def read_dependants(
+    registry: SchemaRegistry, subjects: frozenset[str], on_progress: Progress = silent
+) -> dict[str, tuple[Dependant, ...]]:
     """Read who refers to some subjects, several at a time."""
-    names = sorted(subjects)
-    return dict(zip(names, side_by_side(registry.read_dependants, names), strict=True))
+    names, what = sorted(subjects), f"asking {registry.name} what refers to what goes"
+    return dict(zip(names, side_by_side(registry.read_dependants, names, what, on_progress), strict=True))
 
 
-def find_known(comparison: Comparison, registry: SchemaRegistry) -> dict[str, int]:
+def find_known(comparison: Comparison, registry: SchemaRegistry, on_progress: Progress = silent) -> dict[str, int]:
     """By subject, the version under which the registry itself says that it holds the desired schema already."""
     if not isinstance(registry, IdentityProbe):
         return {}
@@ -97,11 +136,23 @@ def find_known(comparison: Comparison, registry: SchemaRegistry) -> dict[str, in
             # A registry that cannot even look for the schema will say so, with its reasons, when asked for its verdict.
             return changed[0], None
 
-    found = side_by_side(find, comparison.doubtful.items())
+    found = side_by_side(find, comparison.doubtful.items(), f"looking schemas up in {registry.name}", on_progress)
     return {name: version for name, version in found if version is not None}
 
 
-def side_by_side(ask: Callable[[Given], Got], questions: Iterable[Given]) -> list[Got]:
-    """Put questions to a registry, several at a time; the answers in their order."""
+def side_by_side(
+    ask: Callable[[Given], Got], questions: Iterable[Given], what: str, on_progress: Progress
+) -> list[Got]:
+    """Put questions to a registry, several at a time; the answers in their order.
+
+    Args:
+        what: is being asked, in words.
+        on_progress: told how many are answered.
+    """
+    asked = list(questions)
+    answers: list[Got] = []
     with ThreadPoolExecutor(_READERS, thread_name_prefix="ask") as threads:
-        return list(threads.map(ask, questions))
+        for answer in threads.map(ask, asked):
+            answers.append(answer)
+            on_progress(what, len(answers), len(asked))
+    return answers

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from reconciler import planfile
+from reconciler.applied import AppliedRegistry
 from reconciler.config import Config, load_config, make_configuration_digest
 from reconciler.errors import RegistryError
 from reconciler.federation import for_each, open_registries
@@ -30,20 +32,25 @@ from reconciler.model import (
 from reconciler.operations.live_reading import (
     find_known,
     read_dependants,
-    read_judged,
     read_live,
     read_modes,
+    read_whole,
+    read_written_settings,
     side_by_side,
 )
-from reconciler.operations.policy_gate import with_policies
+from reconciler.operations.policies.gate import with_policies
+from reconciler.operations.progress import Progress, silent
 from reconciler.operations.scope import NO_PERMISSIONS, Permissions, Scope, is_enough, make_desired, make_rules
 from reconciler.operations.second_owner import check_second_owner
 from reconciler.operations.settings import load_valid_config, raise_if_invalid, resolve_registries
 from reconciler.operations.since import read_changed_files
 from reconciler.planner import (
+    Comparison,
     Desired,
+    Live,
     RegistryPart,
     compare,
+    find_returning,
     make_plan,
     plan_registry,
     questions_for_registries,
@@ -56,9 +63,6 @@ from reconciler.repository import DesiredState, load_desired_state
 
 if TYPE_CHECKING:
     from reconciler.repository.concerned import Difference
-
-Progress = Callable[[str], None]
-"""Called with one sentence as each step of a long run begins."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +85,7 @@ class _FromGit:
 def plan(
     root: Path,
     scope: Scope,
-    on_progress: Progress = lambda text: None,
+    on_progress: Progress = silent,
     permissions: Permissions = NO_PERMISSIONS,
 ) -> Planned:
     """Compare the desired state with the registries in scope and with what was last applied to them.
@@ -89,7 +93,7 @@ def plan(
     Args:
         root: the repository's root.
         scope: environment, and a part of its registries and subjects.
-        on_progress: told what is being done.
+        on_progress: told what is being done, and how much of it.
         permissions: what this run may do beyond the rules of the environment.
 
     Raises:
@@ -186,26 +190,54 @@ def plan_desired(
         describe_commit: the commit that the state is of; asked when everything else is there.
         on_progress: told what is being done.
     """
-    on_progress(f"reading {', '.join(desired)}")
-    with open_registries(resolve_registries(config, desired, root)) as registries:
-        answers = for_each(
-            registries, lambda name, registry: _plan_one(desired[name], registry, ledger, describe_commit)
-        )
-        parts = [part for part in answers.values() if isinstance(part, RegistryPart)]
-        unread = [unreadable(n, e) for n, e in answers.items() if isinstance(e, RegistryError)]
-        made = make_plan(
-            state.environment,
-            parts,
-            [*state.findings, *check_ledger(ledger), *_check_owners(ledger, parts, on_progress), *unread],
-            configuration=make_configuration_digest(config, state.environment),
-            commit=describe_commit(),
-        )
-        settled = settle_verdicts(made, _probe_all(made, registries), _refusing(registries))
+    settled = plan_registries(
+        root, config, state.environment, desired, ledger, describe_commit, on_progress, findings=state.findings
+    )
     return with_policies(root, config, state, settled)
 
 
-def unreadable(name: str, error: RegistryError) -> Finding:
-    """A registry that could not be read: its part of the plan, and so the plan, cannot be applied."""
+def plan_registries(
+    root: Path,
+    config: Config,
+    environment: str,
+    desired: Mapping[str, Desired],
+    ledger: Ledger,
+    describe_commit: Callable[[], str | None],
+    on_progress: Progress,
+    *,
+    findings: Iterable[Finding] = (),
+) -> Plan:
+    """Compare what each registry shall hold with what it holds, and ask no rule about it; arguments as above.
+
+    Args:
+        findings: what was found before, which the plan tells too.
+    """
+    on_progress(f"reading {', '.join(desired)}")
+    with open_registries(resolve_registries(config, desired, root)) as registries:
+        answers = for_each(
+            registries, lambda name, registry: _plan_one(desired[name], registry, ledger, describe_commit, on_progress)
+        )
+        parts = [part for part in answers.values() if isinstance(part, RegistryPart)]
+        read = [name for name, answer in answers.items() if isinstance(answer, RegistryPart)]
+        unread = [unreadable(n, e, read) for n, e in answers.items() if isinstance(e, RegistryError)]
+        made = make_plan(
+            environment,
+            parts,
+            [*findings, *check_ledger(ledger), *_check_owners(ledger, parts, on_progress), *unread],
+            configuration=make_configuration_digest(config, environment),
+            commit=describe_commit(),
+        )
+        judging = {name: r.capabilities.judges for name, r in registries.items()}
+        return settle_verdicts(made, _probe_all(made, registries, on_progress), _refusing(registries), judging)
+
+
+def unreadable(name: str, error: RegistryError, others: Collection[str]) -> Finding:
+    """A registry that could not be read: its part of the plan, and so the plan, cannot be applied.
+
+    Args:
+        others: the registries that were read.
+    """
+    meanwhile = f"look at the others meanwhile with --registry {quote(next(iter(others)))}" if others else None
     return Finding(
         code=REGISTRY_UNREADABLE,
         severity=Severity.ERROR,
@@ -213,7 +245,7 @@ def unreadable(name: str, error: RegistryError) -> Finding:
         registry=name,
         subject=error.subject,
         message=str(error),
-        fix=error.fix or "plan the others meanwhile with --registry",
+        fix="; ".join(part for part in (error.fix, meanwhile) if part) or None,
     )
 
 
@@ -245,32 +277,51 @@ def _check_owners(ledger: Ledger, parts: Iterable[RegistryPart], on_progress: Pr
 
 
 def _plan_one(
-    desired: Desired, registry: SchemaRegistry, ledger: Ledger, describe_commit: Callable[[], str | None]
+    desired: Desired,
+    registry: SchemaRegistry,
+    ledger: Ledger,
+    describe_commit: Callable[[], str | None],
+    on_progress: Progress,
 ) -> RegistryPart:
     recorded = ledger.applied(registry.name)
     changes = ledger.unfinished.changes if ledger.unfinished else ()
     unfinished = [c for c in changes if c.registry == registry.name]
-    live = read_live(desired, registry, recorded, unfinished)
+    live = read_live(desired, registry, recorded, unfinished, on_progress)
     applied = settle_intent(recorded, unfinished, live) if unfinished else recorded
-    comparison = compare(desired, live, applied)
-    known = find_known(comparison, registry)
-    with_modes = read_modes(live, registry, comparison)
-    if known or with_modes is not live:
-        live = with_modes
-        comparison = compare(desired, live, applied, known)
-    if comparison.needed_histories:
-        live = read_judged(live, registry, comparison)
-        comparison = comparison.knowing(live)
-    live = live.with_dependants(read_dependants(registry, comparison.needed_dependants))
+    comparison, live = _compare(desired, registry, live, applied, on_progress)
+    live = live.with_dependants(read_dependants(registry, comparison.needed_dependants, on_progress))
     part = plan_registry(comparison, live, describe_commit() or "")
     return replace(part, notes=(*make_settled_notes(registry.name, recorded, applied), *part.notes))
+
+
+def _compare(
+    desired: Desired, registry: SchemaRegistry, live: Live, applied: AppliedRegistry, on_progress: Progress
+) -> tuple[Comparison, Live]:
+    """Compare, and read what that asks for, as long as what is read makes another comparison of it."""
+    comparison = compare(desired, live, applied)
+    known: Mapping[str, int] = find_known(comparison, registry, on_progress)
+    read_further = read_written_settings(read_modes(live, registry, comparison), registry, comparison)
+    if known or read_further is not live:
+        live = read_further
+        comparison = compare(desired, live, applied, known)
+    while True:
+        if comparison.needed_histories:
+            live = read_whole(live, registry, comparison.needed_histories, on_progress)
+            comparison = comparison.knowing(live)
+        returning = find_returning(comparison, live)
+        if not returning:
+            return comparison, live
+        known = {**find_known(comparison, registry, on_progress), **known, **returning}
+        comparison = compare(desired, live, applied, known)
 
 
 def _refusing(registries: Mapping[str, SchemaRegistry]) -> frozenset[str]:
     return frozenset(name for name, r in registries.items() if r.capabilities.requires_own_verdict)
 
 
-def _probe_all(made: Plan, registries: Mapping[str, SchemaRegistry]) -> dict[int, Verdict | RegistryError]:
+def _probe_all(
+    made: Plan, registries: Mapping[str, SchemaRegistry], on_progress: Progress
+) -> dict[int, Verdict | RegistryError]:
     """Ask the registries that give a verdict of their own about every change where it means something."""
 
     def ask(question: tuple[int, RegisterSchema, Mode]) -> tuple[int, Verdict | RegistryError | None]:
@@ -283,5 +334,5 @@ def _probe_all(made: Plan, registries: Mapping[str, SchemaRegistry]) -> dict[int
         except RegistryError as error:
             return index, error
 
-    answers = side_by_side(ask, questions_for_registries(made))
+    answers = side_by_side(ask, questions_for_registries(made), "asking for verdicts", on_progress)
     return {index: answer for index, answer in answers if answer is not None}

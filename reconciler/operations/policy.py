@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from posixpath import dirname
 from typing import Any
@@ -12,14 +10,13 @@ from typing import Any
 from reconciler.errors import UsageError
 from reconciler.file_findings import did_you_mean
 from reconciler.model import Finding
-from reconciler.operations.policy_checking import OF_SUBJECT, Inspection, make_surroundings
-from reconciler.operations.policy_loading import load_policies
-from reconciler.operations.policy_owners import load_owners_finder
+from reconciler.operations.policies.checking import OF_SUBJECT
+from reconciler.operations.policies.loading import load_policies
+from reconciler.operations.policies.making import make_inspection
 from reconciler.operations.settings import load_valid_config
 from reconciler.operations.validate import make_finding_document
 from reconciler.policy.grouping import Chosen
 from reconciler.policy.rules import Rule
-from reconciler.policy.selection import Policies
 from reconciler.repository import load_desired_state
 
 FORMAT_VERSION = 1
@@ -136,19 +133,3 @@ def explain(root: Path, subject: str, environment: str | None = None) -> Explain
     rules = tuple(chosen for chosen in inspection.choose(declared).rules if chosen.rule.scope in OF_SUBJECT)
     findings = (*policies.findings, *inspection.check_subjects([subject]))
     return Explained(subject, inspection.make_values(declared), rules, findings)
-
-
-def make_inspection(root: Path, state: Any, policies: Policies, today: str = "") -> Inspection:
-    """Make a state ready to be held against rules."""
-    around = make_surroundings(state, find_code_owners=load_owners_finder(root))
-    return Inspection(root, state, policies, today or find_today(), around)
-
-
-def find_today() -> str:
-    """The date in UTC, as YYYY-MM-DD."""
-    return datetime.now(UTC).date().isoformat()
-
-
-def list_folders(files: Iterable[str]) -> set[str]:
-    """The folders of some files."""
-    return {dirname(file) for file in files}

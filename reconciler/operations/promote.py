@@ -14,9 +14,10 @@ from reconciler.errors import RepositoryError, UsageError
 from reconciler.ledger.loading import load_ledger
 from reconciler.ledger.values import Ledger
 from reconciler.model import DesiredSubject, Dialect, Finding, Plan, Severity, Source
-from reconciler.operations.check_base import deepen
-from reconciler.operations.check_judging import choose_dialect
-from reconciler.operations.plan import Progress, plan_desired
+from reconciler.operations.checking.base import deepen
+from reconciler.operations.checking.judging import choose_dialect
+from reconciler.operations.plan import plan_desired
+from reconciler.operations.progress import Progress, silent
 from reconciler.operations.scope import NO_PERMISSIONS, Permissions, Scope, make_desired, make_rules
 from reconciler.operations.settings import load_valid_config, raise_if_invalid
 from reconciler.planner import Desired
@@ -55,7 +56,7 @@ class _Applied:
 def promote(
     root: Path,
     promotion: Promotion,
-    on_progress: Progress = lambda text: None,
+    on_progress: Progress = silent,
     permissions: Permissions = NO_PERMISSIONS,
 ) -> Promoted:
     """Plan for one environment what was last applied to another.

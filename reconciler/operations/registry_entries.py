@@ -39,5 +39,8 @@ def _rests_on_variable(options: Mapping[str, object], problem: OptionProblem) ->
     """Whether a value is only known once its ``${...}`` is resolved; a key that is wrong stays so."""
     value: object = options
     for step in problem.path:
-        value = value.get(step) if isinstance(value, Mapping) else value
+        if isinstance(value, Mapping):
+            value = value.get(step)
+        elif isinstance(value, list) and isinstance(step, int):
+            value = value[step]
     return problem.code == "INVALID_VALUE" and isinstance(value, str) and "${" in value

@@ -69,11 +69,11 @@ def rollback(
     commit = git.resolve_commit(root, revision)
     configuration = (root / FILE_NAME).read_bytes()
     now = load_desired_state(root)
-    pins = [use for files in now.files.values() for use in files.uses]
-    present = read_tree_at(root, "HEAD", paths, pins)
-    past = read_tree_at(root, commit, paths, pins)
+    present = read_tree_at(root, "HEAD", paths)
+    past = read_tree_at(root, commit, paths)
     then = load_state_of(root, past, None, configuration)
     names = _choose(now, then, globs, revision)
+    _raise_if_unreadable(now, then, names, revision)
     selection = select_files(now, then, names, present, past)
     after = load_state_of(root, _with(present, past, selection), None, configuration)
     _raise_if_broken(now, after, revision)
@@ -133,15 +133,9 @@ def render_message(made: RolledBack, reason: str | None) -> str:
 
 
 def _raise_if_dirty(root: Path) -> None:
-    changed = git.changed_files(root)
     if git.find_work_tree(root) and git.describe_head(root) is None:
         raise RepositoryError("this repository has no commit yet", fix="there is nothing to go back to")
-    if changed:
-        shown = ", ".join(changed[:5]) + (f" and {len(changed) - 5} more" if len(changed) > 5 else "")
-        raise RepositoryError(
-            f"the work tree has changes that are not committed: {shown}",
-            fix="commit them, or put them away with `git stash`; a rollback is a commit of its own",
-        )
+    git.raise_if_dirty(root, "commit them, or put them away with `git stash`; a rollback is a commit of its own")
 
 
 def _read_headline(root: Path, commit: str) -> str:
@@ -169,6 +163,18 @@ def _with(
 ) -> dict[str, TreeEntry]:
     kept = {path: entry for path, entry in present.items() if path not in selection.removed}
     return kept | {path: past[path] for path in selection.restored}
+
+
+def _raise_if_unreadable(now: DesiredState, then: DesiredState, names: Collection[str], revision: str) -> None:
+    """Stop where a file was there and cannot be read as it was: its subject would count as one that was not there."""
+    files = now.find_files(name for name in names if name not in then.subjects)
+    unreadable = [f for f in then.findings if f.blocks and f.location and f.location.file in files]
+    if unreadable:
+        raise InvalidRepositoryError(
+            f"these files cannot be read as they were at {revision}; nothing was changed",
+            unreadable,
+            fix="go back to another revision, or leave their subjects out by --subject",
+        )
 
 
 def _raise_if_broken(now: DesiredState, after: DesiredState, revision: str) -> None:

@@ -10,6 +10,7 @@ from typing import NoReturn
 
 from reconciler.documents import MAX_BYTES
 from reconciler.errors import SchemaError, SchemafedError, UsageError
+from reconciler.manifest import FORMATS
 from reconciler.model import Finding, Format, Reference, Schema
 from reconciler.repository.references import Tree, resolve_uses
 from reconciler.repository.sources import (
@@ -17,11 +18,12 @@ from reconciler.repository.sources import (
     ReadSchema,
     SchemaFile,
     decode_schema,
+    format_of,
     make_schema_finding,
     make_unreadable,
 )
 from reconciler.repository.walk import SourceFile
-from reconciler.schemas import Need, Parsed
+from reconciler.schemas import Need, Parsed, raise_if_unfit
 from reconciler.schemas.resolved import SchemaSet
 
 Lookup = Callable[[ReadSchema, Need], Reference | None]
@@ -44,8 +46,10 @@ def read_schema_file(path: Path | str, schema_format: Format | None = None) -> R
     try:
         with Path(path).open("rb") as stream:  # whole reads: it may be a pipe, as a shell's `<(...)` is
             raw = stream.read(MAX_BYTES + 1)
+    except FileNotFoundError as error:
+        raise_unusable(make_unreadable(name, error), "correct the path; it counts from the present folder")
     except OSError as error:
-        raise_unusable(make_unreadable(name, error))
+        raise_unusable(make_unreadable(name, error), "name a file that can be read")
     return read_bytes(file, raw)
 
 
@@ -55,11 +59,11 @@ def make_schema_file(name: str, schema_format: Format | None) -> SchemaFile:
     Raises:
         UsageError: the ending does not tell the format.
     """
-    told = schema_format or next((f for ending, f in FORMAT_BY_ENDING.items() if name.endswith(ending)), None)
+    told = schema_format or format_of(name)
     if told is None:
         raise UsageError(
             f"the name {name} does not tell the format",
-            fix=f"say --format avro, json or protobuf; endings that tell it: {', '.join(FORMAT_BY_ENDING)}",
+            fix=f"say --format {', '.join(FORMATS)}; endings that tell it: {', '.join(FORMAT_BY_ENDING)}",
         )
     return SchemaFile(SourceFile(name, ""), told, PurePath(name).stem)
 
@@ -152,24 +156,31 @@ class LinkedFiles:
         self._known: dict[str, Schema] = {}
         self._siblings: dict[tuple[str, Format], Tree] = {}
 
-    def parsed(self, read: ReadSchema) -> Parsed:
+    def parsed(self, read: ReadSchema, *, is_new: bool = False) -> Parsed:
         """Parse a text with what it refers to.
+
+        Args:
+            read: the text.
+            is_new: refuse what registries hold among their old versions only.
 
         Raises:
             SchemafedError: it, or what it refers to, is invalid or missing; with file, line and column.
         """
-        return self._parsed(read, ())
+        return self._parsed(read, (), is_new)
 
-    def _parsed(self, read: ReadSchema, users: tuple[str, ...]) -> Parsed:
+    def _parsed(self, read: ReadSchema, users: tuple[str, ...], is_new: bool) -> Parsed:
         schema = self._schema(read)
         for reference in schema.references:
             # What is wrong in a referenced file is told there; a circle is told below, by the schema that closes it.
             if reference.version is None and reference.subject not in (*users, read.path):
-                self._parsed(self._reads[reference.subject], (*users, read.path))
+                self._parsed(self._reads[reference.subject], (*users, read.path), is_new)
         try:
-            return self._schemas.prepare(schema, read.document)
+            parsed = self._schemas.prepare(schema, read.document)
+            if is_new:
+                raise_if_unfit(parsed)
         except SchemaError as error:
             raise_unusable(_place(read, error))
+        return parsed
 
     def _find(self, reference: Reference) -> Schema | None:
         if reference.version is not None:

@@ -61,6 +61,7 @@ def make_rules(config: Config, environment: str, permissions: Permissions) -> Ru
         recreate=permissions.recreate,
         allows_mass_change=permissions.allow_mass_change,
         today=datetime.now(UTC).date().isoformat(),
+        option=config.type_environment(environment),
     )
 
 
@@ -69,6 +70,11 @@ def find_declared(state: DesiredState, registry: str, live: str | None) -> Desir
     there = state.registries.get(registry)
     names = there.names if there else {}
     return next((state.subjects[n] for n, name in names.items() if name == live and n in state.subjects), None)
+
+
+def name_subjects(state: DesiredState) -> Mapping[tuple[str, str], str]:
+    """By registry and the name there, the name that Git has for a subject."""
+    return {(r.name, live): name for r in state.registries.values() for name, live in r.names.items()}
 
 
 def make_desired(
@@ -96,12 +102,13 @@ def make_desired(
         )
     touched = None if changed is None else _find_touched_files(state, applied, changed, folders)
     chosen = _choose(state, scope, applied, touched)
+    # A part of a repository that declares nothing is no less likely a mistake than all of it.
+    is_part = (scope.subject is not None or touched is not None) and bool(state.subjects or state.unread)
     made = {}
     for name, registry in state.registries.items():
         if scope.registry in (None, name):
             one = _make_one(state, registry, chosen, rules)
             gone = _find_gone(registry, applied.get(name, NOTHING_APPLIED), scope, touched)
-            is_part = scope.subject is not None or touched is not None
             made[name] = replace(one, scope=frozenset(one.subjects) | gone) if is_part else one
     return made
 
@@ -187,17 +194,23 @@ def _with_dependants(state: DesiredState, names: set[str]) -> set[str]:
 
 def _make_one(state: DesiredState, registry: DesiredRegistry, chosen: frozenset[str], rules: Rules) -> Desired:
     names = registry.names
+    # What is pinned need not be declared, or not go to this registry.
+    targets = {**registry.elsewhere, **names}
     subjects = {
-        names[name]: _rename(state.subjects[name], names) for name in state.subjects if name in chosen and name in names
+        names[name]: _rename(state.subjects[name], targets)
+        for name in state.subjects
+        if name in chosen and name in names
     }
-    is_renamed = any(name != live for name, live in names.items())
+    is_renamed = any(name != live for name, live in targets.items())
     return Desired(
         registry=registry.name,
         kind=registry.kind,
         subjects=subjects,
-        schemas=_renamed_schemas(state, subjects, names) if is_renamed else state.schemas,
+        schemas=_renamed_schemas(state, subjects, targets) if is_renamed else state.schemas,
         default_mode=registry.default_mode,
         default_mode_location=registry.default_mode_location,
+        settings=registry.settings,
+        settings_location=registry.settings_location,
         rules=rules,
         elsewhere={s.location.file: s.registries for n, s in _find_declarations(state) if n not in names},
     )

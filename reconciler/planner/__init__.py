@@ -26,16 +26,18 @@ from reconciler.model import (
     Plan,
     ReadItem,
     RegisterSchema,
-    SetDefaultCompatibility,
+    SetSettings,
 )
 from reconciler.planner.comparison import ComparedSubject, Comparison, compare, needed_references
 from reconciler.planner.dropped import find_renames, plan_dropped
-from reconciler.planner.findings import mass_deletion
+from reconciler.planner.findings import mass_deletion, read_only
 from reconciler.planner.mode_changes import plan_mode
-from reconciler.planner.notes import make_note
+from reconciler.planner.notes import make_note, make_own_notes
 from reconciler.planner.readset import make_read_set
-from reconciler.planner.registration import make_registration
+from reconciler.planner.registration import find_returning, make_registration
+from reconciler.planner.releasing import check_released, sort_deletions
 from reconciler.planner.rules import Rules, is_mass
+from reconciler.planner.settings import find_closed, plan_subject_settings
 from reconciler.planner.sides import Desired, Live
 from reconciler.planner.standing import Standing
 from reconciler.planner.verdicts import questions_for_registries, settle_verdicts
@@ -48,6 +50,7 @@ __all__ = [
     "RegistryPart",
     "Rules",
     "compare",
+    "find_returning",
     "make_plan",
     "needed_references",
     "plan_registry",
@@ -108,19 +111,29 @@ def plan_registry(comparison: Comparison, live: Live, commit: str = "") -> Regis
     dropped = plan_dropped(comparison, live, created)
     renamed = find_renames(comparison, created) if dropped.changes or dropped.notes else {}
     subject_changes = [_renamed(c, renamed) for p in planned for c in p.changes]
-    changes = (*comparison.restorations, *level.before, *subject_changes, *level.after, *dropped.changes)
+    own = comparison.settings
+    changes = (
+        *own.before,
+        *comparison.restorations,
+        *level.before,
+        *sort_deletions((*subject_changes, *level.after, *dropped.changes)),
+        *own.after,
+    )
     return RegistryPart(
         changes=changes,
         findings=(
             *comparison.findings,
             *level.findings,
+            *own.findings,
+            *_check_closed(changes, comparison, live),
             *(f for p in planned for f in p.findings),
             *dropped.findings,
+            *check_released(changes, live),
             *_check_mass(changes, comparison),
         ),
         read_set=make_read_set(comparison, live, changes),
-        observation=_observe(comparison, live, changes),
-        notes=(*level.notes, *(n for p in planned for n in p.notes), *dropped.notes),
+        observation=_observe(comparison, live, planned),
+        notes=(*make_own_notes(comparison), *(n for p in planned for n in p.notes), *dropped.notes),
         drifted=_find_drifted(comparison, planned),
     )
 
@@ -130,32 +143,54 @@ _CHANGED_ELSEWHERE = frozenset({Standing.DRIFTED, Standing.VANISHED})
 
 def _find_drifted(comparison: Comparison, planned: Sequence[_Planned]) -> tuple[str | None, ...]:
     pairs = zip(comparison.subjects, planned, strict=True)
-    names = (s.desired.name for s, p in pairs if s.standing in _CHANGED_ELSEWHERE or p.is_mode_drifted)
-    return (*((None,) if comparison.level.is_drifted else ()), *names)
+    names = (s.desired.name for s, p in pairs if s.standing in _CHANGED_ELSEWHERE or p.is_drifted)
+    return (*((None,) if comparison.level.is_drifted or comparison.settings.is_drifted else ()), *names)
 
 
 class _Planned(NamedTuple):
+    """What becomes of one subject; ``is_drifted``: someone else changed its mode or a setting of it."""
+
     changes: tuple[Change, ...]
     findings: tuple[Finding, ...]
     notes: tuple[Note, ...] = ()
-    is_mode_drifted: bool = False
+    is_drifted: bool = False
 
 
 def _plan_subject(subject: ComparedSubject, comparison: Comparison, live: Live, commit: str) -> _Planned:
     if not subject.is_planned:
         return _Planned((), subject.findings)
-    registry = comparison.desired.registry
-    mode = plan_mode(subject, comparison, live)
-    findings = (*subject.findings, *mode.findings)
+    registry, rules = comparison.desired.registry, comparison.desired.rules
+    mode, settings = plan_mode(subject, comparison, live), plan_subject_settings(subject, comparison, live)
+    findings = (*subject.findings, *mode.findings, *settings.findings)
+    is_drifted = mode.is_drifted or settings.is_drifted
     if not subject.is_changed:
-        findings += check_unused_waivers(subject.desired, registry, (), comparison.desired.rules.today)
-        notes = make_note(subject, comparison, mode, live.capabilities.dialect, commit)
-        return _Planned(mode.changes, findings, notes, mode.is_drifted)
+        findings += check_unused_waivers(subject.desired, registry, (), rules.today)
+        notes = make_note(subject, comparison, mode, settings, live.capabilities.dialect, commit)
+        return _Planned((*settings.before, *mode.changes, *settings.after), findings, notes, is_drifted)
     registered = make_registration(subject, comparison, live, mode)
-    today = comparison.desired.rules.today
-    findings += (*registered.findings, *check_unused_waivers(subject.desired, registry, registered.waivers, today))
+    findings += (
+        *registered.findings,
+        *check_unused_waivers(subject.desired, registry, registered.waivers, rules.today),
+    )
     changes = (*mode.changes, registered.change) if registered.mode_first else (registered.change, *mode.changes)
-    return _Planned(changes, findings, is_mode_drifted=mode.is_drifted)
+    return _Planned((*settings.before, *changes, *settings.after), findings, is_drifted=is_drifted)
+
+
+def _check_closed(changes: Sequence[Change], comparison: Comparison, live: Live) -> tuple[Finding, ...]:
+    """Report the subjects to which something is written, and which a setting keeps from being written to."""
+    kinds, own_kinds = live.capabilities.settings, live.capabilities.registry_settings
+    if not any(kind.closing for kind in (*kinds.values(), *own_kinds.values())):
+        return ()
+    compared = {s.desired.name: s for s in comparison.subjects}
+    written = {c.subject: c.location for c in changes if c.subject is not None and not isinstance(c, SetSettings)}
+    findings = []
+    for name, location in written.items():
+        found = live.state.subjects.get(name)
+        meanwhile = plan_subject_settings(compared[name], comparison, live).meanwhile if name in compared else None
+        own = meanwhile if meanwhile is not None else (found.settings if found else None) or {}
+        if closed := find_closed(own, comparison.settings.meanwhile, kinds, own_kinds):
+            findings.append(read_only(comparison.desired.registry, name, location, closed))
+    return tuple(findings)
 
 
 def _renamed(change: Change, renamed: Mapping[str, str]) -> Change:
@@ -174,14 +209,20 @@ def _check_mass(changes: Sequence[Change], comparison: Comparison) -> tuple[Find
     return (mass_deletion(comparison.desired.registry, number, managed),)
 
 
-def _observe(comparison: Comparison, live: Live, changes: Sequence[Change]) -> Observation:
+def _is_as_declared(subject: ComparedSubject, plan: _Planned) -> bool:
+    """Whether a subject is live as Git wants it; what drifted and is kept is not, though nothing is done about it."""
+    is_same = subject.is_planned and subject.standing is Standing.UNCHANGED
+    return is_same and not plan.changes and not plan.is_drifted
+
+
+def _observe(comparison: Comparison, live: Live, planned: Sequence[_Planned]) -> Observation:
     desired = comparison.desired
-    touched = {change.subject for change in changes if not isinstance(change, SetDefaultCompatibility)}
-    managed = {s.desired.name for s in comparison.subjects}
-    ours = managed | comparison.applied.subjects.keys()
+    restored = {restoration.subject for restoration in comparison.restorations}
+    pairs = [(s, p) for s, p in zip(comparison.subjects, planned, strict=True) if s.desired.name not in restored]
+    ours = {s.desired.name for s in comparison.subjects} | comparison.applied.subjects.keys()
     return Observation(
         registry=desired.registry,
         kind=desired.kind,
-        unchanged=len(managed - touched),
+        unchanged=sum(_is_as_declared(subject, plan) for subject, plan in pairs),
         unmanaged=tuple(sorted(n for n in live.state.subjects if n not in ours)),
     )

@@ -49,11 +49,44 @@ def _metadata(s: DesiredSubject, c: Capabilities) -> tuple[str, str] | None:
     )
 
 
+def _rules(s: DesiredSubject, c: Capabilities) -> tuple[str, str] | None:
+    if s.schema.rules is None or c.rules:
+        return None
+    return (
+        "this registry does not keep rules of data contracts, so what is declared changes nothing there",
+        "list registries that keep them with `registries:`, or take `rules:` out of the sidecar",
+    )
+
+
+def _name(s: DesiredSubject, c: Capabilities) -> tuple[str, str] | None:
+    if c.names is None or c.names.pattern.fullmatch(s.name):
+        return None
+    return (
+        f"this registry cannot hold a subject of this name: a name is {c.names.described}",
+        "rename it, or map names by the registry's `name` template in schemafed.yaml",
+    )
+
+
+def _size(s: DesiredSubject, c: Capabilities) -> tuple[str, str] | None:
+    if c.max_bytes is None or len(s.schema.definition) * 4 <= c.max_bytes:
+        return None
+    size = len(s.schema.definition.encode("utf-8", "surrogatepass"))
+    if size <= c.max_bytes:
+        return None
+    return (
+        f"this registry takes schemas of up to {c.max_bytes:,} bytes, and this one has {size:,}",
+        "split it, or list other registries for this subject with `registries:`",
+    )
+
+
 _RULES: tuple[tuple[str, Severity, Callable[[DesiredSubject, Capabilities], tuple[str, str] | None]], ...] = (
     ("UNSUPPORTED_FORMAT", Severity.ERROR, _format),
     ("UNSUPPORTED_MODE", Severity.ERROR, _mode),
     ("UNSUPPORTED_REFERENCES", Severity.ERROR, _references),
     ("UNSUPPORTED_METADATA", Severity.WARNING, _metadata),
+    ("UNSUPPORTED_RULES", Severity.WARNING, _rules),
+    ("UNSUPPORTED_NAME", Severity.ERROR, _name),
+    ("UNSUPPORTED_SIZE", Severity.ERROR, _size),
 )
 
 

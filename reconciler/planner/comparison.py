@@ -14,24 +14,35 @@ from reconciler.model import (
     LiveState,
     LiveSubject,
     LiveVersion,
+    Location,
     Reference,
     Schema,
 )
 from reconciler.planner.capability import check_capabilities
 from reconciler.planner.findings import (
+    dropped_beside,
     many_vanished,
     missing_reference,
+    pin_differs,
     same_for_registry,
     unreadable_schema,
     unusable_subject,
 )
 from reconciler.planner.level import NO_CHANGE, LevelPlan, is_level_kept, plan_level
 from reconciler.planner.order import sort_by_references
+from reconciler.planner.pins import tell_pin_apart
 from reconciler.planner.restoring import Restoration, make_restorations, with_restored_modes
 from reconciler.planner.rules import is_mass
+from reconciler.planner.settings import NO_SETTINGS, Declared, SettingsPlan, plan_settings
 from reconciler.planner.sides import Desired, Live
 from reconciler.planner.standing import Contact, Standing, find_standing, respond
-from reconciler.planner.subjects import is_as_applied, is_same_schema, resolve_references
+from reconciler.planner.subjects import (
+    fingerprints_beside,
+    has_beside,
+    is_as_applied,
+    is_same_schema,
+    resolve_references,
+)
 from reconciler.registry import RestoreWay
 from reconciler.schemas.resolved import SchemaSet
 
@@ -61,6 +72,11 @@ class ComparedSubject:
         """The live latest version, if there is one."""
         return self.live.latest if self.live else None
 
+    @property
+    def closing(self) -> str | None:
+        """The registry's word for taking no new version of the subject, where that is so."""
+        return self.live.closing if self.live else None
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -75,6 +91,7 @@ class Comparison:
     theirs: SchemaSet
     applied: AppliedRegistry = NOTHING_APPLIED
     level: LevelPlan = NO_CHANGE
+    settings: SettingsPlan = NO_SETTINGS
     restorations: tuple[Restoration, ...] = ()
     findings: tuple[Finding, ...] = ()
     restore: RestoreWay = RestoreWay.NONE
@@ -93,6 +110,13 @@ class Comparison:
     def dropped(self) -> tuple[str, ...]:
         """What was applied and is not declared any more, or is declared as managed elsewhere, sorted."""
         return _dropped(self.desired, self.applied)
+
+    @property
+    def written(self) -> frozenset[str]:
+        """The subjects that are there and that the second pass may write to, whatever settings are declared of them."""
+        there = (s for s in self.subjects if s.live and s.latest)
+        changed = {s.desired.name for s in there if s.is_changed or (s.live and s.desired.mode is not s.live.mode)}
+        return self.deletable.union(changed, (restoration.subject for restoration in self.restorations))
 
     @property
     def needed_histories(self) -> frozenset[str]:
@@ -115,7 +139,9 @@ class Comparison:
         return frozenset(s.desired.name for s in self.subjects if s.is_changed and s.latest and s.latest.version > 1)
 
 
-def needed_references(subjects: Iterable[str], live: Live, judged: Iterable[str] = ()) -> frozenset[str]:
+def needed_references(
+    subjects: Iterable[str], live: Live, judged: Iterable[str] = (), pins: Iterable[Reference] = ()
+) -> frozenset[str]:
     """Subjects whose history must be read before the live schemas of some subjects can be understood.
 
     Live schemas may refer to subjects that were not read, or to versions that are not the latest; and so may those that
@@ -123,23 +149,25 @@ def needed_references(subjects: Iterable[str], live: Live, judged: Iterable[str]
 
     Args:
         judged: subjects of which every version counts, not the latest alone.
+        pins: references of Git to versions, which are looked at too.
     """
     found = (live.state.subjects.get(name) for name in subjects)
-    schemas = [s.latest.schema for s in found if s and s.latest]
-    schemas += [version.schema for name in judged for version in live.histories.get(name, ())]
+    waiting = [r for s in found if s and s.latest for r in s.latest.schema.references]
+    waiting += [r for name in judged for version in live.histories.get(name, ()) for r in version.schema.references]
+    waiting += pins
     unknown: set[str] = set()
     seen: set[tuple[str, int | None]] = set()
-    while schemas:
-        for reference in schemas.pop().references:
-            place = (reference.subject, reference.version)
-            if place in seen:
-                continue
-            seen.add(place)
-            schema = live.find_schema(reference)
-            if schema is not None:
-                schemas.append(schema)
-            elif reference.subject not in live.histories:
-                unknown.add(reference.subject)
+    while waiting:
+        reference = waiting.pop()
+        place = (reference.subject, reference.version)
+        if place in seen:
+            continue
+        seen.add(place)
+        schema = live.find_schema(reference)
+        if schema is not None:
+            waiting.extend(schema.references)
+        elif reference.subject not in live.histories:
+            unknown.add(reference.subject)
     return frozenset(unknown)
 
 
@@ -149,7 +177,8 @@ def compare(
     """Compare every managed subject of a registry with what is live and what was applied, referenced subjects first.
 
     Args:
-        known: under which version the registry itself says that it holds a desired schema, whatever our rules say.
+        known: under which version the registry holds a desired schema: as it says itself, whatever our rules say, or as
+            a history showed.
     """
     level = plan_level(desired, live, applied)
     if is_level_kept(desired, live, applied):
@@ -165,6 +194,7 @@ def compare(
         theirs,
         applied,
         level,
+        _plan_own_settings(desired, live, applied),
         restorations,
         findings,
         live.capabilities.restore,
@@ -172,6 +202,14 @@ def compare(
     )
 
 
+def _plan_own_settings(desired: Desired, live: Live, applied: AppliedRegistry) -> SettingsPlan:
+    """The settings of the registry itself."""
+    declared = Declared(desired.registry, None, desired.settings, desired.settings_location or Location(_FILE_NAME))
+    kinds = live.capabilities.registry_settings
+    return plan_settings(declared, live.state.settings or {}, applied.settings, kinds, desired.rules)
+
+
+_FILE_NAME = "schemafed.yaml"
 _STAND_ASIDE = frozenset({Standing.VANISHED, Standing.DRIFTED})
 
 
@@ -200,7 +238,7 @@ def _compare_subjects(
         )
         subject = _compare_subject(subject, desired, live, theirs, versions)
         if subject.is_changed:
-            versions[name] = None
+            versions[name] = _find_number(subject, live)
         elif subject.standing in _STAND_ASIDE and entry:
             # What refers to it keeps the version that was applied, as long as nothing is done about this subject.
             versions[name] = entry.version
@@ -208,10 +246,15 @@ def _compare_subjects(
     return compared
 
 
+def _find_number(subject: ComparedSubject, live: Live) -> int | None:
+    """The latest version that a changed subject will have: known only where what came after an older one is deleted."""
+    return subject.known_version if live.capabilities.restore is RestoreWay.DELETE_NEWER else None
+
+
 def _compare_subject(
     subject: ComparedSubject, desired: Desired, live: Live, theirs: SchemaSet, versions: Mapping[str, int | None]
 ) -> ComparedSubject:
-    findings = tuple(_check_possible(subject, desired, live, versions))
+    findings = tuple(_check_possible(subject, desired, live, theirs, versions))
     if any(f.blocks for f in findings):
         return replace(subject, findings=findings, is_planned=False)
     try:
@@ -228,7 +271,7 @@ def _compare_subject(
             return subject
         if subject.latest and not is_same and subject.known_version == subject.latest.version:
             is_same = True
-            findings = (*findings, same_for_registry(desired.registry, subject.desired))
+            findings = (*findings, _describe_sameness(subject, desired, live))
         contact = Contact(desired.registry, subject.desired, subject.latest, subject.entry)
         at = live.capabilities
         standing = find_standing(contact, is_same, lambda latest, entry: is_as_applied(latest, entry, theirs, at))
@@ -246,16 +289,28 @@ def _compare_subject(
     )
 
 
+def _describe_sameness(subject: ComparedSubject, desired: Desired, live: Live) -> Finding:
+    """Why a registry takes what differs for the same: it drops what stands beside the text, or sees no difference."""
+    assert subject.latest is not None  # it is what the registry answers with
+    metadata, rules = fingerprints_beside(subject.desired.schema)
+    schema, at = subject.latest.schema, live.capabilities
+    if not has_beside(schema, metadata, None, at):
+        return dropped_beside(desired.registry, subject.desired, "metadata")
+    if not has_beside(schema, None, rules, at):
+        return dropped_beside(desired.registry, subject.desired, "rules")
+    return same_for_registry(desired.registry, subject.desired)
+
+
 def _check_possible(
-    subject: ComparedSubject, desired: Desired, live: Live, versions: Mapping[str, int | None]
+    subject: ComparedSubject, desired: Desired, live: Live, theirs: SchemaSet, versions: Mapping[str, int | None]
 ) -> list[Finding]:
     wanted = subject.desired
     findings = list(check_capabilities(wanted, desired.registry, live.capabilities))
-    findings += [
-        missing_reference(desired.registry, wanted, r)
-        for r in wanted.schema.references
-        if not _is_available(r, live, versions)
-    ]
+    for reference in wanted.schema.references:
+        if not _is_available(reference, live, versions):
+            findings.append(missing_reference(desired.registry, wanted, reference))
+        elif reference.version is not None and (why := tell_pin_apart(reference, desired, live, theirs)):
+            findings.append(pin_differs(desired.registry, wanted, reference, why))
     if subject.live and subject.live.problem:
         findings.append(unusable_subject(desired.registry, wanted, subject.live))
     return findings

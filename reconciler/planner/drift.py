@@ -2,31 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from reconciler.applied import AppliedRegistry
 from reconciler.errors import SchemaError
-from reconciler.model import AppliedSubject, LiveSubject, Mode
+from reconciler.model import (
+    AppliedSubject,
+    Difference,
+    DifferenceKind,
+    LiveSubject,
+    LiveVersion,
+    Mode,
+    Reference,
+    SettingValue,
+)
 from reconciler.planner.sides import Live
 from reconciler.planner.standing import describe_entry
-from reconciler.planner.subjects import is_as_applied
+from reconciler.planner.subjects import has_content, is_as_applied, make_differences
+from reconciler.schemas.metadata_difference import metadata_differences, rule_differences
 from reconciler.schemas.resolved import SchemaSet
 
 
 class DriftKind(StrEnum):
-    """What someone else changed: a subject's schema, its mode, the registry's own level, or the whole subject."""
+    """What someone else changed: a subject's schema, its mode, the registry's own level, another setting of either, or
+    the whole subject.
+    """
 
     SCHEMA = "schema"
     MODE = "mode"
     LEVEL = "level"
+    SETTINGS = "settings"
     VANISHED = "vanished"
 
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """One thing that is live otherwise than it was applied; ``subject`` None is the registry's own level."""
+    """One thing that is live otherwise than it was applied; ``subject`` None is the registry itself.
+
+    ``differences`` are those from the version that was applied to the one that is live, where both are known.
+    """
 
     kind: DriftKind
     registry: str
@@ -35,13 +51,20 @@ class Drift:
     entry: AppliedSubject | None = None
     live: LiveSubject | None = None
     mode: Mode | None = None
+    differences: tuple[Difference, ...] = ()
+
+
+def find_changed(drifts: Iterable[Drift]) -> frozenset[str]:
+    """The subjects whose schema drifted: with their histories, :func:`find_drift` tells how."""
+    return frozenset(d.subject for d in drifts if d.kind is DriftKind.SCHEMA and d.subject is not None)
 
 
 def find_drift(registry: str, applied: AppliedRegistry, live: Live) -> tuple[Drift, ...]:
     """Compare what was applied to one registry with what is live.
 
     Args:
-        live: a reading that has the modes of the subjects which have one of ours.
+        live: a reading that has the modes and the settings of the subjects which have some of ours; how a schema
+            drifted is told of those whose histories it has.
     """
     theirs = SchemaSet(live.find_schema)
     found: list[Drift] = []
@@ -49,6 +72,8 @@ def find_drift(registry: str, applied: AppliedRegistry, live: Live) -> tuple[Dri
     if applied.default_mode not in (None, present):
         message = f"the registry's own level was set to {applied.default_mode}, and is {present or 'unset'} now"
         found.append(Drift(DriftKind.LEVEL, registry, None, message, mode=present))
+    if own := _describe_settings(applied.settings, live.state.settings or {}):
+        found.append(Drift(DriftKind.SETTINGS, registry, None, own))
     for name, entry in sorted(applied.subjects.items()):
         found.extend(_find_one(registry, name, entry, live, theirs))
     return tuple(found)
@@ -67,10 +92,20 @@ def _find_one(registry: str, name: str, entry: AppliedSubject, live: Live, their
             yield Drift(DriftKind.VANISHED, registry, name, message, entry)
         return
     if what := _describe_schema(entry, found, live, theirs):
-        yield Drift(DriftKind.SCHEMA, registry, name, what, entry, found, found.mode)
+        differences = _find_differences(entry, found.latest, live.histories.get(name, ()), live, theirs)
+        yield Drift(DriftKind.SCHEMA, registry, name, what, entry, found, found.mode, differences)
     if entry.mode is not None and found.mode is not entry.mode:
         message = f"its mode was set to {entry.mode}, and is {found.mode or 'inherited'} now"
         yield Drift(DriftKind.MODE, registry, name, message, entry, found, found.mode)
+    if changed := _describe_settings(entry.settings, found.settings or {}):
+        yield Drift(DriftKind.SETTINGS, registry, name, changed, entry, found, found.mode)
+
+
+def _describe_settings(ours: Mapping[str, SettingValue], live: Mapping[str, SettingValue]) -> str | None:
+    moved = [
+        f"`{n}` was set to {v}, and is {live.get(n, 'unset')} now" for n, v in sorted(ours.items()) if live.get(n) != v
+    ]
+    return "; ".join(moved) or None
 
 
 def _describe_schema(entry: AppliedSubject, found: LiveSubject, live: Live, theirs: SchemaSet) -> str | None:
@@ -87,3 +122,33 @@ def _describe_schema(entry: AppliedSubject, found: LiveSubject, live: Live, thei
     if latest.version == entry.version:
         return f"{was}, and the registry holds another schema, or other metadata, under that number"
     return f"{was}, and version {latest.version} is live"
+
+
+def _find_differences(
+    entry: AppliedSubject, latest: LiveVersion | None, history: Iterable[LiveVersion], live: Live, theirs: SchemaSet
+) -> tuple[Difference, ...]:
+    """What differs from the version that was applied; nothing where the registry does not have that one any more."""
+    applied = next((v for v in history if v.version == entry.version), None)
+    if applied is None or latest is None:
+        return ()
+    was, now = applied.schema, latest.schema
+    try:
+        if not has_content(was, entry, theirs, live.capabilities):
+            return ()
+        return (
+            *make_differences(was, theirs, now, theirs),
+            *_compare_references(was.references, now.references),
+            *metadata_differences(was.metadata, now.metadata),
+            *rule_differences(was.rules, now.rules),
+        )
+    except SchemaError:
+        return ()
+
+
+def _compare_references(was: Iterable[Reference], now: Iterable[Reference]) -> Iterator[Difference]:
+    before, after = ({f"refers to {r.subject}": f"version {r.version}" for r in side} for side in (was, now))
+    for path in {**before, **after}:
+        sides = before.get(path), after.get(path)
+        if sides[0] != sides[1]:
+            kind = DifferenceKind.ADDED if sides[0] is None else DifferenceKind.REMOVED
+            yield Difference(DifferenceKind.CHANGED if all(sides) else kind, path, *sides)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from shlex import quote
 
 from reconciler.errors import SchemaError
 from reconciler.model import (
@@ -20,8 +21,8 @@ from reconciler.model import (
     Source,
 )
 from reconciler.planner.comparison import Comparison
-from reconciler.planner.findings import referenced
-from reconciler.planner.order import sort_by_references
+from reconciler.planner.releasing import find_dependants
+from reconciler.planner.rules import Rules
 from reconciler.planner.sides import Live
 from reconciler.planner.standing import describe_entry
 from reconciler.planner.subjects import is_as_applied
@@ -29,8 +30,8 @@ from reconciler.planner.subjects import is_as_applied
 
 @dataclass(frozen=True, slots=True)
 class DroppedPlan:
-    """The deletions, dependants first, each after the end of a mode that would outlive it; what is said; and what the
-    ledger gets without a write.
+    """The deletions, each after the end of a mode that would outlive it; what is said; and what the ledger gets without
+    a write.
     """
 
     changes: tuple[ResetCompatibility | DeleteSubject, ...] = ()
@@ -40,13 +41,14 @@ class DroppedPlan:
 
 @dataclass(frozen=True, slots=True)
 class _Dropped:
-    """One subject that Git dropped; ``why`` says what became of its declaration."""
+    """One subject that Git dropped; ``why`` says what became of its declaration, ``problem`` why it cannot be read."""
 
     registry: str
     name: str
     entry: AppliedSubject
     latest: LiveVersion | None
     why: str
+    problem: str | None = None
 
     def finding(self, code: str, severity: Severity, message: str, fix: str | None = None) -> Finding:
         location = self.entry.location
@@ -63,29 +65,21 @@ def plan_dropped(comparison: Comparison, live: Live, created: Iterable[RegisterS
     Args:
         created: the subjects that this plan creates; a dropped one with the same file or schema was renamed.
     """
-    desired = comparison.desired
     if is_emptied(comparison):
         return DroppedPlan(findings=(_emptied(comparison),))
     renamed = _Renames(created)
     parts = [
-        _plan_one(
-            _Dropped(
-                desired.registry,
-                name,
-                comparison.applied.subjects[name],
-                found.latest if (found := live.state.subjects.get(name)) else None,
-                _why(name, comparison, renamed),
-            ),
-            comparison,
-            live,
-        )
+        _plan_one(_find_dropped(name, comparison, live, _why(name, comparison, renamed)), comparison, live)
         for name in comparison.dropped
     ]
-    deletions = _sort([c for p in parts for c in p.changes if isinstance(c, DeleteSubject)], live)
-    resets = {c.subject: c for p in parts for c in p.changes if isinstance(c, ResetCompatibility)}
-    changes = tuple(c for d in deletions for c in (resets.get(d.subject), d) if c is not None)
-    findings = (*(f for p in parts for f in p.findings), *_check_references(deletions, live))
-    return DroppedPlan(changes, findings, tuple(n for p in parts for n in p.notes))
+    changes = tuple(c for p in parts for c in p.changes)
+    return DroppedPlan(changes, tuple(f for p in parts for f in p.findings), tuple(n for p in parts for n in p.notes))
+
+
+def _find_dropped(name: str, comparison: Comparison, live: Live, why: str) -> _Dropped:
+    found, entry = live.state.subjects.get(name), comparison.applied.subjects[name]
+    latest, problem = (found.latest, found.problem) if found else (None, None)
+    return _Dropped(comparison.desired.registry, name, entry, latest, why, problem)
 
 
 def is_emptied(comparison: Comparison) -> bool:
@@ -128,12 +122,14 @@ def _plan_one(dropped: _Dropped, comparison: Comparison, live: Live) -> DroppedP
     if dropped.name in comparison.desired.subjects:
         message = "`manage: false` says that it is managed elsewhere now; nothing is written to it any more"
         return _forget(dropped, message)
+    if dropped.latest is None and dropped.problem:
+        return _keep_unreadable(dropped, comparison.desired.rules)
     if dropped.latest is None:
         return _forget(dropped, f"{dropped.why}, and the registry does not have it any more either")
     if entry.version is None:
         return _forget(dropped, f"{dropped.why}, and no version of it was ever applied; it stays as it is")
     if dropped.name not in comparison.deletable:
-        return _orphan(dropped, comparison.desired.rules.deletion)
+        return _orphan(dropped, comparison.desired.rules)
     try:
         is_ours = is_as_applied(dropped.latest, entry, comparison.theirs, live.capabilities)
     except SchemaError:
@@ -145,28 +141,42 @@ def _forget(dropped: _Dropped, message: str) -> DroppedPlan:
     return DroppedPlan((), (dropped.finding("LET_GO", Severity.INFO, message),), dropped.note(None))
 
 
-def _orphan(dropped: _Dropped, deletion: Deletion) -> DroppedPlan:
+def _keep_unreadable(dropped: _Dropped, rules: Rules) -> DroppedPlan:
+    """What is there and cannot be read is neither forgotten nor deleted."""
+    if rules.deletion is Deletion.FORBID:
+        return _orphan(dropped, rules)
+    message = f"{dropped.why}, and the registry's answer for this subject cannot be used: {dropped.problem}"
+    fix = f"let it be readable, so that it can be deleted; `{_release(dropped, rules)}` gives it up and leaves it there"
+    return DroppedPlan((), (dropped.finding("LIVE_SUBJECT_UNREADABLE", Severity.ERROR, message, fix),))
+
+
+def _orphan(dropped: _Dropped, rules: Rules) -> DroppedPlan:
+    deletion, release = rules.deletion, _release(dropped, rules)
     note = dropped.note(replace(dropped.entry, is_orphan=True))
     if deletion is Deletion.FORBID:
-        fix = f"`deletion: soft` in the environment deletes it; `schemafed release {dropped.name}` stops asking"
+        fix = f"`deletion: soft` in the environment deletes it; `{release}` stops asking"
         message = f"{dropped.why}; it stays in the registry as an orphan, since deletion is forbidden"
         return DroppedPlan((), (dropped.finding("ORPHANED", Severity.INFO, message, fix),), note)
     message = f"{dropped.why}; it stays as an orphan, since this registry does not delete in the way `{deletion}`"
-    fix = f"delete it there yourself, then `schemafed release {dropped.name}`"
+    fix = f"delete it there yourself, then `{release}`"
     return DroppedPlan((), (dropped.finding("UNSUPPORTED_DELETION", Severity.WARNING, message, fix),), note)
+
+
+def _release(dropped: _Dropped, rules: Rules) -> str:
+    return f"schemafed release{rules.option} {quote(dropped.name)}"
 
 
 def _drifted(dropped: _Dropped, live: Live, comparison: Comparison) -> DroppedPlan:
     assert dropped.latest is not None  # what is gone cannot drift
     what = f"{describe_entry(dropped.entry)} was applied last, and version {dropped.latest.version} is live"
-    rule = comparison.desired.rules.on_schema_drift
-    if rule is OnDrift.KEEP:
+    rules = comparison.desired.rules
+    if rules.on_schema_drift is OnDrift.KEEP:
         kept = dropped.finding("DRIFT_KEPT", Severity.INFO, f"{dropped.why}; someone else changed it: it stays. {what}")
         return DroppedPlan((), (kept,), dropped.note(replace(dropped.entry, is_orphan=True)))
     plan = _delete(dropped, live, comparison, f"{dropped.why}; this deletes what someone else changed: {what}")
-    if rule is OnDrift.OVERWRITE:
+    if rules.on_schema_drift is OnDrift.OVERWRITE:
         return plan
-    fix = f"`schemafed release {dropped.name}` leaves it to them; `on_drift: {{schema: overwrite}}` deletes it"
+    fix = f"`{_release(dropped, rules)}` leaves it to them; `on_drift: {{schema: overwrite}}` deletes it"
     drifted = dropped.finding("DRIFTED", Severity.ERROR, f"{dropped.why}; someone else changed it since: {what}", fix)
     return replace(plan, findings=(drifted,))
 
@@ -182,7 +192,7 @@ def _delete(dropped: _Dropped, live: Live, comparison: Comparison, reason: str |
         location=dropped.entry.location,
         versions=tuple(v.version for v in history) or (dropped.latest.version,),
         is_permanent=comparison.desired.rules.deletion is Deletion.HARD,
-        dependants=tuple(sorted({d.subject for d in live.dependants.get(dropped.name, ())} - {dropped.name})),
+        dependants=find_dependants(dropped.name, live),
     )
     return DroppedPlan((*_reset_mode(dropped, live, change), change))
 
@@ -208,24 +218,3 @@ def _emptied(comparison: Comparison) -> Finding:
         registry=comparison.desired.registry,
         fix="look whether `paths` of schemafed.yaml and the files are right; `schemafed release` gives subjects up",
     )
-
-
-def _check_references(changes: Iterable[DeleteSubject], live: Live) -> Iterable[Finding]:
-    """Report deletions that the registry would refuse, since something that stays refers to what goes."""
-    changes = list(changes)
-    ways = {c.subject: Deletion.HARD if c.is_permanent else Deletion.SOFT for c in changes}
-    going = {name for name, way in ways.items() if way in live.capabilities.releasing}
-    for change in changes:
-        users = [d for d in live.dependants.get(change.subject, ()) if d.subject not in going]
-        if users:
-            yield referenced(change.registry, change.subject, change.location, users)
-
-
-def _sort(changes: list[DeleteSubject], live: Live) -> tuple[DeleteSubject, ...]:
-    by_name = {c.subject: c for c in changes}
-    references: dict[str, list[str]] = {name: [] for name in by_name}
-    for name in by_name:
-        for dependant in live.dependants.get(name, ()):
-            if dependant.subject in references:
-                references[dependant.subject].append(name)
-    return tuple(by_name[name] for name in reversed(sort_by_references(by_name, references)))

@@ -21,7 +21,6 @@ from reconciler.model import (
     Source,
     Verdict,
 )
-from reconciler.registry import Dependant
 from reconciler.schemas import language
 
 
@@ -70,6 +69,24 @@ def unusable_subject(registry: str, subject: DesiredSubject, live: LiveSubject) 
     )
 
 
+def read_only(registry: str, subject: str, location: Location, closed: str) -> Finding:
+    """Something is to be written to a subject, or a registry, that takes nothing now.
+
+    Args:
+        closed: the setting and its value.
+    """
+    return Finding(
+        "SUBJECT_READONLY",
+        Severity.ERROR,
+        Source.PLANNING,
+        f"the registry takes nothing for this subject: {closed} holds for it",
+        registry=registry,
+        subject=subject,
+        location=location,
+        fix="declare `settings: {write_mode: READWRITE}` for it, or leave it out with --subject until it is opened",
+    )
+
+
 def older_version(registry: str, subject: DesiredSubject, older: LiveVersion, latest: int, way: str) -> Finding:
     """The desired schema is an older version already, and the registry cannot make it the latest again.
 
@@ -83,7 +100,8 @@ def older_version(registry: str, subject: DesiredSubject, older: LiveVersion, la
         subject,
         f"the registry already holds this schema as version {older.version} of {latest}; it would answer with that"
         " version and the latest would stay what it is",
-        f"{way}, make the schema differ from that version (its documentation is enough), or keep the latest in Git",
+        f"{way}, make the schema differ from that version (its documentation is enough where the registry sees that),"
+        " or keep the latest in Git",
     )
 
 
@@ -98,16 +116,49 @@ def same_for_registry(registry: str, subject: DesiredSubject) -> Finding:
     )
 
 
+_DROPPED = {"metadata": "METADATA_DROPPED", "rules": "RULES_DROPPED"}
+
+
+def dropped_beside(registry: str, subject: DesiredSubject, what: str) -> Finding:
+    """The registry has the schema, and takes no notice of what is declared beside it.
+
+    Args:
+        what: ``metadata`` or ``rules``.
+    """
+    return make_finding(
+        _DROPPED[what],
+        Severity.WARNING,
+        registry,
+        subject,
+        f"this registry drops {what} silently: it says that it has this schema already, and shows other {what}",
+        f"take `{what}` out of the sidecar, or list registries that keep them with `registries:`",
+    )
+
+
 def missing_reference(registry: str, subject: DesiredSubject, reference: Reference) -> Finding:
     """A reference to a subject, or a version, that the registry does not have and this plan does not make."""
     version = f" in version {reference.version}" if reference.version else ""
+    there = f"let {reference.subject} go to this registry too (its `registries:` and `manage:` say where it goes)"
     return make_finding(
         "REFERENCE_NOT_IN_REGISTRY",
         Severity.ERROR,
         registry,
         subject,
         f"it refers to `{reference.name}`, subject {reference.subject}, which this registry does not have{version}",
-        f"let {reference.subject} go to this registry too (its `registries:` and `manage:` say where it goes)",
+        "pin a version that it has, or let the reference follow the repository" if reference.version else there,
+    )
+
+
+def pin_differs(registry: str, subject: DesiredSubject, reference: Reference, why: str) -> Finding:
+    """A pinned text is not that of the version, or means other versions than it does there."""
+    return make_finding(
+        "PIN_DIFFERS",
+        Severity.ERROR,
+        registry,
+        subject,
+        f"it pins version {reference.version} of {reference.subject}, but {why}",
+        "take the text from the registry; what that refers to is pinned in a sidecar beside it; or let the reference"
+        " follow the repository",
     )
 
 
@@ -125,9 +176,13 @@ def many_vanished(registry: str, vanished: int, managed: int) -> Finding:
     )
 
 
-def referenced(registry: str, subject: str, location: Location, users: Iterable[Dependant]) -> Finding:
-    """Something would be deleted to which something refers that stays."""
-    names = sorted({f"{d.subject} version {d.version}" for d in users})
+def referenced(registry: str, subject: str, location: Location, users: Iterable[str]) -> Finding:
+    """Something would be deleted to which something refers that stays.
+
+    Args:
+        users: what refers to it, in words.
+    """
+    names = sorted(set(users))
     shown = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
     return Finding(
         "REFERENCED",
@@ -175,6 +230,20 @@ def judged_by_server(change: RegisterSchema, mode: Mode) -> Finding:
         change,
         f"whether this {change.after.format} schema keeps {mode} is judged by the server when the plan is applied;"
         " it could not be asked before",
+        source=Source.COMPATIBILITY,
+    )
+
+
+def judged_by_nobody(change: RegisterSchema, mode: Mode) -> Finding:
+    """There are no rules for the format, neither here nor in the registry, so that it takes whatever is sent."""
+    return make_finding(
+        "JUDGED_BY_NOBODY",
+        Severity.WARNING,
+        change.registry,
+        change,
+        f"nobody judges whether this {change.after.format} text keeps {mode}: neither schemafed nor the registry has"
+        " rules for the format",
+        "see for yourself what changes for whom; `compatibility: NONE` says that this is meant",
         source=Source.COMPATIBILITY,
     )
 

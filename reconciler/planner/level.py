@@ -28,6 +28,10 @@ def plan_level(desired: Desired, live: Live, applied: AppliedRegistry) -> LevelP
     present, declared, ours = live.state.default_mode, desired.default_mode, applied.default_mode
     if declared is None:
         return LevelPlan(findings=_check_undeclared(desired, present, ours))
+    if not live.capabilities.has_level:
+        message = "this kind of registry has no level of its own, so what is declared changes nothing there"
+        fix = "declare `compatibility` in the environment, a defaults.yaml or sidecars"
+        return LevelPlan(findings=(_finding("UNSUPPORTED_LEVEL", Severity.WARNING, desired, message, fix),))
     if declared is present:
         note = Note(desired.registry, None, None, declared, default_before=ours)
         return LevelPlan(notes=() if ours is declared else (note,))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from reconciler.model import Finding, Mode, OnDrift, ResetCompatibility, SetCompatibility, Severity
 from reconciler.planner.comparison import ComparedSubject, Comparison
 from reconciler.planner.findings import make_finding
-from reconciler.planner.modes import current_mode, declared_basis, default_mode
+from reconciler.planner.modes import current_mode, declared_basis, inherited_mode
 from reconciler.planner.sides import Live
 from reconciler.planner.subjects import JudgedBy
 
@@ -32,7 +32,7 @@ def plan_mode(subject: ComparedSubject, comparison: Comparison, live: Live) -> M
     declared = subject.desired.mode
     own = subject.live.mode if subject.live else None
     ours = subject.entry.mode if subject.entry and subject.latest else None
-    if declared is own:
+    if declared is own and not subject.closing:
         return ModePlan(own, declared)
     if declared is None:
         # A mode of ours outlives a subject that somebody deleted softly.
@@ -40,8 +40,15 @@ def plan_mode(subject: ComparedSubject, comparison: Comparison, live: Live) -> M
         return _plan_undeclared(subject, comparison, live, own, left)
     if ours is not None and ours is not own:
         return _plan_drifted(subject, comparison, declared, own, ours)
-    present = "" if own else f"; until now the subject inherits {default_mode(comparison.desired, live).mode}"
+    present = "" if own else f"; until now {_present_words(subject, comparison, live)}"
     return ModePlan(declared, ours, (_set(subject, comparison, declared, own, f"the mode is declared{present}"),))
+
+
+def _present_words(subject: ComparedSubject, comparison: Comparison, live: Live) -> str:
+    """What holds for a subject that has no mode of its own."""
+    if subject.closing:
+        return f"the subject takes no new version ({subject.closing})"
+    return f"the subject inherits {inherited_mode(subject.live, comparison.desired, live).mode}"
 
 
 def find_modes(
@@ -52,7 +59,7 @@ def find_modes(
     declared = subject.desired.mode
     if declared is not None and declared is plan.own:
         return present, JudgedBy(declared, declared_basis(subject.desired))
-    return present, default_mode(comparison.desired, live) if plan.own is None else present
+    return present, inherited_mode(subject.live, comparison.desired, live) if plan.own is None else present
 
 
 def _set(
@@ -75,7 +82,7 @@ def _plan_drifted(
 ) -> ModePlan:
     """Someone else changed a mode that we had set."""
     rule = comparison.desired.rules.on_mode_drift
-    what = f"schemafed had set {ours}, and someone else made it {own or 'inherited'}"
+    what = f"schemafed had set {ours}, and someone else made it {own or subject.closing or 'inherited'}"
     if rule is OnDrift.KEEP:
         kept = _finding("MODE_DRIFT_KEPT", Severity.INFO, subject, comparison, f"{what}; that is kept")
         return ModePlan(own, ours, (), (kept,), is_drifted=True)
@@ -92,7 +99,7 @@ def _plan_undeclared(
 ) -> ModePlan:
     """No mode is declared: one that we had set is taken back, any other is left alone."""
     if ours is None or own is None:
-        return ModePlan(own, None)
+        return ModePlan(own, None, findings=_check_open(subject, comparison))
     if ours is not own:
         message = f"no mode is declared any more, and {own} is not what schemafed had set ({ours}): it is left alone"
         left = _finding("MODE_LEFT", Severity.INFO, subject, comparison, message)
@@ -109,6 +116,15 @@ def _plan_undeclared(
         location=subject.desired.location,
     )
     return ModePlan(None, ours, (change,))
+
+
+def _check_open(subject: ComparedSubject, comparison: Comparison) -> tuple[Finding, ...]:
+    """A subject that takes no new version is opened by a declared mode only."""
+    if not subject.closing or not subject.is_changed:
+        return ()
+    message = f"the registry takes no new version of this subject: its mode there is {subject.closing}"
+    fix = "declare a `compatibility` for the subject, which opens it, or leave the schema as it is"
+    return (_finding("SUBJECT_CLOSED", Severity.ERROR, subject, comparison, message, fix),)
 
 
 def _finding(

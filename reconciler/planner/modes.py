@@ -31,6 +31,13 @@ def current_mode(live_subject: LiveSubject | None, desired: Desired, live: Live)
     """The mode that holds for a subject as long as nothing sets one on it."""
     if live_subject and live_subject.mode:
         return JudgedBy(live_subject.mode, "set on the subject in the registry")
+    return inherited_mode(live_subject, desired, live)
+
+
+def inherited_mode(live_subject: LiveSubject | None, desired: Desired, live: Live) -> JudgedBy:
+    """The mode that holds for a subject without one of its own: of its part of the registry, or of the whole."""
+    if live_subject and live_subject.inherited:
+        return JudgedBy(live_subject.inherited, "what the subject inherits in the registry")
     return default_mode(desired, live)
 
 
@@ -48,7 +55,7 @@ def default_mode(desired: Desired, live: Live) -> JudgedBy:
     return JudgedBy(Mode.NONE, "the registry has no level of its own")
 
 
-def possible_steps(present: JudgedBy, after: JudgedBy) -> Iterator[ModeStep]:
+def possible_steps(present: JudgedBy, after: JudgedBy, *, is_closed: bool = False) -> Iterator[ModeStep]:
     """The orders of mode and schema that may lead to what is desired, the best first.
 
     Loosening comes before the version that needs it and tightening after it. Where neither mode allows what the other
@@ -57,7 +64,11 @@ def possible_steps(present: JudgedBy, after: JudgedBy) -> Iterator[ModeStep]:
     Args:
         present: the mode that holds now.
         after: the mode that holds once the subject's mode is changed, or not.
+        is_closed: the subject takes no version before its mode is changed.
     """
+    if is_closed:
+        yield ModeStep(True, after)
+        return
     if after.mode is present.mode:
         yield ModeStep(False, after)
         return

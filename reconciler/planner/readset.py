@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict
 
 from reconciler.model import (
@@ -15,7 +15,6 @@ from reconciler.model import (
     LiveVersion,
     ReadItem,
     Schema,
-    SetDefaultCompatibility,
 )
 from reconciler.planner.comparison import Comparison
 from reconciler.planner.sides import Live
@@ -32,6 +31,7 @@ def make_read_item(
     with_history: bool,
     with_dependants: bool = False,
     applied: str | None = None,
+    with_settings: bool = False,
 ) -> ReadItem:
     """Describe one subject as it was read, absent ones too.
 
@@ -48,16 +48,19 @@ def make_read_item(
         subject=subject,
         version=latest.version if latest else None,
         fingerprint=_text_fingerprint(latest.schema) if latest else None,
-        mode=found.mode if found and latest and with_mode else None,
+        mode=(found.mode or found.inherited) if found and latest and with_mode else None,
         history=_history_fingerprint(live.histories.get(subject, ())) if with_history else None,
         dependants=_name_dependants(live.dependants.get(subject, ())) if with_dependants else None,
         applied=applied,
+        settings=dict(found.settings) if found and found.settings is not None and with_settings else None,
     )
 
 
 def make_default_item(registry: str, live: Live) -> ReadItem:
-    """Describe the registry's own level as it was read."""
-    return ReadItem(registry=registry, subject=None, mode=live.state.default_mode)
+    """Describe the registry's own level, and its settings where it has any, as they were read."""
+    settings = live.state.settings
+    own = dict(settings) if settings is not None else None
+    return ReadItem(registry=registry, subject=None, mode=live.state.default_mode, settings=own)
 
 
 def make_applied_fingerprint(entry: AppliedSubject | None) -> str:
@@ -66,12 +69,12 @@ def make_applied_fingerprint(entry: AppliedSubject | None) -> str:
         return ""
     references = sorted([r.name, r.subject, str(r.version)] for r in entry.references)
     said = (entry.version, entry.fingerprint, references, entry.mode, entry.metadata, entry.is_orphan)
-    return fingerprint(json.dumps(said))
+    return fingerprint(json.dumps((*said, dict(entry.settings), entry.rules), sort_keys=True))
 
 
 def find_moded(changes: Iterable[Change]) -> frozenset[str]:
     """The subjects on whose mode changes rest: all that change, but for those that go whatever their mode."""
-    return frozenset(c.subject for c in changes if not isinstance(c, SetDefaultCompatibility | DeleteSubject))
+    return frozenset(c.subject for c in changes if c.subject is not None and not isinstance(c, DeleteSubject))
 
 
 def make_read_set(comparison: Comparison, live: Live, changes: Sequence[Change]) -> tuple[ReadItem, ...]:
@@ -82,9 +85,9 @@ def make_read_set(comparison: Comparison, live: Live, changes: Sequence[Change])
         return ()
     registry = comparison.desired.registry
     references = {s.desired.name: s.references for s in comparison.subjects}
-    touched = dict.fromkeys(c.subject for c in changes if not isinstance(c, SetDefaultCompatibility))
+    touched = dict.fromkeys(c.subject for c in changes if c.subject is not None)
     names = touched | dict.fromkeys(r.subject for name in touched for r in references.get(name, ()))
-    judged = comparison.needed_histories
+    judged = comparison.needed_histories | _find_pinned(comparison, live, touched)
     moded = find_moded(changes)
     deleted = frozenset(c.subject for c in changes if isinstance(c, DeleteSubject | DeleteVersions))
     entries = comparison.applied.subjects
@@ -97,10 +100,17 @@ def make_read_set(comparison: Comparison, live: Live, changes: Sequence[Change])
             with_history=name in judged,
             with_dependants=name in deleted,
             applied=make_applied_fingerprint(entries.get(name)) if name in touched else None,
+            with_settings=name in touched,
         )
         for name in names
     )
     return (make_default_item(registry, live), *items)
+
+
+def _find_pinned(comparison: Comparison, live: Live, touched: Collection[str]) -> frozenset[str]:
+    """What schemas that change are pinned to, where that is not the latest version: its history was read for that."""
+    pins = (r for s in comparison.subjects if s.desired.name in touched for r in s.desired.schema.references)
+    return frozenset(r.subject for r in pins if r.version is not None and r.subject in live.histories)
 
 
 def _text_fingerprint(schema: Schema) -> str:
@@ -110,6 +120,7 @@ def _text_fingerprint(schema: Schema) -> str:
         {
             "references": sorted(_reference_rows(schema)),
             "metadata": asdict(schema.metadata) if schema.metadata else None,
+            "rules": asdict(schema.rules) if schema.rules else None,
         },
         sort_keys=True,
     )

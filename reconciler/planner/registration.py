@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from reconciler.model import (
+    Difference,
     Finding,
     LiveVersion,
     Mode,
     Outcome,
     RegisterSchema,
+    Schema,
     Severity,
     Verdict,
     Waiver,
@@ -21,8 +24,16 @@ from reconciler.planner.mode_changes import ModePlan, find_modes
 from reconciler.planner.modes import ModeStep, possible_steps
 from reconciler.planner.returning import GoingBack, Registering, return_to_older
 from reconciler.planner.sides import Live
-from reconciler.planner.subjects import check_compatibility, is_same_schema, make_differences
+from reconciler.planner.subjects import (
+    check_compatibility,
+    fingerprints_beside,
+    has_beside,
+    is_same_schema,
+    make_differences,
+)
 from reconciler.planner.waivers import settle_waivers
+from reconciler.registry import RestoreWay
+from reconciler.schemas.metadata_difference import metadata_differences, rule_differences
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +60,7 @@ def make_registration(subject: ComparedSubject, comparison: Comparison, live: Li
     Args:
         mode: what becomes of the subject's mode in the same plan.
     """
-    history = live.histories.get(subject.desired.name, ()) or ((subject.latest,) if subject.latest else ())
+    history = _history(subject, live)
     judged = _judge(subject, comparison, live, history, mode)
     step, verdict = judged
     registry, rules = comparison.desired.registry, comparison.desired.rules
@@ -74,6 +85,7 @@ def make_registration(subject: ComparedSubject, comparison: Comparison, live: Li
 def _make_change(subject: ComparedSubject, comparison: Comparison, live: Live, verdict: Verdict) -> RegisterSchema:
     ours, theirs = comparison.desired.schemas, comparison.theirs
     before, wanted = subject.latest, subject.desired
+    old = before.schema if before else None
     return RegisterSchema(
         registry=comparison.desired.registry,
         subject=wanted.name,
@@ -81,11 +93,22 @@ def _make_change(subject: ComparedSubject, comparison: Comparison, live: Live, v
         after=replace(wanted.schema, references=subject.references),
         reason=subject.reason or _reason(subject, comparison, live),
         location=wanted.location,
-        differences=make_differences(before.schema if before else None, theirs, wanted.schema, ours),
+        differences=(
+            *make_differences(old, theirs, wanted.schema, ours),
+            *_compare_beside(old, wanted.schema, live),
+        ),
         verdict=verdict,
         fingerprint=ours.fingerprint(wanted.schema, live.capabilities.dialect),
         owner=wanted.owner,
     )
+
+
+def _compare_beside(old: Schema | None, new: Schema, live: Live) -> Iterator[Difference]:
+    """What becomes of metadata and rules; nothing where none are declared, or the registry does not keep them."""
+    if new.metadata is not None and live.capabilities.metadata:
+        yield from metadata_differences(old.metadata if old else None, new.metadata)
+    if new.rules is not None and live.capabilities.rules:
+        yield from rule_differences(old.rules if old else None, new.rules)
 
 
 def _judge(
@@ -93,9 +116,12 @@ def _judge(
 ) -> _Judged:
     """Take the first order of mode and schema that passes, else the first one with its findings."""
     desired, theirs = comparison.desired, comparison.theirs
+    present, after = find_modes(subject, mode, comparison, live)
+    steps = possible_steps(present, after, is_closed=bool(subject.closing))
+    if subject.latest is None and live.capabilities.modes_need_subject:
+        steps = iter([ModeStep(False, present)])
     judged = [
-        _Judged(step, check_compatibility(subject.desired, desired, live, theirs, history, step.by))
-        for step in possible_steps(*find_modes(subject, mode, comparison, live))
+        _Judged(step, check_compatibility(subject.desired, desired, live, theirs, history, step.by)) for step in steps
     ]
     return next((pair for pair in judged if pair.verdict.outcome is not Outcome.INCOMPATIBLE), judged[0])
 
@@ -117,6 +143,22 @@ def _check_waivable(
             "declare a `compatibility` for the subject, or make a new subject for the new schema",
         ),
     )
+
+
+def find_returning(comparison: Comparison, live: Live) -> Mapping[str, int]:
+    """The subjects that become an older version again, as what came after it is deleted, where that was not known yet.
+
+    Only then is it known before the plan is applied which version others will refer to.
+    """
+    if comparison.restore is not RestoreWay.DELETE_NEWER:
+        return {}
+    changed = [s for s in comparison.subjects if s.is_changed and s.is_planned and s.known_version is None]
+    found = {s.desired.name: _older_version(s, comparison, live, _history(s, live)) for s in changed}
+    return {name: older.version for name, older in found.items() if older}
+
+
+def _history(subject: ComparedSubject, live: Live) -> tuple[LiveVersion, ...]:
+    return live.histories.get(subject.desired.name, ()) or ((subject.latest,) if subject.latest else ())
 
 
 def _older_version(
@@ -143,12 +185,20 @@ def _reason(subject: ComparedSubject, comparison: Comparison, live: Live) -> str
         changed = sorted({r.subject for r in set(subject.references) ^ set(subject.latest.schema.references)})
         return f"what it refers to changes: {', '.join(changed)}"
     if _has_same_text(subject, subject.latest, comparison, live):
-        return f"the declared metadata differs from that of version {subject.latest.version}"
+        return f"the declared {_name_beside(subject, live)} version {subject.latest.version}"
     return f"the declared schema differs from version {subject.latest.version}"
 
 
+def _name_beside(subject: ComparedSubject, live: Live) -> str:
+    """Which of what stands beside the text differs, with its verb."""
+    assert subject.latest is not None  # it is compared with that
+    metadata, _ = fingerprints_beside(subject.desired.schema)
+    has_metadata = has_beside(subject.latest.schema, metadata, None, live.capabilities)
+    return "rules differ from those of" if has_metadata else "metadata differs from that of"
+
+
 def _has_same_text(subject: ComparedSubject, latest: LiveVersion, comparison: Comparison, live: Live) -> bool:
-    """Whether the latest version is as declared but for the metadata."""
-    bare = replace(subject.desired.schema, metadata=None)
+    """Whether the latest version is as declared but for metadata and rules."""
+    bare = replace(subject.desired.schema, metadata=None, rules=None)
     ours, theirs = comparison.desired.schemas, comparison.theirs
     return is_same_schema(bare, subject.references, ours, latest.schema, theirs, live.capabilities)

@@ -18,7 +18,8 @@ from reconciler.model import (
     RegisterSchema,
     RestoreVersion,
 )
-from reconciler.planner.findings import older_version, referenced
+from reconciler.planner.findings import older_version
+from reconciler.planner.releasing import find_dependants
 from reconciler.planner.rules import Rules
 from reconciler.planner.sides import Live
 from reconciler.registry import RestoreWay
@@ -73,6 +74,10 @@ def _delete_newer(back: GoingBack, desired: DesiredSubject, rules: Rules, live: 
         way = f"let the versions after {older.version} be deleted with `deletion: soft` in the environment"
         return change, (older_version(change.registry, desired, older, back.latest.version, way),)
     newer = tuple(v.version for v in back.history if v.version > older.version)
+    checkpoint = live.state.subjects[change.subject].checkpoint
+    if checkpoint in newer:
+        way = f"let the checkpoint be version {older.version} or an earlier one, as that of now cannot be deleted"
+        return change, (older_version(change.registry, desired, older, back.latest.version, way),)
     deleted = DeleteVersions(
         registry=change.registry,
         subject=change.subject,
@@ -86,13 +91,13 @@ def _delete_newer(back: GoingBack, desired: DesiredSubject, rules: Rules, live: 
         verdict=change.verdict,
         fingerprint=change.fingerprint,
         is_permanent=rules.deletion is Deletion.HARD,
+        dependants=find_dependants(change.subject, live, newer),
     )
-    users = [d for d in live.dependants.get(change.subject, ()) if d.uses in newer]
-    return deleted, (referenced(change.registry, change.subject, change.location, users),) if users else ()
+    return deleted, ()
 
 
 def _cannot(back: GoingBack, desired: DesiredSubject, rules: Rules, live: Live) -> _Returned:
-    way = "let its owner delete the newer versions in the registry"
+    way = "let the whole subject be deleted in the registry, which has no deletion of single versions"
     finding = older_version(back.registration.registry, desired, back.older, back.latest.version, way)
     return back.registration, (finding,)
 

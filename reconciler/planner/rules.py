@@ -13,7 +13,8 @@ class Rules:
     """The settings of an environment and the options of a run that decide between changing and blocking.
 
     ``take_over`` and ``recreate`` are globs over live names. ``today`` is the date by which waivers expire, as
-    YYYY-MM-DD.
+    YYYY-MM-DD. ``option`` is what names the environment in a command that is proposed, with a blank before it; empty
+    for the default one.
     """
 
     deletion: Deletion = Deletion.FORBID
@@ -23,6 +24,7 @@ class Rules:
     recreate: tuple[str, ...] = ()
     allows_mass_change: bool = False
     today: str = ""
+    option: str = ""
 
     def takes_over(self, subject: str) -> bool:
         """Whether this run may make a subject ours that is live and was never applied."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from reconciler.applied import AppliedRegistry, AppliedSubject, IntendedChange
+from reconciler.applied import AppliedRegistry, AppliedSubject, IntendedChange, merge_settings
 from reconciler.errors import SchemaError
 from reconciler.model import LiveVersion, Mode, TemporaryMode
 from reconciler.planner.sides import Live
@@ -26,7 +26,7 @@ def settle_intent(applied: AppliedRegistry, changes: Iterable[IntendedChange], l
         were left behind.
     """
     subjects = dict(applied.subjects)
-    default_mode = applied.default_mode
+    default_mode, settings = applied.default_mode, applied.settings
     temporary = dict(applied.temporary_modes)
     for change in changes:
         if is_left_open(change, live):
@@ -35,13 +35,15 @@ def settle_intent(applied: AppliedRegistry, changes: Iterable[IntendedChange], l
             subjects.update(_make_rest(change, subjects.get(change.subject or ""), live))
             subjects.update(_mark_loosened(change, subjects.get(change.subject or "")))
             continue
-        if change.subject is None:
+        if change.subject is None and change.settings:
+            settings = merge_settings(settings, change.settings)
+        elif change.subject is None:
             default_mode = change.mode
         elif (entry := _make_entry(change, subjects.get(change.subject), live)) is None:
             subjects.pop(change.subject, None)
         else:
             subjects[change.subject] = entry
-    return AppliedRegistry(subjects, default_mode, temporary)
+    return AppliedRegistry(subjects, default_mode, temporary, settings)
 
 
 def was_made(change: IntendedChange, live: Live) -> bool:
@@ -53,6 +55,9 @@ def was_made(change: IntendedChange, live: Live) -> bool:
             return live.state.default_mode is change.mode
         case "set_compatibility" | "reset_compatibility":
             return found is not None and found.mode is change.mode
+        case "set_settings":
+            own = (live.state.settings if change.subject is None else found.settings if found else None) or {}
+            return all(own.get(name) == value for name, value in change.settings.items())
         case "delete_subject":
             return latest is None
         case _:
@@ -109,7 +114,11 @@ def _make_entry(change: IntendedChange, now: AppliedSubject | None, live: Live) 
         return None
     if change.kind in ("set_compatibility", "reset_compatibility"):
         return replace(now or change.entry, commit=change.entry.commit, mode=change.mode)
+    if change.kind == "set_settings":
+        known = now or change.entry
+        return replace(known, commit=change.entry.commit, settings=merge_settings(known.settings, change.settings))
     latest = live.state.subjects[change.subject].latest
     assert latest is not None  # else it was not made
-    mode = now.mode if now else None
-    return replace(change.entry, version=latest.version, references=latest.schema.references, mode=mode)
+    mode, settings = (now.mode, now.settings) if now else (None, {})
+    entry = replace(change.entry, version=latest.version, references=latest.schema.references)
+    return replace(entry, mode=mode, settings=settings)

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from reconciler.model import DesiredSubject, LiveState, LiveSubject, LiveVersion, Location, Mode, Reference, Schema
+from reconciler.model import (
+    DesiredSubject,
+    LiveState,
+    LiveSubject,
+    LiveVersion,
+    Location,
+    Mode,
+    Reference,
+    Schema,
+    SettingValue,
+)
 from reconciler.planner.rules import STRICT, Rules
 from reconciler.registry import Capabilities, Dependant
 from reconciler.schemas.resolved import SchemaSet
@@ -16,7 +26,8 @@ class Desired:
     """What Git wants one registry to hold.
 
     ``subjects`` are by their live name, and so are the subjects of their references. ``schemas`` resolves references by
-    live name. ``default_mode`` is the declared level of the registry itself, None where it is left alone. ``scope`` are
+    live name. ``default_mode`` is the declared level of the registry itself, None where it is left alone, ``settings``
+    are those that are declared of it. ``scope`` are
     the live names that the plan is about, gone ones too; None for all. ``elsewhere`` are, by their file, the registries
     of subjects that do not go to this one.
     """
@@ -27,6 +38,8 @@ class Desired:
     schemas: SchemaSet
     default_mode: Mode | None = None
     default_mode_location: Location | None = None
+    settings: Mapping[str, SettingValue] = field(default_factory=dict)
+    settings_location: Location | None = None
     rules: Rules = STRICT
     scope: frozenset[str] | None = None
     elsewhere: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -61,6 +74,17 @@ class Live:
     def with_dependants(self, dependants: Mapping[str, tuple[Dependant, ...]]) -> Live:
         """The same, with more dependants known."""
         return replace(self, dependants={**self.dependants, **dependants})
+
+    def with_settings(self, settings: Mapping[str | None, Mapping[str, SettingValue]]) -> Live:
+        """The same, with settings known of some of its subjects, and with None of the registry itself."""
+        subjects = self.state.subjects
+        known = {
+            name: replace(subjects[name], settings=own)
+            for name, own in settings.items()
+            if name is not None and name in subjects
+        }
+        state = replace(self.state, settings=settings.get(None, self.state.settings))
+        return replace(self, state=state).with_subjects(known)
 
     def with_subjects(self, subjects: Mapping[str, LiveSubject]) -> Live:
         """The same, with some subjects read anew."""

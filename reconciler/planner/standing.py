@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from shlex import quote
 
 from reconciler.model import AppliedSubject, DesiredSubject, Finding, LiveVersion, OnDrift, Severity
 from reconciler.planner.findings import make_finding
@@ -91,14 +92,14 @@ def _foreign(contact: Contact, rules: Rules) -> Response:
     version = contact.latest.version
     if rules.takes_over(contact.desired.name):
         return Response(True, reason=f"it is taken over: version {version} is not what is declared")
-    name = contact.desired.name
+    name = quote(contact.desired.name)
     finding = _error(
         contact,
         "ADOPT_CONFLICT",
         f"the registry holds this subject already, and its version {version} is not what is declared; schemafed has"
         " never applied it",
-        f"take what is live with `schemafed import --subject {name} --overwrite`, or let Git win with"
-        f" `--take-over {name}`",
+        f"take what is live with `schemafed import --registry {contact.registry} --subject {name} --overwrite`, or let"
+        f" Git win with `--take-over {name}`",
     )
     return Response(True, (finding,))
 
@@ -116,7 +117,8 @@ def _drifted(contact: Contact, rules: Rules) -> Response:
         contact,
         "DRIFTED",
         f"someone else changed it since schemafed did: {what}",
-        "bring the change into Git (`schemafed drift --write`), or let Git win with `on_drift: {schema: overwrite}`",
+        f"bring the change into Git (`schemafed drift{rules.option} --write`), or let Git win with `on_drift: {{schema:"
+        " overwrite}`",
     )
     return Response(True, (finding,))
 
@@ -130,8 +132,8 @@ def _vanished(contact: Contact, rules: Rules) -> Response:
         contact,
         "VANISHED",
         f"{what}, and the registry does not have the subject any more",
-        f"find out who deleted it; `--recreate {contact.desired.name}` creates it again, and removing its file forgets"
-        " it",
+        f"find out who deleted it; `--recreate {quote(contact.desired.name)}` creates it again, and removing its file"
+        " forgets it",
     )
     return Response(False, (finding,))
 

@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from reconciler import compatibility
+from reconciler.compatibility.dialects import select_history
 from reconciler.compatibility.groups import select_group
 from reconciler.errors import SchemaError
 from reconciler.model import (
     NO_METADATA,
+    NO_RULES,
     AppliedSubject,
     DesiredSubject,
     Difference,
@@ -21,6 +23,7 @@ from reconciler.model import (
     Verdict,
 )
 from reconciler.planner.findings import place_finding, unreadable_schema
+from reconciler.planner.lost_references import check_lost_references
 from reconciler.planner.sides import Desired, Live
 from reconciler.registry import Capabilities
 from reconciler.schemas import language
@@ -41,8 +44,8 @@ def is_same_schema(
 ) -> bool:
     """Whether the registry would take a desired schema and a live one for the same.
 
-    References compare by name, subject and version; metadata that is not declared, or that the registry does not keep,
-    is not compared.
+    References compare by name, subject and version; metadata and rules that are not declared, or that the registry does
+    not keep, are not compared.
 
     Args:
         references: those of ``desired`` with their versions resolved; None as version for one that this plan makes.
@@ -52,16 +55,16 @@ def is_same_schema(
     """
     if desired.format is not live.format or set(references) != set(live.references):
         return False
-    if desired.metadata and at.metadata and not _has_metadata(live, desired.metadata.fingerprint):
+    if not has_beside(live, *fingerprints_beside(desired), at):
         return False
     canonical = ours.canonical(desired, at.dialect)
     return canonical == live.definition or canonical == theirs.canonical(live, at.dialect)
 
 
 def is_as_applied(latest: LiveVersion, entry: AppliedSubject, theirs: SchemaSet, at: Capabilities) -> bool:
-    """Whether what is live is what was applied last: the version's number, its schema, references and metadata.
+    """Whether what is live is what was applied last: the version's number, its schema, references, metadata and rules.
 
-    Metadata counts where Git declared some and the registry keeps it.
+    Metadata and rules count where Git declared some and the registry keeps it.
 
     Raises:
         SchemaError: the live text cannot be parsed.
@@ -79,7 +82,7 @@ def has_content(live: Schema, entry: AppliedSubject, theirs: SchemaSet, at: Capa
     Raises:
         SchemaError: the live text cannot be parsed.
     """
-    if at.metadata and entry.metadata is not None and not _has_metadata(live, entry.metadata):
+    if not has_beside(live, entry.metadata, entry.rules, at):
         return False
     return theirs.fingerprint(live, at.dialect) == entry.fingerprint
 
@@ -109,7 +112,8 @@ def check_compatibility(
     if by.mode is Mode.NONE or not history:
         return Verdict(Outcome.COMPATIBLE, by.mode, basis=by.basis)
     counted = _select_group(subject, live, history)
-    relevant = counted if by.mode.is_transitive else counted[-1:]
+    known = live.state.subjects.get(subject.name)
+    relevant = select_history(counted, by.mode, live.capabilities.dialect, known.checkpoint if known else None)
     try:
         judged = [compatibility.Judged(v.version, theirs.parsed(v.schema)) for v in relevant]
         new = desired.schemas.parsed(subject.schema)
@@ -119,18 +123,31 @@ def check_compatibility(
         return Verdict(Outcome.INCOMPATIBLE, by.mode, findings=(finding,), basis=by.basis)
     old = {v.version: v.schema.definition for v in relevant if v.schema.format is subject.schema.format}
     placed = tuple(place_finding(f, desired.registry, subject, old) for f in verdict.findings)
+    if subject.schema.format in live.capabilities.reads_old_by_new:
+        lost = tuple(check_lost_references(subject, desired.registry, new, judged))
+        verdict = replace(verdict, outcome=Outcome.INCOMPATIBLE) if lost else verdict
+        placed = (*placed, *lost)
     return replace(verdict, findings=placed, basis=by.basis)
 
 
-def _has_metadata(live: Schema, wanted: str) -> bool:
-    return (live.metadata or NO_METADATA).fingerprint == wanted
+def fingerprints_beside(schema: Schema) -> tuple[str | None, str | None]:
+    """The fingerprints of a schema's metadata and of its rules; None for what it does not declare."""
+    metadata, rules = schema.metadata, schema.rules
+    return metadata.fingerprint if metadata else None, rules.fingerprint if rules is not None else None
+
+
+def has_beside(live: Schema, metadata: str | None, rules: str | None, at: Capabilities) -> bool:
+    """Whether a live schema has the metadata and the rules of some fingerprints, as far as the registry keeps them."""
+    has_metadata = metadata is None or not at.metadata or (live.metadata or NO_METADATA).fingerprint == metadata
+    return has_metadata and (rules is None or not at.rules or (live.rules or NO_RULES).fingerprint == rules)
 
 
 def _select_group(subject: DesiredSubject, live: Live, history: Sequence[LiveVersion]) -> Sequence[LiveVersion]:
     """The versions of the group that the schema will be in; metadata that is not declared stays that of the latest."""
     known = live.state.subjects.get(subject.name)
+    group = subject.settings.get("compatibility_group") or (known.compatibility_group if known else None)
     metadata = subject.schema.metadata or history[-1].schema.metadata
-    return select_group(history, known.compatibility_group if known else None, metadata, lambda v: v.schema.metadata)
+    return select_group(history, str(group) if group else None, metadata, lambda v: v.schema.metadata)
 
 
 def resolve_references(schema: Schema, versions: Mapping[str, int | None]) -> tuple[Reference, ...]:

@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 from reconciler.errors import RegistryError
-from reconciler.model import Finding, Mode, Outcome, Plan, RegisterSchema, Verdict
-from reconciler.planner.findings import judged_by_server, not_judged, unanswered, verdicts_disagree
+from reconciler.model import Finding, Format, Mode, Outcome, Plan, RegisterSchema, Verdict
+from reconciler.planner.findings import judged_by_nobody, judged_by_server, not_judged, unanswered, verdicts_disagree
 
 
 def questions_for_registries(plan: Plan) -> Iterator[tuple[int, RegisterSchema, Mode]]:
@@ -27,12 +27,18 @@ def questions_for_registries(plan: Plan) -> Iterator[tuple[int, RegisterSchema, 
             yield index, change, mode
 
 
-def settle_verdicts(plan: Plan, answers: Mapping[int, Verdict | RegistryError], refusing: Collection[str]) -> Plan:
+def settle_verdicts(
+    plan: Plan,
+    answers: Mapping[int, Verdict | RegistryError],
+    refusing: Collection[str],
+    judging: Mapping[str, Collection[Format]],
+) -> Plan:
     """Put the registries' answers beside our verdicts.
 
     Args:
         answers: by index of their change, the registries' verdicts, or why there is none.
         refusing: registries that refuse a version in a format that this engine does not judge.
+        judging: by registry, the formats that it judges itself.
 
     Returns:
         the plan with the server's verdict where we have none, and a finding wherever nobody has judged yet, the server
@@ -52,7 +58,8 @@ def settle_verdicts(plan: Plan, answers: Mapping[int, Verdict | RegistryError], 
             changes[index] = replace(change, verdict=judged)
             findings += [_at(f, change) for f in theirs.findings if theirs.outcome is Outcome.INCOMPATIBLE]
         elif ours.outcome is Outcome.NOT_JUDGED:
-            report = not_judged if change.registry in refusing else judged_by_server
+            judges = change.after.format in judging[change.registry]
+            report = not_judged if change.registry in refusing else judged_by_server if judges else judged_by_nobody
             findings.append(report(change, ours.mode))
         elif theirs is not None and theirs.outcome is not ours.outcome:
             findings.append(verdicts_disagree(change, theirs))

@@ -11,6 +11,7 @@ import cel
 from reconciler.model import Finding, Severity, Source
 from reconciler.policy.expressions import Expression, ExpressionError, make_context
 from reconciler.policy.grouping import LISTS_OF_SCHEMA, Asked, Chosen, Entries, Filling, Group, RuleSet, name_parameters
+from reconciler.policy.loops import MAX_STEPS
 from reconciler.policy.python_rules import Check, ask
 from reconciler.policy.rules import ENTRIES, Rule, Template
 
@@ -21,7 +22,15 @@ MAX_MESSAGE = 1_000
 
 
 def evaluate(asked: Asked, rules: RuleSet) -> list[Finding]:
-    """Hold what is asked about against the rules that concern it."""
+    """Hold what is asked about against the rules that concern it; those that would take too long are not begun."""
+    endless = rules.find_endless(asked)
+    if endless:
+        told = (
+            _make_endless(chosen, asked, endless[chosen.rule.code])
+            for chosen in rules.rules
+            if chosen.rule.code in endless
+        )
+        return [*told, *evaluate(asked, rules.without(frozenset(endless)))]
     filling = Filling(rules, asked)
     return [finding for group in rules.groups(asked) for finding in _evaluate_group(group, asked, filling)]
 
@@ -225,6 +234,11 @@ def _failed(chosen: Chosen, asked: Asked, entry: Any, error: ExpressionError) ->
         location=rule.location if rule.is_own else asked.location,
         fix="mend the rule, or switch it off where it does not apply; `schemafed policy explain` prints what it sees",
     )
+
+
+def _make_endless(chosen: Chosen, asked: Asked, steps: int) -> Finding:
+    why = f"it would go over {steps:,} entries in loops within each other, where {MAX_STEPS:,} are waited for"
+    return _failed(chosen, asked, None, ExpressionError(why))
 
 
 def render_template(template: Template, context: cel.Context) -> str:

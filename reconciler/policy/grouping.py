@@ -11,6 +11,7 @@ import cel
 from reconciler.model import Format, Location, Severity
 from reconciler.policy.expressions import Expression, compares_wholes, join_conditions, make_context, name_members
 from reconciler.policy.facts import KEYS
+from reconciler.policy.loops import MAX_STEPS, count_steps, find_longest
 from reconciler.policy.remembering import Memory, find_keys, find_seldom, is_local
 from reconciler.policy.rules import ENTRIES, LISTS, Rule, Scope, params_name
 
@@ -52,6 +53,9 @@ class RuleSet:
         self.rules = tuple(rules)
         self._groups: dict[tuple[frozenset[Scope], Format | None], list[Group]] = {}
         self._kept: dict[frozenset[Scope], Mapping[str, frozenset[str]]] = {}
+        self._parameter = max((find_longest({"": chosen.parameters}) for chosen in self.rules), default=0)
+        self._deepest = max((len(path) for chosen in self.rules for path in chosen.rule.loops), default=0)
+        self._parts: dict[frozenset[str], RuleSet] = {}
 
     def has(self, scopes: Collection[Scope]) -> bool:
         """Whether any rule is asked about one of these."""
@@ -63,6 +67,26 @@ class RuleSet:
         if key not in self._groups:
             self._groups[key] = _make_groups(chosen for chosen in self.rules if _concerns(chosen.rule, asked))
         return self._groups[key]
+
+    def find_endless(self, asked: Asked) -> Mapping[str, int]:
+        """By code, the rules that would take too long for what is asked about, with how many entries they go over."""
+        longest = find_longest(asked.values)
+        if max(longest, self._parameter) ** (self._deepest + 1) <= MAX_STEPS:
+            return {}
+        concerned = (chosen.rule for chosen in self.rules if _concerns(chosen.rule, asked))
+        counted = {rule.code: self._count_steps(rule, asked, longest) for rule in concerned}
+        return {code: steps for code, steps in counted.items() if steps > MAX_STEPS}
+
+    def _count_steps(self, rule: Rule, asked: Asked, longest: int) -> int:
+        variable, _, key = LISTS.get(rule.scope, "").partition(".")
+        entries = len(asked.values[variable][key]) if variable else longest if rule.each else 1
+        return entries * count_steps(rule.loops, longest, self._parameter) if rule.loops else 0
+
+    def without(self, codes: frozenset[str]) -> RuleSet:
+        """The same rules but for some, by their codes."""
+        if codes not in self._parts:
+            self._parts[codes] = RuleSet([chosen for chosen in self.rules if chosen.rule.code not in codes])
+        return self._parts[codes]
 
     def fill(self, asked: Asked, view: View) -> None:
         """Give rules the values that they speak of, those of schemas without what no rule does."""

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from reconciler.file_findings import check_document, make_finding
-from reconciler.model import Finding, Format, Location, Severity
+from reconciler.model import EVENT_FORMATS, Finding, Format, Location, Severity
 from reconciler.policy.expressions import Expression, ExpressionError, compile_expression, name_members, rename_variable
 from reconciler.policy.facts import KEYS
+from reconciler.policy.loops import find_loops
 from reconciler.policy.python_rules import PythonPack
 from reconciler.policy.rules import (
     ENTRIES,
@@ -32,6 +33,7 @@ MAX_TEMPLATE = 2_000
 """Characters of a message or a fix as it is written."""
 INVALID = "POLICY_INVALID"
 
+_ONE_OF_MANY = frozenset({"field", "definition", "reference", "item"})
 _BLANK = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 
 
@@ -202,7 +204,7 @@ class _Compiling:
             severity=entry.severity,
             is_enabled=entry.enabled,
             scope=entry.scope,
-            formats=frozenset(Format(name.upper()) for name in entry.formats or ()) or frozenset(Format),
+            formats=_choose_formats(entry),
             condition=condition,
             holds=compile_expression(condition, self._variables | _own_variables(self._params, self._keys), {}),
             all_hold=all_hold,
@@ -216,6 +218,7 @@ class _Compiling:
             location=self._document.locate(("rules", self._index, "assert")),
             written=entry,
             names=frozenset(name for e in used if e for name in e.names),
+            loops=frozenset(path for e in used if e for path in find_loops(e.text, _ONE_OF_MANY)),
         )
 
     def _compile(self, key: str, text: str) -> Expression | None:
@@ -283,3 +286,12 @@ def _make_condition(entry: RuleEntry) -> str:
 
 def _compile_list(macro: str, listed: str, variable: str, condition: str, variables: frozenset[str]) -> Expression:
     return compile_expression(f"({listed}\n).{macro}({variable}, {condition})", variables | {variable}, {})
+
+
+_OF_TEXTS = frozenset({Scope.SCHEMA, Scope.DEFINITION, Scope.FIELD})
+
+
+def _choose_formats(entry: RuleEntry) -> frozenset[Format]:
+    """The formats that a rule names. What is asked of a text without naming any means those that have fields."""
+    named = frozenset(Format(name.upper()) for name in entry.formats or ())
+    return named or (EVENT_FORMATS if entry.scope in _OF_TEXTS else frozenset(Format))

@@ -118,7 +118,8 @@ class Rule:
     packs can be asked in one expression; ``holds`` is it compiled. It is asked with ``variable`` as each entry of the
     rule's list; ``all_hold`` asks for the whole list at once, and ``verdicts`` lists the answers. ``check`` takes the
     place of these for a rule in Python. ``location`` is that of its `assert`, in a file of the repository where
-    ``is_own``; ``names`` are all words of the rule.
+    ``is_own``; ``names`` are all words of the rule. ``loops`` are those over whole lists that it nests, beside
+    the one over what it is asked about; see :func:`reconciler.policy.loops.find_loops`.
     """
 
     code: str
@@ -143,6 +144,7 @@ class Rule:
     is_own: bool = True
     written: RuleEntry | None = field(default=None, repr=False, compare=False)
     names: frozenset[str] = field(default=frozenset(), repr=False, compare=False)
+    loops: frozenset[tuple[str, ...]] = field(default=frozenset(), repr=False, compare=False)
 
 
 @dataclass(frozen=True)

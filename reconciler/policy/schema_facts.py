@@ -13,16 +13,17 @@ from reconciler.policy.facts import Definition, DefinitionChange, Field, FieldCh
 from reconciler.policy.json_facts import find_json
 from reconciler.policy.making import Found
 from reconciler.policy.protobuf_facts import find_protobuf
-from reconciler.schemas import Document, language
-from reconciler.schemas.protobuf.scan import Statement
+from reconciler.schemas import Document, read
+from reconciler.schemas.json_positions import without_comments
+from reconciler.schemas.protobuf import statements_of
 
 Element = TypeVar("Element", Field, Definition)
 
 
 def make_schema(schema: SchemaText) -> Schema:
     """Make the values of a valid schema; tags of its metadata are with the fields that they name."""
-    document = language(schema.format).read(schema.definition)
-    found = _FINDERS[schema.format](document)
+    document = read(schema.format, schema.definition)
+    found = _FINDERS.get(schema.format, _find_nothing)(document)
     if schema.metadata is not None and schema.metadata.tags:
         _add_tags(found.fields, schema.metadata.tags)
     _hand_down_tags(found.fields)
@@ -44,7 +45,7 @@ def make_schema(schema: SchemaText) -> Schema:
 
 
 def _find_avro(document: Document) -> Found:
-    return find_avro(json.loads(document.definition))
+    return find_avro(json.loads(without_comments(document.definition)))
 
 
 def _find_json(document: Document) -> Found:
@@ -52,7 +53,12 @@ def _find_json(document: Document) -> Found:
 
 
 def _find_protobuf(document: Document) -> Found:
-    return find_protobuf(cast("tuple[Statement, ...]", document.content))
+    return find_protobuf(statements_of(document))
+
+
+def _find_nothing(document: Document) -> Found:
+    """What rules about fields have nothing to say of."""
+    return Found()
 
 
 _FINDERS = {Format.AVRO: _find_avro, Format.JSON: _find_json, Format.PROTOBUF: _find_protobuf}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from reconciler.model import Plan, SetDefaultCompatibility
+from reconciler.model import Plan
 
 if TYPE_CHECKING:
     from reconciler.applier import Applied, Result
@@ -38,7 +38,7 @@ def _result(result: Result) -> dict[str, object]:
     change = result.change
     return {
         "registry": change.registry,
-        "subject": None if isinstance(change, SetDefaultCompatibility) else change.subject,
+        "subject": change.subject,
         "kind": change.kind,
         "status": result.status,
         "version": result.version,

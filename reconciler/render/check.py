@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from rich.console import Group
 from rich.text import Text
 
-from reconciler.model import Finding, Outcome, Severity, Verdict
+from reconciler.model import Finding, Severity, Verdict
 from reconciler.render.findings import render_findings
 from reconciler.render.text import render_differences
-from reconciler.render.words import OUTCOME_STYLES, count, describe_checked, describe_verdict, printable
+from reconciler.render.words import OUTCOME_STYLES, count, describe_checked, describe_live, describe_verdict, printable
 
 if TYPE_CHECKING:
-    from reconciler.operations.check import Checked, CheckedSubject
+    from reconciler.operations.checking.values import Checked, CheckedSubject
 
 _MARKS: Mapping[str, tuple[str, str]] = {
     "added": ("+", "green"),
@@ -56,8 +56,7 @@ def _heading(checked: Checked) -> Text:
 def _subjects(checked: Checked) -> Iterator[Text]:
     hidden = 0
     for index, subject in enumerate(checked.subjects):
-        is_broken = any(v.outcome is Outcome.INCOMPATIBLE for v in subject.verdicts)
-        if index < MOST_SUBJECTS or is_broken:
+        if index < MOST_SUBJECTS or subject.is_breaking:
             yield from _subject(subject, checked.commits.get(subject.name, ()))
         else:
             hidden += 1
@@ -69,7 +68,9 @@ def _subject(subject: CheckedSubject, commits: tuple[str, ...]) -> Iterator[Text
     mark, style = _MARKS[subject.kind]
     yield Text.assemble((f"  {mark} ", style), (printable(subject.name), "bold"), f"  {_describe(subject)}")
     for verdict in subject.verdicts:
-        yield Text.assemble("      ", (describe_verdict(verdict), OUTCOME_STYLES[verdict.outcome]))
+        yield Text.assemble("      ", (printable(describe_verdict(verdict)), OUTCOME_STYLES[verdict.outcome]))
+    for live in subject.live:
+        yield Text.assemble("      ", (printable(describe_live(live)), OUTCOME_STYLES[live.verdict.outcome]))
     for number in _told_versions(subject.verdicts):
         yield Text(f"      version {number} is that of commit {commits[number - 1][:_SHORT]}", "dim")
     yield from render_differences(subject.changes.differences)

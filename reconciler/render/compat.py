@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from rich.console import Group
+from rich.console import Group as Lines
 from rich.text import Text
 
-from reconciler.model import Outcome, Severity
+from reconciler.model import DifferenceKind, Location, Outcome, Severity
 from reconciler.render.findings import group_alike, render_findings
+from reconciler.render.report import Entry, Group, Report, State
+from reconciler.render.report import Judgement as JudgementInWords
 from reconciler.render.text import render_difference
 from reconciler.render.words import count, describe_verdict, printable
 
@@ -26,7 +30,7 @@ _STYLES: Mapping[Outcome, str] = {
 }
 
 
-def render_judgement(judgement: Judgement) -> Group:
+def render_judgement(judgement: Judgement) -> Lines:
     """Show what was compared, every difference with its place and what to do, and the verdict."""
     verdict = judgement.verdict
     lines = [Text.assemble((printable(judgement.new), "bold"), f" ({judgement.format}) after:")]
@@ -39,17 +43,11 @@ def render_judgement(judgement: Judgement) -> Group:
         label = source if source.endswith(f"version {number}") else f"version {number}: {source}"
         lines.append(Text(f"  {label}" if is_compared else f"  {label} (does not count)", "" if is_compared else "dim"))
     lines += render_findings(judgement.differences)
-    return Group(*lines, Text(), *_conclusion(judgement))
+    return Lines(*lines, Text(), *_conclusion(judgement))
 
 
 def _conclusion(judgement: Judgement) -> Iterator[Text]:
-    severities = [alike[0].severity for alike in group_alike(judgement.differences)]
-    breaking = severities.count(Severity.ERROR)
-    counts = (
-        count(breaking, "difference breaks", "differences break") if breaking else "",
-        count(len(severities) - breaking, "harmless difference") if len(severities) > breaking else "",
-    )
-    found = ", ".join(part for part in counts if part)
+    found = _count_differences(judgement)
     described = describe_verdict(judgement.verdict)
     style = _STYLES[judgement.verdict.outcome]
     yield Text.assemble((described[0].upper() + described[1:], style), f": {found}." if found else ".")
@@ -59,7 +57,41 @@ def _conclusion(judgement: Judgement) -> Iterator[Text]:
         )
 
 
-def render_comparison(compared: Compared) -> Group:
+def _count_differences(judgement: Judgement) -> str:
+    severities = [alike[0].severity for alike in group_alike(judgement.differences)]
+    breaking = severities.count(Severity.ERROR)
+    harmless = len(severities) - breaking
+    if not breaking:
+        return count(harmless, "harmless difference") if harmless else ""
+    breaks = count(breaking, "difference breaks", "differences break")
+    return f"{breaks}, {harmless:,} {'is' if harmless == 1 else 'are'} harmless" if harmless else breaks
+
+
+def make_judgement_report(judgement: Judgement) -> Report:
+    """Say what a comparison came to, for every format of reports."""
+    name = judgement.subject or PurePath(judgement.new).stem
+    verdict = judgement.verdict
+    entry = Entry(
+        judgement.registry,
+        name,
+        DifferenceKind.CHANGED,
+        f"{judgement.format}, after {count(len(judgement.versions), 'version')}",
+        Location(judgement.new),
+        judgements=(JudgementInWords(verdict.outcome, describe_verdict(verdict)),),
+    )
+    compared = f"{count(len(verdict.versions), 'version')} compared"
+    return Report(
+        "compat",
+        f"Compatibility of {judgement.new}",
+        State.PASSED if judgement.is_compatible else State.BLOCKED,
+        str(verdict.outcome),
+        f"{describe_verdict(verdict)}: {_count_differences(judgement) or 'no difference'}",
+        (Group(judgement.registry or "files", judgement.dialect, compared, (entry,)),),
+        tuple(replace(f, registry=judgement.registry, subject=name) for f in judgement.differences),
+    )
+
+
+def render_comparison(compared: Compared) -> Lines:
     """Show the structural difference of two schemas, as plans do."""
     lines = [
         Text.assemble(("a  ", "red"), printable(compared.a.name), (f"  {compared.a.format}", "dim")),
@@ -72,4 +104,4 @@ def render_comparison(compared: Compared) -> Group:
         lines.append(Text("No difference."))
     else:
         lines.append(Text("No difference in structure; the texts are not the same to the letter."))
-    return Group(*lines)
+    return Lines(*lines)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from io import StringIO
 
 from reconciler.model import Finding, Location
@@ -14,6 +14,7 @@ COLUMNS = (
     "row",
     "state",
     "code",
+    "change",
     "registry",
     "subject",
     "path",
@@ -25,16 +26,26 @@ COLUMNS = (
     "compatibility",
 )
 """``row`` is ``change``, ``finding`` or ``known`` (a finding that was there before). ``state`` is a change's outcome
-where it was applied, and a finding's severity."""
+where it was applied, and a finding's severity. ``code`` is what a change does to its subject, and a finding's
+code; ``change`` is the kind of a change."""
 _FORMULA = ("=", "+", "-", "@", "\t")
 
 
 def render_csv(report: Report) -> str:
-    """Write the table, with a heading; what a spreadsheet would take for a formula begins with an apostrophe."""
+    """Write a row for each change and for each finding, with a heading."""
+    return write_table(COLUMNS, _rows(report))
+
+
+def write_table(columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> str:
+    """Write rows as CSV, with a heading; what a spreadsheet would take for a formula begins with an apostrophe.
+
+    Args:
+        rows: by column; what is missing or None is empty.
+    """
     written = StringIO()
-    writer = csv.DictWriter(written, COLUMNS, restval="", lineterminator="\n")
+    writer = csv.DictWriter(written, columns, restval="", lineterminator="\n")
     writer.writeheader()
-    writer.writerows({name: _inert(str(value)) for name, value in row.items()} for row in _rows(report))
+    writer.writerows({name: _inert("" if value is None else str(value)) for name, value in row.items()} for row in rows)
     return written.getvalue()
 
 
@@ -50,6 +61,7 @@ def _change(entry: Entry) -> dict[str, object]:
     return {
         "state": entry.status or "",
         "code": entry.kind,
+        "change": entry.change or "",
         "registry": entry.registry or "",
         "subject": entry.subject or "",
         **_place(entry.location),

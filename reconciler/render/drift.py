@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -11,24 +12,29 @@ from rich.console import Group
 from rich.text import Text
 
 from reconciler.render.findings import render_findings
+from reconciler.render.text import render_differences
 from reconciler.render.words import count, printable
 
 if TYPE_CHECKING:
     from reconciler.operations.drift import DriftReport, DriftRow
+    from reconciler.operations.drifting.writing import Written
 
 MOST_UNMANAGED = 10
 """How many unmanaged subjects a report names before it counts the rest."""
 FORMAT_VERSION = 1
 _SHORT = 12
+MOST_LEFT = 50
+"""How many drifts that a branch does not have a report names before it counts the rest."""
 _KINDS: Mapping[str, str] = {"level": "the registry's own level"}
-_NEXT = (
-    "Next: `schemafed drift --write` takes what is live into a branch;"
-    " `on_drift` says whether an apply may overwrite it."
-)
+_WRITABLE = frozenset({"schema", "mode", "level", "settings"})
 
 
-def render_drift(report: DriftReport, branch: str | None = None) -> Group:
-    """Show what someone else changed, with who applied each subject last, and what is nobody's."""
+def render_drift(report: DriftReport, written: Written | None = None) -> Group:
+    """Show what someone else changed, with who applied each subject last, and what is nobody's.
+
+    Args:
+        written: what became of it with --write.
+    """
     lines = [Text.assemble(("Drift", "bold"), f" in environment {report.environment}")]
     for _, rows in groupby(report.rows, key=lambda row: (row.drift.registry, row.drift.subject)):
         lines += _subject(list(rows))
@@ -39,14 +45,11 @@ def render_drift(report: DriftReport, branch: str | None = None) -> Group:
             lines += [Text(), Text(f"  unmanaged in {registry}: {shown}{more}", "dim")]
     lines += render_findings(report.findings)
     lines += [Text(), _conclusion(report)]
-    if branch:
-        lines.append(Text.assemble("Written to the branch ", (branch, "bold"), "; push it and open a pull request."))
-    elif report.rows:
-        lines.append(Text(_NEXT))
+    lines += _written(written) if written else _next_steps(report)
     return Group(*lines)
 
 
-def render_drift_json(report: DriftReport, branch: str | None = None) -> str:
+def render_drift_json(report: DriftReport, written: Written | None = None) -> str:
     """The same as JSON, ending in a newline."""
     document = {
         "version": FORMAT_VERSION,
@@ -57,7 +60,8 @@ def render_drift_json(report: DriftReport, branch: str | None = None) -> str:
             {"code": f.code, "severity": f.severity, "registry": f.registry, "message": f.message, "fix": f.fix}
             for f in report.findings
         ],
-        "branch": branch,
+        "branch": written.branch if written else None,
+        "left": [asdict(left) for left in written.left] if written else [],
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
@@ -69,7 +73,9 @@ def _subject(rows: Sequence[DriftRow]) -> Iterator[Text]:
     kinds = ", ".join(_KINDS.get(row.drift.kind, row.drift.kind) for row in rows)
     yield Text()
     yield Text.assemble(("  ! ", "bold yellow"), (name, "bold"), f"  {kinds}")
-    yield from (Text(f"      {printable(row.drift.message)}") for row in rows)
+    for row in rows:
+        yield Text(f"      {printable(row.drift.message)}")
+        yield from render_differences(row.drift.differences)
     if record:
         run = f", {record.run_url}" if record.run_url else ""
         when = f"{record.when:%Y-%m-%d %H:%M} UTC"
@@ -81,6 +87,32 @@ def _subject(rows: Sequence[DriftRow]) -> Iterator[Text]:
         yield Text(f"      owner: {printable(drift.entry.owner)}", "dim")
     if times := max(row.times for row in rows):
         yield Text(f"      someone else wrote it {count(times, 'time')} before; it likely has a second owner", "yellow")
+
+
+def _written(written: Written) -> Iterator[Text]:
+    if written.branch:
+        commits = f", {count(written.commits, 'commit')}; push it and open a pull request."
+        yield Text.assemble("Written to the branch ", (written.branch, "bold"), commits)
+    if written.left:
+        yield Text("Not in it, and for a person to settle:" if written.branch else "Nothing was written:", "bold")
+    for left in written.left[:MOST_LEFT]:
+        name = left.registry if left.subject is None else f"{left.registry}/{printable(left.subject)}"
+        yield Text.assemble(("  ! ", "bold yellow"), (name, "bold"), f"  {printable(left.why)}")
+    if len(written.left) > MOST_LEFT:
+        yield Text(f"  and {len(written.left) - MOST_LEFT:,} more", "dim")
+
+
+def _next_steps(report: DriftReport) -> Iterator[Text]:
+    kinds = {row.drift.kind for row in report.rows}
+    steps = [
+        f"`schemafed drift{report.option} --write` takes what is live into a branch" if kinds & _WRITABLE else "",
+        "`on_drift` says whether an apply may overwrite it" if kinds - {"vanished"} else "",
+        f"`schemafed apply{report.option} --recreate SUBJECT` creates again what is gone"
+        if "vanished" in kinds
+        else "",
+    ]
+    if kinds:
+        yield Text(f"Next: {'; '.join(step for step in steps if step)}.")
 
 
 def _conclusion(report: DriftReport) -> Text:
@@ -104,6 +136,7 @@ def _document(row: DriftRow) -> dict[str, Any]:
         "subject": drift.subject,
         "kind": drift.kind,
         "message": drift.message,
+        "differences": [asdict(difference) for difference in drift.differences],
         "owner": entry.owner if entry else None,
         "applied": applied,
         "live": {"version": latest.version if latest else None, "mode": drift.mode},

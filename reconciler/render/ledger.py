@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -13,8 +13,8 @@ from reconciler.render.words import STATUS_MARKS, count, printable
 
 if TYPE_CHECKING:
     from reconciler.ledger.values import Ledger
+    from reconciler.operations.applying.recovery import Recovered
     from reconciler.operations.history import History, HistoryRow
-    from reconciler.operations.recovery import Recovered
 
 _WORDS: Mapping[str, str] = {
     "register_schema": "register schema",
@@ -22,6 +22,7 @@ _WORDS: Mapping[str, str] = {
     "set_compatibility": "set mode",
     "reset_compatibility": "take mode away",
     "set_default_compatibility": "set the registry's own mode",
+    "set_settings": "set",
     "delete_versions": "delete newer versions",
     "delete_subject": "delete subject",
     "adopt": "found as declared, ours from now on",
@@ -31,6 +32,9 @@ _WORDS: Mapping[str, str] = {
 }
 MOST_CHANGES = 50
 """How many changes of one run a report shows before it counts the rest."""
+MOST_COMMITS = 5
+"""How many commits of one subject a report shows before it counts the rest."""
+_SHORT = 12
 
 
 def render_recovered(found: Recovered) -> Group:
@@ -63,7 +67,7 @@ def render_lock(ledger: Ledger, *, is_at_work: bool) -> Group:
         "run": printable(lease.run_url or ""),
         "since": f"{lease.begun:%Y-%m-%d %H:%M:%S} UTC",
         "until": f"{lease.expires:%Y-%m-%d %H:%M:%S} UTC",
-        "commit": intent.source[:12],
+        "commit": intent.source[:_SHORT],
         "intends": count(len(intent.changes), "change"),
     }
     lines = [Text.assemble(("An apply holds the ledger", "bold"), "; ", state, ".")]
@@ -87,15 +91,30 @@ def _run(rows: list[HistoryRow]) -> Iterator[Text]:
     if first.source:
         author = f"  {printable(first.author)}" if first.author else ""
         subject = f"  {printable(first.commit_subject)}" if first.commit_subject else ""
-        yield Text.assemble(("  commit ", "dim"), (first.source[:12], "yellow"), subject, (author, "dim"))
+        yield Text.assemble(("  commit ", "dim"), (first.source[:_SHORT], "yellow"), subject, (author, "dim"))
     by = f"  run by {printable(first.who)}"
     yield Text(f"{by}, {printable(first.run_url)}" if first.run_url else by, "dim")
     if first.approved_by:
         yield Text.assemble(("  approved by ", "dim"), printable(first.approved_by))
-    for row in rows[:MOST_CHANGES]:
-        yield from _change(row)
+    for _, changes in groupby(rows[:MOST_CHANGES], key=lambda row: (row.registry, row.subject)):
+        yield from _subject(list(changes))
     if len(rows) > MOST_CHANGES:
         yield Text(f"    and {len(rows) - MOST_CHANGES:,} more", "dim")
+
+
+def _subject(rows: Sequence[HistoryRow]) -> Iterator[Text]:
+    """What was changed of one subject, and the commits that brought it, but for one that the heading tells."""
+    for row in rows:
+        yield from _change(row)
+    commits = rows[0].commits
+    if [commit.commit for commit in commits] == [rows[0].source]:
+        return
+    for commit in commits[:MOST_COMMITS]:
+        what = f" {printable(commit.subject)}, by {printable(commit.author)}"
+        yield Text.assemble("        ", (commit.commit[:_SHORT], "yellow"), (what, "dim"))
+    if more := commits[MOST_COMMITS:]:
+        authors = [printable(author) for author in dict.fromkeys(commit.author for commit in more)]
+        yield Text(f"        and {len(more):,} more, by {', '.join(authors[:MOST_COMMITS])}", "dim")
 
 
 def _change(row: HistoryRow) -> Iterator[Text]:
@@ -104,7 +123,7 @@ def _change(row: HistoryRow) -> Iterator[Text]:
     mark, style = STATUS_MARKS.get(row.outcome or "", STATUS_MARKS["unknown"])
     name = f"{row.registry}/{printable(row.subject)}" if row.subject is not None else row.registry or ""
     what = _WORDS.get(row.kind, row.kind)
-    to = f" to {row.mode}" if row.mode else ""
+    to = f" to {row.mode}" if row.mode else f" {row.settings}" if row.settings else ""
     after = f" after {row.before}" if row.before is not None else ""
     version = f", version {row.version}{after}" if row.version is not None else ""
     owner = f"  ({printable(row.owner)})" if row.owner else ""

@@ -15,7 +15,6 @@ from reconciler.model import (
     Plan,
     RegisterSchema,
     RestoreVersion,
-    SetDefaultCompatibility,
     Severity,
     Verdict,
     Waiver,
@@ -26,13 +25,14 @@ from reconciler.render.words import (
     describe_change,
     describe_checked,
     describe_deletions,
+    describe_live,
     describe_verdict,
     summarize,
 )
 
 if TYPE_CHECKING:
     from reconciler.applier import Applied, Result
-    from reconciler.operations.check import Checked, CheckedSubject
+    from reconciler.operations.checking.values import Checked, CheckedSubject
 
 SHORT = 12
 """So many digits of a commit are shown."""
@@ -145,7 +145,7 @@ def _alarms(plan: Plan, results: Sequence[Result]) -> Iterator[str]:
     deletions = describe_deletions(plan.changes)
     if deletions:
         yield f"Deletes {deletions}."
-    unprotected = [f"{r.change.registry}/{_subject(r.change)}" for r in results if r.is_mode_left]
+    unprotected = [f"{r.change.registry}/{r.change.subject}" for r in results if r.is_mode_left]
     if unprotected:
         yield f"UNPROTECTED, mode NONE still holds: {', '.join(unprotected)}. Run it again now."
 
@@ -157,15 +157,11 @@ def _facts(plan: Plan) -> Iterator[tuple[str, str]]:
         yield "Digest of the plan", plan.digest
 
 
-def _subject(change: Change) -> str | None:
-    return None if isinstance(change, SetDefaultCompatibility) else change.subject
-
-
 def _entry(change: Change, result: Result | None) -> Entry:
     verdict: Verdict | None = getattr(change, "verdict", None)
     return Entry(
         change.registry,
-        _subject(change),
+        change.subject,
         _kind(change),
         describe_change(change),
         change.location,
@@ -176,6 +172,7 @@ def _entry(change: Change, result: Result | None) -> Entry:
         result.status if result else None,
         result.message if result else None,
         result.fix if result else None,
+        change.kind,
     )
 
 
@@ -197,7 +194,7 @@ def _remarks(change: Change) -> Iterator[str]:
             if change.waivers:
                 again = change.restores_mode or "inherited"
                 yield f"in three steps: mode NONE, the new version, mode {again} again"
-        case DeleteSubject() if change.dependants:
+        case DeleteSubject() | DeleteVersions() if change.dependants:
             yield f"after {', '.join(f'`{name}`' for name in change.dependants)}, which referred to it"
 
 
@@ -221,6 +218,9 @@ def _checked(subject: CheckedSubject, commits: Sequence[str]) -> Entry:
         describe_checked(subject),
         subject.location,
         remarks=tuple(from_git),
-        judgements=tuple(map(_judgement, subject.verdicts)),
+        judgements=(
+            *map(_judgement, subject.verdicts),
+            *(Judgement(each.verdict.outcome, describe_live(each)) for each in subject.live),
+        ),
         differences=subject.changes.differences,
     )

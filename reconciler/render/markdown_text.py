@@ -25,7 +25,7 @@ def escape_prose(text: str, most: int = 1_000) -> str:
     parts = shorten(text, most).split("`")
     if len(parts) % 2 == 0:
         parts[-2:] = [f"{parts[-2]}`{parts[-1]}"]
-    prose = "".join(code(part) if number % 2 else _escape(part) for number, part in enumerate(parts))
+    prose = "".join((code(part) or _escape("``")) if number % 2 else _escape(part) for number, part in enumerate(parts))
     return _LEADING.sub(_unlead, prose)
 
 

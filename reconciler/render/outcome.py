@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.console import Group
 from rich.text import Text
 
-from reconciler.model import Change, SetDefaultCompatibility, Severity
+from reconciler.model import Change, Severity
 from reconciler.render.findings import render_findings
 from reconciler.render.words import STATUS_MARKS, count, describe_change, printable
 
@@ -55,7 +55,7 @@ def render_skipped(results: Sequence[Result]) -> Text:
 
 def describe_subject(change: Change) -> str:
     """The registry and the subject of a change; the registry alone for its own level."""
-    return change.registry if isinstance(change, SetDefaultCompatibility) else f"{change.registry}/{change.subject}"
+    return f"{change.registry}/{change.subject}" if change.subject is not None else change.registry
 
 
 def render_applied(applied: Applied) -> Text:
@@ -111,6 +111,10 @@ def _registry(status: RegistryStatus) -> list[Text]:
         lines.append(Text.assemble(("  ✓", "green"), printable(answered)))
     elif status.problem:
         lines.append(Text.assemble(("  ✗", "bold red"), f"  {printable(status.problem)}"))
+    for endpoint in status.health.endpoints if status.health else ():
+        mark = ("     ✗", "bold red") if endpoint.problem else ("     ✓", "green")
+        told = endpoint.problem or f"{endpoint.seconds * 1000:.0f} ms"
+        lines.append(Text.assemble(mark, f"  {printable(f'{endpoint.address}: {told}')}"))
     if status.fix:
         lines.append(Text.assemble(("     fix: ", "green"), printable(status.fix)))
     if status.capabilities:
@@ -122,6 +126,7 @@ def _registry(status: RegistryStatus) -> list[Text]:
             Text(f"     judges by itself: {', '.join(sorted(can.judges)) or 'nothing'}", "dim"),
             Text(f"     metadata: {'kept' if can.metadata else 'not kept'}", "dim"),
             Text(f"     deletion: {', '.join(sorted(can.deletion)) or 'none'}", "dim"),
+            Text(f"     ids of another registry: {'kept' if can.importing else 'not kept'}", "dim"),
             Text(f"     an older schema becomes the latest again: {_RESTORES[can.restore]}", "dim"),
         ]
     return lines

@@ -14,8 +14,8 @@ from reconciler.render.findings import render_findings
 from reconciler.render.words import count, printable
 
 if TYPE_CHECKING:
+    from reconciler.operations.policies.testing import Case
     from reconciler.operations.policy import Explained, Listed
-    from reconciler.operations.policy_test import Case
 
 _STYLES: Mapping[str, str] = {"error": "bold red", "warning": "yellow", "info": "cyan", "off": "dim"}
 

@@ -33,7 +33,8 @@ class Entry:
     """A change of a plan, or a subject that a check looked at.
 
     ``subject`` None is the registry's own level. In ``remarks`` names stand in backticks. ``status`` is what became of
-    it, ``problem`` and ``fix`` why it failed and what to do; all three only where something was applied.
+    it, ``problem`` and ``fix`` why it failed and what to do; all three only where something was applied. ``change`` is
+    the kind of a change, such as ``restore_version``; None for a subject of a check.
     """
 
     registry: str | None
@@ -48,6 +49,7 @@ class Entry:
     status: str | None = None
     problem: str | None = None
     fix: str | None = None
+    change: str | None = None
 
     @property
     def name(self) -> str:
@@ -145,4 +147,4 @@ def _with_texts(value: object, change: Callable[[str], str]) -> object:
 
 
 def _moved(location: Location, folder: str) -> Location:
-    return replace(location, file=f"{folder}/{location.file}")
+    return location if location.file.startswith("/") else replace(location, file=f"{folder}/{location.file}")

@@ -43,10 +43,16 @@ def render_rolled_back(made: RolledBack) -> Group:
     return Group(*lines)
 
 
-def render_next_steps(made: RolledBack) -> Text:
-    """What to do so that registries go back too."""
+def render_next_steps(made: RolledBack, option: str = "", *, is_blocked: bool = False) -> Text:
+    """What to do so that registries go back too.
+
+    Args:
+        option: what names the environment in a command, with a blank before it; empty for the default one.
+        is_blocked: the plan that was shown cannot be applied.
+    """
     if made.commit is None:
         return Text("Next: look at `git diff --cached` and commit; `git restore --staged --worktree .` takes it back.")
-    return Text(
-        "Next: push the branch and open a pull request, or `schemafed apply` here; `git revert HEAD` takes it back."
-    )
+    back = "`git revert HEAD` takes it back"
+    if is_blocked:
+        return Text(f"Next: mend what blocks, or waive it, and `schemafed plan{option}` again; {back}.")
+    return Text(f"Next: push the branch and open a pull request, or `schemafed apply{option}` here; {back}.")

@@ -1,4 +1,4 @@
-"""A report's findings as SARIF 2.1.0, for code scanning and editors.
+"""A report's findings as SARIF 2.1.0, for code scanning and editors; the changes of a plan are properties of the run.
 
 https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/sarif-v2.1.0-errata01-os-complete.html
 """
@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from reconciler import __version__
 from reconciler.model import Finding, Location, Severity
-from reconciler.render.report import Report, State, with_texts
+from reconciler.render.report import Entry, Report, State, with_texts
 from reconciler.render.words import printable
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -28,6 +28,8 @@ def render_sarif(report: Report) -> str:
     numbers = {code: number for number, code in enumerate(codes)}
     fresh = "new" if report.command == "check" else None
     results = [_result(f, numbers[f.code], fresh) for f in report.findings]
+    # What would be done is nothing wrong, and a result would be an alert.
+    changes = [_change(entry) for entry in report.entries if entry.change]
     results += [_result(f, numbers[f.code], "unchanged") for f in report.known]
     run = {
         "tool": {"driver": {"name": "schemafed", "version": __version__, "rules": _rules(codes)}},
@@ -36,6 +38,7 @@ def render_sarif(report: Report) -> str:
         "originalUriBaseIds": {_ROOT: {"description": {"text": "The root of the repository."}}},
         "invocations": [_invocation(report)],
         "results": results,
+        **({"properties": {"changes": changes}} if changes else {}),
     }
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
     return json.dumps(log, indent=2, ensure_ascii=False) + "\n"
@@ -71,6 +74,12 @@ def _result(finding: Finding, rule: int, baseline: str | None) -> dict[str, Any]
         "properties": {"source": finding.source},
         **({"baselineState": baseline} if baseline else {}),
     }
+
+
+def _change(entry: Entry) -> dict[str, Any]:
+    told = {"registry": entry.registry, "subject": entry.subject, "kind": entry.change, "message": entry.what}
+    file = quote(entry.location.file.encode(errors="replace"))
+    return {**told, "file": file, **({"outcome": entry.status} if entry.status else {})}
 
 
 def _message(text: str) -> dict[str, str]:

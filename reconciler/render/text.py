@@ -18,7 +18,6 @@ from reconciler.model import (
     RegisterSchema,
     Registration,
     RestoreVersion,
-    SetDefaultCompatibility,
     Waiver,
 )
 from reconciler.render.findings import render_findings
@@ -78,11 +77,10 @@ def _registry(observation: Observation, changes: list[Change], *, is_detailed: b
         yield _line(("  every detail: --output json, or fewer changes with --subject", "dim"))
     previous = None
     for change in changes if is_detailed else ():
-        subject = None if isinstance(change, SetDefaultCompatibility) else change.subject
-        if subject is None or subject != previous:
+        if change.subject is None or change.subject != previous:
             yield Text()
         yield from _change(change)
-        previous = subject
+        previous = change.subject
     if observation.unmanaged:
         yield Text()
         yield _line(("  unmanaged, left alone: ", "dim"), (_names(observation.unmanaged), "dim"))
@@ -90,14 +88,20 @@ def _registry(observation: Observation, changes: list[Change], *, is_detailed: b
 
 def _change(change: Change) -> Iterator[Text]:
     yield _headline(change)
-    yield _line((f"      {change.location}: {printable(change.reason)}", "dim"))
+    yield _line((f"      {printable(str(change.location))}: {printable(change.reason)}", "dim"))
     match change:
         case RegisterSchema() | RestoreVersion():
             yield from _schema_details(change)
         case DeleteVersions():
+            yield from _dependants(change)
             yield from render_differences(change.differences)
-        case DeleteSubject() if change.dependants:
-            yield _line((f"      after {_names(change.dependants)}, which referred to it", "dim"))
+        case DeleteSubject():
+            yield from _dependants(change)
+
+
+def _dependants(change: DeleteVersions | DeleteSubject) -> Iterator[Text]:
+    if change.dependants:
+        yield _line((f"      after {_names(change.dependants)}, which referred to it", "dim"))
 
 
 def _names(names: Sequence[str]) -> str:
@@ -107,7 +111,7 @@ def _names(names: Sequence[str]) -> str:
 
 def _headline(change: Change) -> Text:
     kind = _kind(change)
-    name = change.registry if isinstance(change, SetDefaultCompatibility) else change.subject
+    name = change.subject or change.registry
     mark = (f"  {MARKS[kind]} ", _DIFFERENCE_STYLES[kind])
     described = (f"  {describe_change(change)}", "red" if kind is DifferenceKind.REMOVED else "")
     return _line(mark, (printable(name), "bold"), described)
@@ -127,7 +131,7 @@ def _schema_details(change: Registration) -> Iterator[Text]:
         version = reference.version or "made by this plan"
         yield _line((f"      uses {printable(reference.subject)}, version {version}", "dim"))
     if change.verdict is not None and change.before is not None:
-        yield _line((f"      {describe_verdict(change.verdict)}", OUTCOME_STYLES[change.verdict.outcome]))
+        yield _line((f"      {printable(describe_verdict(change.verdict))}", OUTCOME_STYLES[change.verdict.outcome]))
     for waiver in change.waivers:
         yield _waiver(waiver)
     if change.waivers:
@@ -138,7 +142,7 @@ def _schema_details(change: Registration) -> Iterator[Text]:
 
 def _waiver(waiver: Waiver) -> Text:
     place = f" at {printable(waiver.path)}" if waiver.path is not None else ""
-    by = f"{printable(waiver.approver)}, until {waiver.until} ({waiver.location})"
+    by = f"{printable(waiver.approver)}, until {waiver.until} ({printable(str(waiver.location))})"
     label = (f"      waived {waiver.code}{place}", "bold yellow")
     return _line(label, f": {printable(waiver.reason)}; approved by {by}")
 
@@ -174,7 +178,8 @@ def _conclusion(plan: Plan) -> Iterator[Text]:
         yield _line(("This plan cannot be applied.", "bold red"), " Mend the errors above and plan again.")
     elif not plan.changes:
         unchanged = count(plan.summary.unchanged, "subject")
-        yield _line(("Nothing to do.", "bold green"), f" What is declared is what is live ({unchanged}).")
+        same = "Drift is kept; else what" if plan.keeps_drift else "What"
+        yield _line(("Nothing to do.", "bold green"), f" {same} is declared is what is live ({unchanged}).")
 
 
 def _line(*parts: str | tuple[str, str]) -> Text:

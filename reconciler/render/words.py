@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
@@ -18,11 +19,14 @@ from reconciler.model import (
     RestoreVersion,
     SetCompatibility,
     SetDefaultCompatibility,
+    SetSettings,
+    SettingValue,
     Verdict,
 )
 
 if TYPE_CHECKING:
-    from reconciler.operations.check import CheckedSubject
+    from reconciler.operations.checking.live_verdicts import LiveVerdict
+    from reconciler.operations.checking.values import CheckedSubject
 
 MARKS: Mapping[DifferenceKind, str] = {
     DifferenceKind.ADDED: "+",
@@ -87,13 +91,21 @@ def describe_verdict(verdict: Verdict | None) -> str:
     return f"{verdict.outcome} with {describe_versions(verdict.versions)}{by} ({under})"
 
 
+def describe_live(live: LiveVerdict) -> str:
+    """One line of what a registry's own versions say of a change."""
+    return f"in {live.registry}: {describe_verdict(live.verdict)}"
+
+
 def describe_versions(versions: tuple[int, ...]) -> str:
-    """``version 3``, ``versions 1 to 3``, ``versions 1, 3 and 7``; ``what is there`` where no number is known."""
+    """``version 3``, ``versions 1 and 2``, ``versions 1 to 3``, ``versions 1, 3 and 7``.
+
+    ``what is there`` where no number is known.
+    """
     if not versions:
         return "what is there"
     if len(versions) == 1:
         return f"version {versions[0]}"
-    if versions == tuple(range(versions[0], versions[-1] + 1)):
+    if len(versions) > 2 and versions == tuple(range(versions[0], versions[-1] + 1)):
         return f"versions {versions[0]} to {versions[-1]}"
     return f"versions {', '.join(map(str, versions[:-1]))} and {versions[-1]}"
 
@@ -114,6 +126,9 @@ def describe_change(change: Change) -> str:
             return f"mode {change.before} → inherited"
         case SetDefaultCompatibility():
             return f"the registry's own mode {change.before or 'unset'} → {change.after}"
+        case SetSettings():
+            whose = "the registry's own settings" if change.subject is None else "settings"
+            return f"{whose}: {describe_settings(change.before, change.after)}"
         case DeleteVersions():
             what = describe_versions(change.versions)
             return f"delete {what} {_deleted(change)}, so that version {change.after.version} is the latest again"
@@ -121,6 +136,18 @@ def describe_change(change: Change) -> str:
             every = f" with {count(len(change.versions), 'version')}" if change.versions else ""
             return f"delete the subject{every}, {_deleted(change)}"
     raise AssertionError(change)
+
+
+def describe_settings(before: Mapping[str, SettingValue | None], after: Mapping[str, SettingValue | None]) -> str:
+    """``write_mode READWRITE → READONLY, alias unset → orders``; objects as JSON."""
+    return ", ".join(f"{n} {describe_setting(before.get(n))} → {describe_setting(v)}" for n, v in after.items())
+
+
+def describe_setting(value: SettingValue | None) -> str:
+    """A setting's value in a line; ``unset`` where there is none."""
+    if value is None:
+        return "unset"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
 def _deleted(change: DeleteVersions | DeleteSubject) -> str:
@@ -137,9 +164,13 @@ def describe_checked(subject: CheckedSubject) -> str:
         case "added":
             return "added"
     changes = subject.changes
+    if not changes.is_known:
+        return "changed, from what cannot be read any more"
     other = [
         f"mode {changes.modes[0] or 'not declared'} → {changes.modes[1] or 'not declared'}" if changes.modes else "",
         "its metadata" if changes.has_new_metadata else "",
+        "its settings" if changes.has_new_settings else "",
+        "its rules" if changes.has_new_rules else "",
     ]
     told = ", ".join(part for part in other if part)
     if changes.differences or told:
@@ -166,6 +197,7 @@ def summarize(plan: Plan) -> str:
         count(s.updates, "new version") if s.updates else "",
         count(s.restores, "older schema") + " to restore" if s.restores else "",
         count(s.modes, "mode") + " to set" if s.modes else "",
+        count(s.settings, "change") + " of settings" if s.settings else "",
         count(s.deletes, "deletion") if s.deletes else "",
     ]
     changes = ", ".join(part for part in parts if part) or "no changes"

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from reconciler.errors import SchemaError
-from reconciler.model import Dialect, Finding, Location, Metadata, Reference, Schema, Severity, Source
+from reconciler.model import Dialect, Finding, Location, Metadata, Reference, RuleSet, Schema, Severity, Source
 from reconciler.repository.references import Use
 from reconciler.repository.sources import ReadSchema, make_schema_finding
-from reconciler.schemas import Document, Parsed, language
+from reconciler.schemas import Document, Parsed, language, parse_strictly
 from reconciler.schemas.resolved import SchemaSet
 
 
@@ -25,6 +25,7 @@ class Part:
     subject: str | None = None
     version: int | None = None
     metadata: Metadata | None = None
+    rules: RuleSet | None = None
 
     @property
     def is_fragment(self) -> bool:
@@ -41,7 +42,7 @@ class Assembly:
     findings: list[Finding] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.schemas = SchemaSet(self._find)
+        self.schemas = SchemaSet(self._find, is_strict=True)
         self._fragments: dict[str, Parsed] = {}
         self._carried: dict[str, tuple[Use, ...]] = {}
 
@@ -64,7 +65,7 @@ class Assembly:
 
     def _add_fragment(self, part: Part, parts: Mapping[str, Part]) -> None:
         dependencies = self._dependencies(part, parts)
-        self._fragments[part.read.path] = language(part.read.format).parse(part.read.document, dependencies)
+        self._fragments[part.read.path] = parse_strictly(part.read.format, part.read.document, dependencies)
         self._carried[part.read.path] = self._kept_uses(part, parts)
 
     def _add_schema(self, part: Part, parts: Mapping[str, Part], *, is_used: bool) -> None:
@@ -74,7 +75,7 @@ class Assembly:
         if document is not part.read.document:
             uses = _needed(self._kept_uses(part, parts), document, parts)
         references = tuple(_make_reference(use, parts[use.target]) for use in uses)
-        schema = Schema(part.read.format, document.definition, references, part.metadata)
+        schema = Schema(part.read.format, document.definition, references, part.metadata, part.rules)
         if is_used:
             self.schemas.prepare(schema, document)
         self.schemas.canonical(schema, Dialect.CONFLUENT, document)
@@ -88,8 +89,8 @@ class Assembly:
         names = frozenset(use.name for use in part.uses or () if parts[use.target].is_fragment)
         if not names:
             return part.read.document
+        parsed = parse_strictly(part.read.format, part.read.document, self._dependencies(part, parts))
         lang = language(part.read.format)
-        parsed = lang.parse(part.read.document, self._dependencies(part, parts))
         return lang.read(lang.bundle(parsed, names))
 
     def _dependencies(self, part: Part, parts: Mapping[str, Part]) -> dict[str, Parsed]:

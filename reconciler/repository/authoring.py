@@ -3,18 +3,32 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import posixpath
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from reconciler.model import Format, LiveSubject, Metadata, Mode, Reference, Schema
+from reconciler.model import Format, LiveSubject, Metadata, Mode, Reference, RuleSet, Schema
 from reconciler.repository.names import escape_names
 from reconciler.schemas import language
 
-ENDINGS: Mapping[Format, str] = {Format.AVRO: ".avsc", Format.JSON: ".schema.json", Format.PROTOBUF: ".proto"}
+ENDINGS: Mapping[Format, str] = {
+    Format.AVRO: ".avsc",
+    Format.JSON: ".schema.json",
+    Format.PROTOBUF: ".proto",
+    Format.OPENAPI: ".openapi.json",
+    Format.ASYNCAPI: ".asyncapi.json",
+    Format.GRAPHQL: ".graphql",
+    Format.XSD: ".xsd",
+    Format.WSDL: ".wsdl",
+    Format.XML: ".schema.xml",
+    Format.KCONNECT: ".kconnect.json",
+}
 PINS = "pins"
 """The folder beside the schemas' folder that holds the texts of pinned versions."""
+_INDENTS = (2, 4, "\t")
 _LONGEST = 200
 """Bytes; common file systems hold 255, and an ending and a sidecar's are added."""
 
@@ -76,6 +90,25 @@ def make_schema_text(schema: Schema) -> str:
     return language(schema.format).pretty(schema.definition)
 
 
+def make_schema_text_like(schema: Schema, text: str) -> str:
+    """The schema's text, laid out as another one where that is how a JSON library indents; else for people.
+
+    Raises:
+        SchemaError: it cannot be read.
+    """
+    for indent in _INDENTS:
+        if _indent(text, indent) == text.strip():
+            return f"{_indent(schema.definition, indent)}\n"
+    return make_schema_text(schema)
+
+
+def _indent(text: str, indent: int | str) -> str | None:
+    try:
+        return json.dumps(json.loads(text), indent=indent, ensure_ascii=False)
+    except ValueError:
+        return None
+
+
 def common_mode(subjects: Sequence[AuthoredSubject]) -> Mode | None:
     """The mode that the folder's defaults can declare: the most frequent one, where every subject has a mode."""
     counts = Counter(s.mode for s in subjects)
@@ -98,7 +131,9 @@ def make_sidecar(subject: AuthoredSubject, common: Mode | None) -> dict[str, Any
     if subject.mode is not None and subject.mode is not common:
         content["compatibility"] = subject.mode.value
     if subject.schema.metadata is not None:
-        content["metadata"] = _metadata(subject.schema.metadata)
+        content["metadata"] = make_metadata_entry(subject.schema.metadata)
+    if subject.schema.rules is not None:
+        content["rules"] = make_rules_entry(subject.schema.rules)
     if subject.references:
         content["references"] = [_reference(r, subject) for r in subject.references]
     return content
@@ -108,6 +143,15 @@ def pin_path(reference: Reference, schema_format: Format) -> str:
     """Where the text of a pinned version stands, relative to the repository's root."""
     stem = escape_names([reference.subject])[reference.subject]
     return f"{PINS}/{stem}-{reference.version}{ENDINGS[schema_format]}"
+
+
+def make_pin_sidecar(schema: Schema) -> dict[str, Any]:
+    """What the sidecar beside a pinned text says: which versions it refers to."""
+    return {
+        "references": [
+            make_reference_line(r, posixpath.basename(pin_path(r, schema.format))) for r in schema.references
+        ]
+    }
 
 
 def with_reference_lines(
@@ -131,17 +175,23 @@ def with_reference_lines(
 
 
 def _reference(reference: Reference, subject: AuthoredSubject) -> dict[str, Any]:
-    line: dict[str, Any] = {"name": reference.name, "subject": reference.subject}
-    if reference.version is not None:
-        up = "../" * subject.stem.count("/")
-        line |= {
-            "version": reference.version,
-            "file": up + pin_path(reference, subject.schema.format),
-        }
-    return line
+    return make_reference_line(reference, "../" * subject.stem.count("/") + pin_path(reference, subject.schema.format))
 
 
-def _metadata(metadata: Metadata) -> dict[str, Any]:
+def make_reference_line(reference: Reference, file: str) -> dict[str, Any]:
+    """What a sidecar says of one reference; a version comes with the file of its text, as the sidecar sees it."""
+    line = {"name": reference.name, "subject": reference.subject}
+    return line if reference.version is None else {**line, "version": reference.version, "file": file}
+
+
+def make_rules_entry(rules: RuleSet) -> dict[str, Any]:
+    """What a sidecar says of rules under its key, without the parts that say nothing; empty where there are none."""
+    groups = {name: [asdict(rule) for rule in getattr(rules, name)] for name in ("domain", "migration", "encoding")}
+    return {name: [{k: v for k, v in rule.items() if v} for rule in each] for name, each in groups.items() if each}
+
+
+def make_metadata_entry(metadata: Metadata) -> dict[str, Any]:
+    """What a sidecar says of metadata under its key; empty where there is none."""
     content = {
         "properties": dict(metadata.properties),
         "tags": {path: list(tags) for path, tags in metadata.tags.items()},

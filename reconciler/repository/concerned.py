@@ -16,7 +16,8 @@ in full. Where such a finding turns up, or one whose words tell of other schemas
 (:data:`ASKS_ALL`), so nothing is told that a full reading would not tell.
 
 Everything is concerned where schemafed.yaml or a defaults.yaml changed, where subjects are named by what their schemas
-say, and where a file that changed cannot be read, now or before, since nobody knows what it defines.
+say, where a file beside a pinned text changed that no subject pins, and where a file that changed cannot be read, now
+or before, since nobody knows what it defines.
 """
 
 from __future__ import annotations
@@ -92,6 +93,8 @@ def choose_files(
     Raises:
         RepositoryError: Git refuses.
     """
+    if _touches_what_pins_use(sidecars, difference):
+        return None
     by_path = {file.path: file for file in files}
     earlier = _read_earlier(by_path, folders, difference)
     if earlier is None:
@@ -104,6 +107,15 @@ def choose_files(
     if not touched <= search.known.keys():
         return None
     return search.run(touched | difference.files, earlier)
+
+
+def _touches_what_pins_use(sidecars: Mapping[str, SidecarFile], difference: Difference) -> bool:
+    """Whether a text changed that a pinned one may use, or a pinned one's sidecar; what pins use is not followed."""
+    written = ((file, entry) for file in sidecars.values() for entry in file.sidecar.references)
+    pins = {pin_path(file, entry.file) for file, entry in written if entry.file is not None}
+    # Pinned texts lie together.
+    folders = {posixpath.dirname(pin) for pin in pins}
+    return any(path not in pins and posixpath.dirname(path) in folders for path in difference.files)
 
 
 def concerns_all(difference: Difference, templates: Iterable[str]) -> bool:

@@ -24,7 +24,30 @@ from reconciler.repository.walk import SourceFile, read_tree
 from reconciler.yaml_lines import YamlError, read_yaml, read_yaml_text
 
 DEFAULTS_NAME = "defaults.yaml"
-FORMAT_BY_ENDING: Mapping[str, Format] = {".avsc": Format.AVRO, ".proto": Format.PROTOBUF, ".json": Format.JSON}
+FORMAT_BY_ENDING: Mapping[str, Format] = {
+    ".avsc": Format.AVRO,
+    ".proto": Format.PROTOBUF,
+    ".openapi.json": Format.OPENAPI,
+    ".openapi.yaml": Format.OPENAPI,
+    ".openapi.yml": Format.OPENAPI,
+    ".asyncapi.json": Format.ASYNCAPI,
+    ".asyncapi.yaml": Format.ASYNCAPI,
+    ".asyncapi.yml": Format.ASYNCAPI,
+    ".kconnect.json": Format.KCONNECT,
+    ".schema.xml": Format.XML,
+    ".json": Format.JSON,
+    ".graphql": Format.GRAPHQL,
+    ".xsd": Format.XSD,
+    ".wsdl": Format.WSDL,
+}
+"""The longer of two endings comes first."""
+
+
+def format_of(name: str) -> Format | None:
+    """The format that a file's name tells; None where it tells none."""
+    rest, _, last = name.rpartition(".")
+    _, _, before = rest.rpartition(".")
+    return FORMAT_BY_ENDING.get(f".{before}.{last}") or FORMAT_BY_ENDING.get(f".{last}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,5 +153,5 @@ def _guess_schemas(root: Path, files: Sequence[SourceFile]) -> list[SchemaFile]:
             return []
     except YamlError:
         return []
-    told = ((file.path, FORMAT_BY_ENDING.get(f".{file.name.rpartition('.')[2]}")) for file in files)
+    told = ((file.path, format_of(file.name)) for file in files)
     return [(path, schema_format) for path, schema_format in told if schema_format]

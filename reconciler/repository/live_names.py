@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from itertools import combinations
 
 from reconciler.config import Config, RegistryEntry
@@ -19,9 +20,13 @@ _SAME_NAME = ("", "name", "")
 
 
 def make_registries(
-    config: Config, environment: str, subjects: Subjects
+    config: Config, environment: str, subjects: Subjects, pinned: Collection[str] = ()
 ) -> tuple[Mapping[str, DesiredRegistry], list[Finding]]:
-    """What each registry of an environment shall hold, under which names."""
+    """What each registry of an environment shall hold, under which names.
+
+    Args:
+        pinned: the subjects that are pinned, whether they are declared or not.
+    """
     findings: list[Finding] = []
     registries: dict[str, DesiredRegistry] = {}
     chosen = config.all_environments.get(environment)
@@ -30,8 +35,28 @@ def make_registries(
         names, wrong = _make_names(config, environment, name, subjects)
         findings.extend(wrong)
         at = config.locate(("registries", name, "compatibility"), of_key=True) if entry.compatibility else None
-        registries[name] = DesiredRegistry(name, entry.kind, entry.compatibility, at, names)
+        of_settings = config.locate(("registries", name, "settings"), of_key=True) if entry.settings else None
+        registries[name] = DesiredRegistry(
+            name,
+            entry.kind,
+            entry.compatibility,
+            at,
+            entry.settings,
+            of_settings,
+            names,
+            dict(_name_elsewhere(config, environment, name, [subject for subject in pinned if subject not in names])),
+        )
     return registries, findings
+
+
+def _name_elsewhere(
+    config: Config, environment: str, registry: str, subjects: Iterable[str]
+) -> Iterator[tuple[str, str]]:
+    """What subjects that do not go to a registry are called there; whoever refers to one that cannot be is told so."""
+    template = compile_template(config.registries[registry].name, VARIABLES)
+    for subject in subjects:
+        with suppress(TemplateError):
+            yield subject, template.render({"name": subject, "environment": environment})
 
 
 def check_shared_registries(config: Config, subjects: Subjects) -> Iterator[Finding]:

@@ -53,7 +53,8 @@ def _load(root: Path, environment: str | None, early: Early, difference: Differe
         )
     placed, waiver_findings = read_shared_waivers(root, files)
     named: dict[str, Named] = {**loaded.subjects, **loaded.unread}
-    registries, name_findings = make_registries(settings, chosen, named)
+    pinned = {subject for subject, _ in loaded.assembly.pins}
+    registries, name_findings = make_registries(settings, chosen, named, pinned)
     if config is None:
         path_findings = tuple(f for f in path_findings if f.code != "PATH_MISSING")
     found = [*findings, *path_findings, *loaded.findings, *check_cases(named.values()), *name_findings]

@@ -50,10 +50,12 @@ def read_steps(root: Path, revision: str, folders: Collection[str]) -> list[Step
         RepositoryError: Git refuses.
     """
     # Before the first commit there was nothing, and it often has thousands of files.
-    command = ("-c", "log.showRoot=false", "log")
+    settings = ("log.showRoot=false",)
     options = ("--first-parent", "-m", "--raw", "-z", "-M", "--no-abbrev", "--relative", "--no-ext-diff", "--format=%H")
     paths = () if "." in folders else (FILE_NAME, *folders)
-    listed = os.fsdecode(git.run(root, *command, *options, revision, "--", *(f":(literal){path}" for path in paths)))
+    listed = os.fsdecode(
+        git.run(root, "log", *options, revision, "--", *(f":(literal){path}" for path in paths), settings=settings)
+    )
     return list(resolve_steps(listed.split("\0")))
 
 

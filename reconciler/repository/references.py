@@ -209,7 +209,19 @@ def _check_used(tree: Tree, read: ReadSchema, uses: Iterable[Use]) -> Iterable[F
 
 def pin_path(sidecar: SidecarFile, file: str) -> str:
     """The path of a pin's text, relative to the root; one that starts with ``..`` leaves it."""
-    return posixpath.normpath(posixpath.join(posixpath.dirname(sidecar.document.file), file))
+    return resolve_pin(sidecar.document.file, file)
+
+
+def resolve_pin(sidecar: str, file: str) -> str:
+    """Likewise, by the path of the sidecar."""
+    return posixpath.normpath(posixpath.join(posixpath.dirname(sidecar), file))
+
+
+def pin_sidecar_path(file: str) -> str:
+    """The sidecar in which a pinned text says which versions it refers to itself."""
+    folder, slash, name = file.rpartition("/")
+    stem = name.rpartition(".")[0] or name
+    return f"{folder}{slash}{stem.removesuffix('.schema')}.meta.yaml"
 
 
 def _nearest(path: str, candidates: Sequence[str]) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -13,7 +13,10 @@ from reconciler.config import FILE_NAME
 from reconciler.files import WAIVERS_NAME
 from reconciler.repository import load_desired_state
 from reconciler.repository.concerned import Difference
+from reconciler.repository.references import pin_sidecar_path, resolve_pin
+from reconciler.repository.sources import FORMAT_BY_ENDING, YAML_ENDINGS
 from reconciler.repository.state import DesiredState
+from reconciler.yaml_lines import YamlError, parse_yaml
 
 _LINK = "120000"
 _FILES = frozenset({"100644", "100755", _LINK})
@@ -26,21 +29,18 @@ class TreeEntry(NamedTuple):
     content: str
 
 
-def read_tree_at(
-    root: Path, revision: str, folders: Collection[str], also: Collection[str] = ()
-) -> dict[str, TreeEntry]:
+def read_tree_at(root: Path, revision: str, folders: Collection[str]) -> dict[str, TreeEntry]:
     """List the files of a revision that a desired state is made of, by their paths; submodules are left out.
 
     Args:
         root: the folder that holds schemafed.yaml, below which the files are looked for.
         revision: a commit, or a tree.
         folders: those that hold schemas.
-        also: further files, such as pinned texts outside of these folders.
 
     Raises:
-        RepositoryError: Git refuses, or has no such revision.
+        RepositoryError: Git refuses, has no such revision, or a sidecar that may tell of pins is not in this clone.
     """
-    return select_files(read_whole_tree_at(root, revision), folders, also)
+    return select_files(root, read_whole_tree_at(root, revision), folders)
 
 
 def read_whole_tree_at(root: Path, revision: str) -> dict[str, TreeEntry]:
@@ -54,13 +54,38 @@ def read_whole_tree_at(root: Path, revision: str) -> dict[str, TreeEntry]:
     return found
 
 
-def select_files(
-    tree: Mapping[str, TreeEntry], folders: Collection[str], also: Collection[str] = ()
-) -> dict[str, TreeEntry]:
-    """Those files of a tree that a desired state is made of; arguments as for :func:`read_tree_at`."""
+def select_files(root: Path, tree: Mapping[str, TreeEntry], folders: Collection[str]) -> dict[str, TreeEntry]:
+    """Those files of a tree that a desired state is made of: those in its folders, and what is pinned outside of them.
+
+    Arguments and errors as for :func:`read_tree_at`.
+    """
     prefixes = tuple(f"{folder}/" for folder in folders)
-    wanted = {FILE_NAME, WAIVERS_NAME, *also}
-    return {p: e for p, e in tree.items() if "." in folders or p in wanted or p.startswith(prefixes)}
+    wanted = {FILE_NAME, WAIVERS_NAME}
+    chosen = {p: e for p, e in tree.items() if "." in folders or p in wanted or p.startswith(prefixes)}
+    outside = {p for p in tree.keys() - chosen.keys() if p.endswith(tuple(FORMAT_BY_ENDING))}
+    waiting = {path: entry for path, entry in chosen.items() if path.endswith(YAML_ENDINGS)} if outside else {}
+    while waiting:
+        contents = read_contents(root, waiting.values())
+        pins = {pin for path, entry in waiting.items() for pin in _find_pins(path, contents[entry.content])}
+        found = {path for pin in pins & outside for path in (pin, pin_sidecar_path(pin))}
+        more = {path: tree[path] for path in found - chosen.keys() if path in tree}
+        chosen |= more
+        waiting = {path: entry for path, entry in more.items() if path.endswith(YAML_ENDINGS)}
+    return chosen
+
+
+def _find_pins(sidecar: str, content: bytes) -> Iterator[str]:
+    """The files that a sidecar names under ``references``; none where it cannot be read, which is told elsewhere."""
+    if b"file" not in content:
+        return
+    try:
+        read = parse_yaml(content.decode())
+    except (UnicodeDecodeError, YamlError):
+        return
+    entries = read.get("references") if isinstance(read, dict) else None
+    for entry in entries if isinstance(entries, list) else ():
+        if isinstance(entry, dict) and isinstance(file := entry.get("file"), str):
+            yield resolve_pin(sidecar, file)
 
 
 def read_contents(root: Path, entries: Iterable[TreeEntry]) -> dict[str, bytes]:

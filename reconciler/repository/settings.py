@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from reconciler.file_findings import Model, check_document
 from reconciler.manifest import FORMATS, Defaults, Sidecar
-from reconciler.model import Finding, Format, Location, Mode, Waiver
+from reconciler.model import Finding, Format, Location, Mode, SettingValue, Waiver
 from reconciler.repository.early import DEFAULTS_NAME as DEFAULTS_NAME
 from reconciler.repository.patterns import compile_pattern
 from reconciler.repository.walk import SourceFile
 from reconciler.yaml_lines import KeyPath, YamlDocument, YamlError, make_finding, parse_yaml, read_yaml_text
 
-_KEYS = frozenset({"compatibility", "inherited_mode", "owner", "tags", "registries"})
+_KEYS = frozenset({"compatibility", "inherited_mode", "owner", "tags", "registries", "settings"})
 _COMPATIBILITY: KeyPath = ("compatibility",)
 
 
@@ -37,7 +37,10 @@ class SidecarFile:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What holds for one schema, or before its sidecar is looked at, for all of a folder; see the files' keys."""
+    """What holds for one schema, or before its sidecar is looked at, for all of a folder; see the files' keys.
+
+    ``values`` are the files' ``settings``, ``values_location`` is where the nearest of them stand.
+    """
 
     compatibility: Mode | None = None
     compatibility_location: Location | None = None
@@ -46,6 +49,8 @@ class Settings:
     tags: tuple[str, ...] = ()
     registries: tuple[str, ...] = ()
     registries_document: YamlDocument | None = None
+    values: Mapping[str, SettingValue] = field(default_factory=dict)
+    values_location: Location | None = None
     name: str = "{{ stem }}"
     name_location: Location | None = None
 
@@ -192,6 +197,8 @@ def _overlay(settings: Settings, nearer: Defaults | Sidecar, document: YamlDocum
         tags=settings.tags if nearer.tags is None else tuple(nearer.tags),
         registries=settings.registries if registries is None else tuple(registries),
         registries_document=settings.registries_document if registries is None else document,
+        values={**settings.values, **nearer.settings},
+        values_location=document.locate(("settings",), of_key=True) if nearer.settings else settings.values_location,
         name=settings.name,
         name_location=settings.name_location,
     )

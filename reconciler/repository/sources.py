@@ -13,18 +13,20 @@ from reconciler.errors import SchemaError
 from reconciler.file_findings import make_finding
 from reconciler.files import WAIVERS_NAME, decode_text, is_lfs_pointer, read_at_most
 from reconciler.manifest import Sidecar
-from reconciler.model import Finding, Format, Location, Severity, Source
+from reconciler.model import JSON_FORMATS, YAML_FORMATS, Finding, Format, Location, Severity, Source
 from reconciler.repository.early import DEFAULTS_NAME
 from reconciler.repository.early import FORMAT_BY_ENDING as FORMAT_BY_ENDING
+from reconciler.repository.early import format_of as format_of
 from reconciler.repository.names import unescape_name
 from reconciler.repository.settings import FileTreatment, FolderSettings, SidecarFile, read_model
 from reconciler.repository.walk import SourceFile
-from reconciler.schemas import Document, language
+from reconciler.schemas import Document, language, read
 from reconciler.schemas.json_positions import raise_if_half_pair
 from reconciler.yaml_lines import YamlDocument, YamlError, parse_yaml
 from reconciler.yaml_lines import make_finding as make_yaml_finding
 
-_STEM_ENDINGS = (".avsc", ".avro", ".proto", ".json", ".jsonschema", ".yaml", ".yml")
+_DOUBLE_ENDINGS = tuple(ending for ending in FORMAT_BY_ENDING if ending.count(".") > 1)
+_STEM_ENDINGS = (*FORMAT_BY_ENDING, ".avro", ".jsonschema", ".yaml", ".yml", ".xml")
 _SIDECAR_ENDINGS = (".meta.yaml", ".meta.yml")
 """What is a sidecar by its name, whatever a pattern takes the files beside it for."""
 YAML_ENDINGS = (".yaml", ".yml")
@@ -42,7 +44,7 @@ class SchemaFile:
     @property
     def is_yaml(self) -> bool:
         """Whether the schema is written in YAML."""
-        return self.format is Format.JSON and self.source.name.endswith(YAML_ENDINGS)
+        return self.format in YAML_FORMATS and self.source.name.endswith(YAML_ENDINGS)
 
     @property
     def path(self) -> str:
@@ -105,7 +107,7 @@ def sort_files(
 
 def make_pin_file(path: str, fallback: Format) -> SchemaFile:
     """A file that a pin names; its ending says the format, else that of the schema which pins it."""
-    treatment = FileTreatment(next((f for e, f in FORMAT_BY_ENDING.items() if path.endswith(e)), fallback))
+    treatment = FileTreatment(format_of(path) or fallback)
     made = _make_schema_file(SourceFile(path, ""), treatment)
     assert made
     return made
@@ -114,13 +116,15 @@ def make_pin_file(path: str, fallback: Format) -> SchemaFile:
 def _make_schema_file(file: SourceFile, treatment: FileTreatment) -> SchemaFile | None:
     if file.name.endswith(_SIDECAR_ENDINGS):
         return None
-    schema_format = treatment.format or FORMAT_BY_ENDING.get(f".{file.name.rpartition('.')[2]}")
+    schema_format = treatment.format or format_of(file.name)
     if schema_format is None:
         return None
     return SchemaFile(file, schema_format, _cut_ending(file.name, treatment.ending), not treatment.is_registered)
 
 
 def _cut_ending(name: str, extra: str | None) -> str:
+    if (double := next((each for each in _DOUBLE_ENDINGS if name.endswith(each)), None)) and name != double:
+        return name.removesuffix(double)
     stem, _, last = name.rpartition(".")
     if stem and f".{last}" in _STEM_ENDINGS:
         return stem.removesuffix(".schema") or name
@@ -222,9 +226,9 @@ def decode_schema(file: SchemaFile, raw: bytes) -> tuple[ReadSchema | BrokenSche
     try:
         if file.is_yaml:
             origin, text = _convert_yaml(file, text)
-        elif file.format is not Format.PROTOBUF:
+        elif file.format in JSON_FORMATS:
             raise_if_half_pair(text)
-        return ReadSchema(file, language(file.format).read(text), origin), None
+        return ReadSchema(file, read(file.format, text), origin), None
     except YamlError as error:
         return BrokenSchema(file, text), make_yaml_finding(file.path, error)
     except SchemaError as error:

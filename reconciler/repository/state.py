@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from reconciler.model import DesiredSubject, Finding, Location, Mode, Schema
+from reconciler.model import DesiredSubject, Finding, Location, Mode, Schema, SettingValue
 from reconciler.schemas.resolved import SchemaSet
 
 
@@ -13,15 +13,19 @@ from reconciler.schemas.resolved import SchemaSet
 class DesiredRegistry:
     """One registry of the environment.
 
-    ``default_mode`` is its own level where one is declared; ``names`` has, for exactly the subjects that it shall hold
-    or that are read there, the name which each has in it.
+    ``default_mode`` is its own level where one is declared, ``settings`` are those of its own; ``names`` has, for
+    exactly the subjects that it shall hold or that are read there, the name which each has in it, and ``elsewhere``
+    that of others that are pinned.
     """
 
     name: str
     kind: str
     default_mode: Mode | None = None
     default_mode_location: Location | None = None
+    settings: Mapping[str, SettingValue] = field(default_factory=dict)
+    settings_location: Location | None = None
     names: Mapping[str, str] = field(default_factory=dict)
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,11 @@ class DesiredState:
 
     def find_files(self, names: Iterable[str]) -> frozenset[str]:
         """Every file that some subjects are made of: their own, their sidecars, and whatever they use, near or far."""
-        waiting = [self.subjects[name].location.file for name in names if name in self.subjects]
+        return self.find_parts(self.subjects[name].location.file for name in names if name in self.subjects)
+
+    def find_parts(self, schemas: Iterable[str]) -> frozenset[str]:
+        """Likewise of schemas by their paths, whether or not they became subjects."""
+        waiting = list(schemas)
         found: set[str] = set()
         while waiting:
             path = waiting.pop()

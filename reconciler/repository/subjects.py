@@ -10,17 +10,19 @@ from pathlib import Path
 from reconciler.config import FILE_NAME, Config
 from reconciler.documents import ReadingAhead, reading_ahead
 from reconciler.file_findings import did_you_mean, make_finding
+from reconciler.manifest import Sidecar
 from reconciler.model import DesiredSubject, Finding, Location
 from reconciler.name_templates import SUBJECT_VARIABLES, TemplateError, check_name, compile_template
 from reconciler.repository.assembly import Assembly, Part, assemble
 from reconciler.repository.concerned import Difference, choose_files, concerns_all
-from reconciler.repository.references import Tree, pin_path, resolve_uses
+from reconciler.repository.references import Tree, pin_path, pin_sidecar_path, resolve_uses
 from reconciler.repository.settings import (
     FolderSettings,
     Settings,
     SidecarFile,
     make_waivers,
     read_defaults,
+    read_model,
     with_sidecar,
 )
 from reconciler.repository.sources import (
@@ -70,7 +72,7 @@ class _Loading:
     root: Path
     folders: FolderSettings
     schemas: Sequence[SchemaFile]
-    sidecars: Mapping[str, SidecarFile]
+    sidecars: dict[str, SidecarFile]
     findings: list[Finding] = field(default_factory=list)
     read: dict[str, ReadSchema] = field(default_factory=dict)
     broken: list[BrokenSchema] = field(default_factory=list)
@@ -110,7 +112,7 @@ def load_subjects(
     wanted = [(file.path, file.format) for file in schemas if not file.is_yaml]
     with nullcontext(ahead) if ahead.files == wanted else reading_ahead(root, wanted) as reading:
         sidecars, wrong = (part.sidecars, part.findings) if part else read_sidecars(root, yaml_files, schemas)
-        loading = _Loading(root, folders, schemas, sidecars, [*findings, *wrong])
+        loading = _Loading(root, folders, schemas, dict(sidecars), [*findings, *wrong])
         _read_pins(loading)
         _read_schemas(loading, reading.finish())
     _name_subjects(loading)
@@ -186,10 +188,12 @@ def _outermost(config: Config, environment: str) -> Settings:
 
 
 def _read_pins(loading: _Loading) -> None:
-    """Read the texts that sidecars pin; their files become no subjects."""
-    owners = {schema.path: schema for schema in loading.schemas}
+    """Read the texts that sidecars pin, and those that the pins' own sidecars do; their files become no subjects."""
+    formats = {schema.path: schema.format for schema in loading.schemas}
     by_key: dict[tuple[str, int], str] = {}
-    for path, sidecar in loading.sidecars.items():
+    waiting = list(loading.sidecars)
+    for path in waiting:
+        sidecar = loading.sidecars[path]
         for index, entry in enumerate(sidecar.sidecar.references):
             if entry.file is None or entry.version is None:
                 continue
@@ -202,10 +206,22 @@ def _read_pins(loading: _Loading) -> None:
                 message = f"elsewhere another file is version {entry.version} of `{entry.subject}`, or this is another"
                 loading.findings.append(make_finding("PIN_CONFLICT", message, at, "let each version have one file"))
             elif file not in loading.pinned:
-                result, finding = read_schema(loading.root, make_pin_file(file, owners[path].format))
-                loading.findings.extend([finding] if finding else [])
-                if isinstance(result, ReadSchema):
-                    loading.pinned[file] = result
+                _read_pin(loading, make_pin_file(file, formats[path]))
+                formats.setdefault(file, formats[path])
+                waiting.extend([file] if file in loading.sidecars and file not in waiting else [])
+
+
+def _read_pin(loading: _Loading, file: SchemaFile) -> None:
+    """Read one pinned text, with the sidecar beside it where it lies outside of the configured folders."""
+    result, finding = read_schema(loading.root, file)
+    loading.findings.extend([finding] if finding else [])
+    if isinstance(result, ReadSchema):
+        loading.pinned[file.path] = result
+    if file.path not in loading.sidecars and (loading.root / pin_sidecar_path(file.path)).is_file():
+        sidecar, document, wrong = read_model(loading.root, pin_sidecar_path(file.path), Sidecar, {})
+        loading.findings.extend(wrong)
+        if sidecar:
+            loading.sidecars[file.path] = SidecarFile(sidecar, document)
 
 
 def _check_pin(root: Path, file: str) -> str | None:
@@ -288,9 +304,10 @@ def _make_parts(loading: _Loading) -> dict[str, Part]:
         loading.findings.extend(findings)
         subject, version = loading.pins.get(path) or (loading.names.get(path), None)
         metadata = sidecar.sidecar.metadata.make_metadata() if sidecar and sidecar.sidecar.metadata else None
+        rules = sidecar.sidecar.rules.make_rules() if sidecar and sidecar.sidecar.rules else None
         if uses and any(use.target not in tree.schemas and use.target not in tree.pins for use in uses):
             uses = None
-        parts[path] = Part(read, uses, subject, version, metadata)
+        parts[path] = Part(read, uses, subject, version, metadata, rules)
     return parts
 
 
@@ -310,6 +327,8 @@ def _make_subject(
         registries=settings.registries,
         manage=sidecar.sidecar.manage if sidecar else True,
         waivers=make_waivers(sidecar) if sidecar else (),
+        settings=settings.values,
+        settings_location=settings.values_location,
     )
 
 

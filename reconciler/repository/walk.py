@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from reconciler.file_findings import make_finding, make_warning
-from reconciler.git import list_files
+from reconciler.git import find_work_tree, list_files, list_not_checked_out
 from reconciler.model import Finding, Location
+
+_OTHER_REPOSITORY = "a repository of its own (a submodule), whose files are not read"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +59,13 @@ def read_tree(root: Path, paths: Sequence[str]) -> tuple[tuple[SourceFile, ...],
                 findings.append(entry)
             elif known is None or entry in known:
                 found.setdefault(entry, SourceFile(entry, base))
+    findings += _check_sparse(root, paths, (known or frozenset()) - found.keys())
     return tuple(found[path] for path in sorted(found)), tuple(dict.fromkeys(findings))
 
 
 def _walk(root: Path, real_root: str, base: str, known: frozenset[str] | None) -> Iterator[str | Finding]:
-    if not _is_inside(root / base, real_root):
-        yield _make_outside(base)
+    if finding := _check_base(root, real_root, base, known):
+        yield finding
         return
     folders = [base]
     while folders:
@@ -86,6 +89,21 @@ def _walk(root: Path, real_root: str, base: str, known: frozenset[str] | None) -
                 yield finding
             elif entry.is_file():
                 yield path
+
+
+def _check_base(root: Path, real_root: str, base: str, known: frozenset[str] | None) -> Finding | None:
+    """Say why nothing is read below a configured folder, whatever lies there."""
+    if not _is_inside(root / base, real_root):
+        return _make_outside(base)
+    if known is None:
+        return None
+    if base in known and (root / base).is_symlink():
+        message, fix = "the folder is a link, which Git does not follow", "name the folder that it leads to"
+    elif base in known or find_work_tree(root / base) != find_work_tree(root):
+        message, fix = f"the folder belongs to {_OTHER_REPOSITORY}", "copy the schemas into this repository"
+    else:
+        return None
+    return make_finding("LINK_NOT_FOLLOWED", message, Location(base), fix)
 
 
 def _check_file(entry: os.DirEntry[str], path: str, real_root: str, known: frozenset[str] | None) -> Finding | None:
@@ -116,8 +134,23 @@ def _make_outside(path: str) -> Finding:
 
 
 def _make_other_repository(path: str) -> Finding:
-    message = "the folder is a repository of its own (a submodule), whose files are not read"
+    message = f"the folder is {_OTHER_REPOSITORY}"
     return make_warning("LINK_NOT_FOLLOWED", message, Location(path), "copy the schemas into this repository")
+
+
+def _check_sparse(root: Path, paths: Sequence[str], left_out: frozenset[str]) -> Iterator[Finding]:
+    """Stop where Git has files that the work tree has not been given: they would count as dropped."""
+    if all(os.path.lexists(root / path) for path in left_out):
+        return
+    missing = sorted(list_not_checked_out(root, paths))
+    if missing:
+        more = f" and {len(missing) - 1:,} more" if len(missing) > 1 else ""
+        yield make_finding(
+            "FILE_NOT_CHECKED_OUT",
+            f"this sparse checkout leaves out {missing[0]}{more}, so what Git declares there cannot be told",
+            Location(missing[0]),
+            "run `git sparse-checkout disable`, or add the folders of `paths`: `git sparse-checkout add FOLDER`",
+        )
 
 
 def _make_unreadable(folder: str, error: OSError) -> Finding:

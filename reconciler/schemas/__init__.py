@@ -9,12 +9,17 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from typing import Protocol, cast
 
 from reconciler.errors import SchemaError
 from reconciler.model import Dialect, Format
+
+_REMEMBERED = 512
+"""Texts that are kept, read and parsed: a large repository has more, and asks again for few of them."""
+_REMEMBERED_LENGTH = 50_000
+"""Characters of a text that is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +66,23 @@ class Document:
 
 @dataclass(frozen=True)
 class Parsed:
-    """A text together with everything that it refers to, valid as a whole.
+    """A text together with everything that it refers to, comparable as a whole.
 
     ``dependencies`` is by reference name. Each format subclasses this with its own prepared form.
     """
 
     document: Document
     dependencies: Mapping[str, Parsed] = field(repr=False)
+
+    @property
+    def violation(self) -> SchemaError | None:
+        """What the format forbids of the whole, and registries take nevertheless; see :class:`Document`."""
+        return None
+
+    @property
+    def unfit(self) -> SchemaError | None:
+        """Why registries would not take it as a new version, although they hold the like among their old ones."""
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +117,7 @@ class Language(Protocol):
         """Join a text with what it needs, given by reference name; every need must be among them.
 
         Raises:
-            SchemaError: a name stays undefined, or the whole breaks a rule of the format.
+            SchemaError: a name stays undefined, or the whole breaks a rule of the format that registries ask for too.
         """
         ...
 
@@ -136,17 +151,105 @@ class Language(Protocol):
         ...
 
 
+_OPAQUE = (Format.GRAPHQL, Format.XSD, Format.WSDL, Format.XML, Format.KCONNECT)
 _MODULES: Mapping[Format, str] = {
     Format.AVRO: "reconciler.schemas.avro",
     Format.JSON: "reconciler.schemas.json_schema",
     Format.PROTOBUF: "reconciler.schemas.protobuf",
+    Format.OPENAPI: "reconciler.schemas.interfaces:OPENAPI",
+    Format.ASYNCAPI: "reconciler.schemas.interfaces:ASYNCAPI",
+    **{each: f"reconciler.schemas.opaque:{each}" for each in _OPAQUE},
 }
+"""By format, its module, or what its module calls it."""
 
 
 @cache
 def language(schema_format: Format) -> Language:
-    """Find the module of a format."""
-    return cast(Language, import_module(_MODULES[schema_format]))
+    """Find what knows a format."""
+    module, _, name = _MODULES[schema_format].partition(":")
+    found = import_module(module)
+    return cast(Language, getattr(found, name) if name else found)
+
+
+def raise_if_unfit(parsed: Parsed) -> None:
+    """Refuse as a new version what registries hold among their old ones only.
+
+    Raises:
+        SchemaError: with the reason, and with line and column.
+    """
+    if parsed.unfit:
+        raise parsed.unfit
+
+
+def read(schema_format: Format, definition: str) -> Document:
+    """Read one text on its own, once for all who ask for it soon: a check meets a version at many commits.
+
+    Raises:
+        SchemaError: as :meth:`Language.read`.
+    """
+    return (_read_remembered if len(definition) <= _REMEMBERED_LENGTH else _read)(schema_format, definition)
+
+
+def _read(schema_format: Format, definition: str) -> Document:
+    return language(schema_format).read(definition)
+
+
+_read_remembered = lru_cache(_REMEMBERED)(_read)
+
+
+class _Asked:
+    """A text with what it needs; equal to another one of the same text that needs the very same."""
+
+    __slots__ = ("dependencies", "document", "key")
+
+    def __init__(self, text: tuple[Format, str], dependencies: Mapping[str, Parsed], document: Document | None) -> None:
+        self.key = (*text, *((name, id(parsed)) for name, parsed in dependencies.items()))
+        self.dependencies = dependencies  # which keeps them, so that nothing else has their identity
+        self.document = document
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Asked) and self.key == other.key
+
+
+def parse(
+    schema_format: Format, definition: str, dependencies: Mapping[str, Parsed], document: Document | None = None
+) -> Parsed:
+    """Join a text with what it needs, once for all who ask for it soon: a run compares, judges and shows one version.
+
+    Args:
+        schema_format: its format.
+        definition: the text.
+        dependencies: what it refers to, by the name that it refers by.
+        document: the text where it is read already, so that it is not read again.
+
+    Raises:
+        SchemaError: as :meth:`Language.read` and :meth:`Language.parse`.
+    """
+    asked = _Asked((schema_format, definition), dependencies, document)
+    return _parse_remembered(asked) if len(definition) <= _REMEMBERED_LENGTH else _parse(asked)
+
+
+def _parse(asked: _Asked) -> Parsed:
+    schema_format, definition = cast("tuple[Format, str]", asked.key[:2])
+    return language(schema_format).parse(asked.document or read(schema_format, definition), asked.dependencies)
+
+
+_parse_remembered = lru_cache(_REMEMBERED)(_parse)
+
+
+def parse_strictly(schema_format: Format, document: Document, dependencies: Mapping[str, Parsed]) -> Parsed:
+    """Parse a text, and let nothing pass that the format forbids: what a repository's files are held to.
+
+    Raises:
+        SchemaError: as :func:`parse`, or what that found to be a violation.
+    """
+    parsed = parse(schema_format, document.definition, dependencies, document)
+    if parsed.violation:
+        raise parsed.violation
+    return parsed
 
 
 def fingerprint(*parts: str) -> str:

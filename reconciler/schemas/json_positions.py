@@ -23,12 +23,13 @@ _MAX_WORDS = 500_000
 """Words and marks of a text that are searched for a place, in about half a second: those of a schema of some megabytes.
 Registries keep schemas as messages, which brokers limit to a million bytes."""
 
-_MAX_INDEXED = 200_000
 _MAX_INDEXED_DEPTH = 30
-"""Characters and nesting of texts whose places are all kept while they are asked for: beyond, they take much memory."""
+"""Nesting down to which the places of a text are kept while they are asked for: beyond, they take much memory."""
 
 _STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?'
 _TOKEN = re.compile(rf'{_STRING}|[\[\]{{}}:,]|[^\s"\[\]{{}}:,]++', re.DOTALL)
+_COMMENT = re.compile(rf"{_STRING}|//[^\r\n]*+|/\*.*?(?:\*/|\Z)", re.DOTALL)
+_VISIBLE = re.compile(r"[^\r\n]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _CONSTANTS = frozenset({"NaN", "Infinity", "-Infinity"})
 
@@ -82,9 +83,25 @@ def load_json(text: str) -> object:
         raise _depth_error(text) from error
     except ValueError as error:
         raise _number_error(text) from error
-    if text.count("[") + text.count("{") > MAX_DEPTH and _is_too_deep(value):
+    if text.count("[") + text.count("{") > MAX_DEPTH and count_levels(value) > MAX_DEPTH:
         raise _depth_error(text)
     return value
+
+
+def count_levels(value: object) -> int:
+    """How many levels deep arrays and objects lie within each other; 0 for any other value."""
+    return sum(any(isinstance(node, dict | list) for node in level) for level in _levels(value))
+
+
+@lru_cache(maxsize=2)
+def without_comments(text: str) -> str:
+    """Blank the comments in a text, which JSON does not have; every place stays where it is."""
+    return _COMMENT.sub(_blank, text) if "//" in text or "/*" in text else text
+
+
+def _blank(match: re.Match[str]) -> str:
+    is_comment = match[0].startswith("//") or (match[0].startswith("/*") and match[0].endswith("*/"))
+    return _VISIBLE.sub(" ", match[0]) if is_comment else match[0]
 
 
 def raise_if_not_text(text: str) -> None:
@@ -154,10 +171,10 @@ def locate(text: str, path: str) -> tuple[int, int] | None:
         pointer leads nowhere, or so far that it was not searched for; None for a text without any value.
     """
     parts = pointer_parts(path)
-    if "%" not in path and len(parts) <= _MAX_INDEXED_DEPTH and len(text) <= _MAX_INDEXED:
-        offset = _find_offsets(text).get(tuple(parts))
-        if offset is not None:
-            return place(text, offset)
+    if "%" not in path and len(parts) <= _MAX_INDEXED_DEPTH:
+        places = _find_places(text)
+        enclosing = (tuple(parts[:length]) for length in range(len(parts), -1, -1))
+        return next((places[keys] for keys in enclosing if keys in places), None)
     wanted = [{part, unquote(part)} for part in parts]
     best: tuple[int, int] | None = None
     for depth, keys, offset in _walk(text, len(wanted), _MAX_WORDS):
@@ -171,9 +188,16 @@ def locate(text: str, path: str) -> tuple[int, int] | None:
 
 
 @lru_cache(maxsize=2)
-def _find_offsets(text: str) -> Mapping[tuple[str, ...], int]:
+def _find_places(text: str) -> Mapping[tuple[str, ...], tuple[int, int]]:
     """Where every value stands: whoever asks for one place in a text mostly asks for more. The last one counts."""
-    return {tuple(keys): offset for _, keys, offset in _walk(text, _MAX_INDEXED_DEPTH, _MAX_WORDS)}
+    places: dict[tuple[str, ...], tuple[int, int]] = {}
+    line, begin, seen = 1, 0, 0
+    for _, keys, offset in _walk(text, _MAX_INDEXED_DEPTH, _MAX_WORDS):
+        if ends := text.count("\n", seen, offset):
+            line, begin = line + ends, text.rfind("\n", seen, offset) + 1
+        seen = offset
+        places[tuple(keys)] = line, offset - begin + 1
+    return places
 
 
 def duplicate_keys(text: str) -> tuple[str, ...]:
@@ -246,13 +270,6 @@ def _margin(indent: int | None, depth: int) -> str:
 
 def _has_written_floats(value: object) -> bool:
     return any(isinstance(node, WrittenFloat) for level in _levels(value) for node in level)
-
-
-def _is_too_deep(value: object) -> bool:
-    return any(
-        depth >= MAX_DEPTH and any(isinstance(node, dict | list) for node in level)
-        for depth, level in enumerate(_levels(value))
-    )
 
 
 def _levels(value: object) -> Iterator[list[object]]:

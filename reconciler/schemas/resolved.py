@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from reconciler.errors import SchemaError
 from reconciler.model import Dialect, Format, Reference, Schema
-from reconciler.schemas import Document, Parsed, fingerprint, language
+from reconciler.schemas import Document, Parsed, fingerprint, language, parse, parse_strictly, read
 
 _Key = tuple[Format, str, tuple[Reference, ...]]
 FindSchema = Callable[[Reference], Schema | None]
@@ -17,10 +17,12 @@ class SchemaSet:
 
     Args:
         find: the schema that a reference means on this side, or None.
+        is_strict: whether what the format forbids and registries take is refused, as in a repository's files.
     """
 
-    def __init__(self, find: FindSchema) -> None:
-        self._find = find
+    def __init__(self, find: FindSchema, *, is_strict: bool = False) -> None:
+        self.find = find
+        self._is_strict = is_strict
         self._dependencies: dict[_Key, Parsed] = {}
         self._canonical: dict[tuple[Format, str, tuple[Reference, ...], Dialect], str] = {}
 
@@ -64,16 +66,30 @@ class SchemaSet:
         """
         return fingerprint(schema.format, self.canonical(schema, dialect))
 
+    def is_same(self, one: Schema, other: Schema, dialect: Dialect) -> bool:
+        """Whether two schemas of this side have one content in a dialect; by their texts where one cannot be read.
+
+        What stands beside the content is compared by whoever asks; see :meth:`fingerprint`.
+        """
+        if one.format is not other.format:
+            return False
+        try:
+            return self.fingerprint(one, dialect) == self.fingerprint(other, dialect)
+        except SchemaError:
+            return one.definition == other.definition
+
     def _parse(self, schema: Schema, path: tuple[Reference, ...], document: Document | None = None) -> Parsed:
         dependencies = {r.name: self._dependency(r, path) for r in schema.references}
-        lang = language(schema.format)
-        return lang.parse(document or lang.read(schema.definition), dependencies)
+        if self._is_strict:
+            document = document or read(schema.format, schema.definition)
+            return parse_strictly(schema.format, document, dependencies)
+        return parse(schema.format, schema.definition, dependencies, document)
 
     def _dependency(self, reference: Reference, path: tuple[Reference, ...]) -> Parsed:
         if any((r.subject, r.version) == (reference.subject, reference.version) for r in path):
             chain = " -> ".join(r.subject for r in (*path, reference))
             raise SchemaError(f"references form a cycle: {chain}", code="REFERENCE_CYCLE")
-        schema = self._find(reference)
+        schema = self.find(reference)
         if schema is None:
             version = f" version {reference.version}" if reference.version else ""
             raise SchemaError(

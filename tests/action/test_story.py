@@ -150,6 +150,25 @@ def test_a_rollback_is_a_commit_on_main_that_is_applied_at_once(world: World) ->
     assert "$(id) `id`" in world.git("log", "-1", "--format=%B", "FETCH_HEAD")
 
 
+def test_a_rollback_that_cannot_be_applied_never_gets_to_main(world: World) -> None:
+    world.run_push()
+    good = world.git("rev-parse", "HEAD").strip()
+    world.write("schemas/payments/defaults.yaml", "compatibility: FORWARD\n")
+    world.write(FILE, record("OrderPlaced", "id", "total"))
+    world.commit("a total, without a default")
+    world.push()
+    world.run_push()
+
+    event: dict[str, Any] = {"inputs": {"to": good}, "ref": "refs/heads/main"}
+    run = world.run("workflow_dispatch", event, workflow="rollback")
+
+    assert run.jobs == {"rollback": "failure"}
+    assert "This plan cannot be applied." in run.text
+    assert world.versions(SUBJECT) == [FIRST, record("OrderPlaced", "id", "total")]
+    world.git("fetch", "--quiet", str(world.root.parent / "remote.git"), "main")
+    assert world.git("rev-parse", "FETCH_HEAD") == world.git("rev-parse", "HEAD")
+
+
 def test_a_fork_gets_neither_secrets_nor_comments_and_does_not_fail_for_it(world: World) -> None:
     world.run_push()
     begin(world, "phone", record("OrderPlaced", "id", PHONE))

@@ -38,6 +38,34 @@ def test_zizmor_finds_no_hole(place: Path) -> None:
     assert done.returncode == 0, done.stdout
 
 
+@pytest.mark.parametrize("file", [*WORKFLOWS, PROJECT / "action.yml"], ids=lambda file: file.name)
+def test_action_validator_finds_nothing(action_validator: Path, file: Path) -> None:
+    done = subprocess.run([action_validator, file], capture_output=True, text=True)
+
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("file", "right", "wrong"),
+    [
+        (WORKFLOWS[0], "cancel-in-progress", "cancel_in_progress"),
+        (PROJECT / "action.yml", "using: composite", "using: compost"),
+    ],
+    ids=["workflow", "action"],
+)
+def test_action_validator_would_find_a_wrong_word(
+    action_validator: Path, tmp_path: Path, file: Path, right: str, wrong: str
+) -> None:
+    text = file.read_text()
+    broken = tmp_path / file.name
+    broken.write_text(text.replace(right, wrong))
+
+    done = subprocess.run([action_validator, broken], capture_output=True, text=True)
+
+    assert right in text
+    assert done.returncode != 0
+
+
 def test_every_input_of_the_action_is_read_and_none_is_a_part_of_a_script() -> None:
     steps = ACTION["runs"]["steps"]
     handed = {name: value for step in steps for name, value in step["env"].items()}

@@ -10,12 +10,11 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.request import Request, urlopen
 
 from tests.action.act import Run, run_act
-from tests.doubles.confluent import ConfluentDouble
+from tests.action.tree import Tree, make_tree
 from tests.doubles.github import GitHubDouble
-from tests.repositories import commit_all, run_git
+from tests.repositories import run_git
 
 PROJECT = Path(__file__).parents[2]
 TOKEN = "ghs_aVeryLongTokenOfAWorkflow"
@@ -25,29 +24,12 @@ _PARTS = ("reconciler", "adapters", "policies", "schemas-repo-template", "script
 
 
 @dataclass
-class World:
-    """Everything around one repository; `root` is its work tree."""
+class World(Tree):
+    """Everything around one repository."""
 
-    root: Path
     action: Path
     act: Path
     github: GitHubDouble
-    registry: ConfluentDouble
-
-    def write(self, path: str, content: str | dict[str, Any]) -> None:
-        file = self.root / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(content if isinstance(content, str) else json.dumps(content, indent=2) + "\n")
-
-    def git(self, *arguments: str) -> str:
-        return run_git(self.root, *arguments)
-
-    def commit(self, message: str) -> str:
-        commit_all(self.root, message)
-        return self.git("rev-parse", "HEAD").strip()
-
-    def push(self) -> None:
-        self.git("push", "--quiet", "origin", "HEAD")
 
     def run(self, event: str, content: dict[str, Any], *options: str, workflow: str) -> Run:
         """Run a workflow for an event, whose file has this content."""
@@ -85,21 +67,6 @@ class World:
         self.github.merge(number, commit)
         return commit
 
-    def versions(self, subject: str) -> list[dict[str, Any]]:
-        """The schemas of a subject, old to new, asked of the registry without the product."""
-        numbers = self._ask(f"/subjects/{subject}/versions")
-        return [json.loads(self._ask(f"/subjects/{subject}/versions/{number}")["schema"]) for number in numbers]
-
-    def post(self, subject: str, schema: dict[str, Any]) -> None:
-        """Register a schema by hand, as somebody does who passes this repository by."""
-        self._ask(f"/subjects/{subject}/versions", {"schema": json.dumps(schema)})
-
-    def _ask(self, path: str, content: dict[str, Any] | None = None) -> Any:
-        body = json.dumps(content).encode() if content else None
-        request = Request(self.registry.url + path, body, {"Content-Type": "application/json"})
-        with urlopen(request) as answer:
-            return json.load(answer)
-
     def run_push(self, *options: str) -> Run:
         commit = self.git("rev-parse", "HEAD").strip()
         event = {"ref": "refs/heads/main", "after": commit, "repository": {"full_name": "acme/schemas"}}
@@ -108,22 +75,28 @@ class World:
 
 def make_action(folder: Path) -> Path:
     """Copy what `uses:` would fetch; it runs with this Python instead of installing itself for every step."""
-    folder.mkdir()
-    _release(shutil.copytree(PROJECT / "tests/action/checkout", folder.parent / "checkout"))
-    for name in _SHIPPED:
-        shutil.copy(PROJECT / name, folder)
-    for name in _PARTS:
-        shutil.copytree(PROJECT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    copy_action(folder)
     file = folder / "action.yml"
     text = file.read_text()
     at_once = text.replace("default: python3", f"default: {sys.executable}")
     head, version, rest = at_once.partition("\n  version:")
     file.write_text(head + version + rest.replace('default: ""', "default: installed", 1))
-    _release(folder)
+    make_release(folder)
     return folder
 
 
-def _release(folder: Path) -> None:
+def copy_action(folder: Path) -> None:
+    """Copy what `uses:` would fetch, as it is, and beside it what stands in for actions/checkout."""
+    folder.mkdir()
+    make_release(shutil.copytree(PROJECT / "tests/action/checkout", folder.parent / "checkout"))
+    for name in _SHIPPED:
+        shutil.copy(PROJECT / name, folder)
+    for name in _PARTS:
+        shutil.copytree(PROJECT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+
+
+def make_release(folder: Path) -> None:
+    """Commit a folder as a repository of its own, as `uses:` wants it."""
     for command in (("init", "--quiet"), ("add", "."), ("commit", "--quiet", "--message", "release")):
         run_git(folder, *command)
 
@@ -132,15 +105,8 @@ def make_root(folder: Path) -> Path:
     """Make a repository from the template for Confluent, with one schema, and its remote."""
     remote, root = folder / "remote.git", folder / "schemas"
     subprocess.run(["git", "init", "--quiet", "--bare", "-b", "main", str(remote)], check=True)
-    command = "import sys; from reconciler.cli import run; sys.exit(run(sys.argv[1:]))"
-    made = [sys.executable, "-c", command, "init", "--kind", "confluent", str(root)]
-    subprocess.run(made, check=True, capture_output=True)
-    shutil.rmtree(root / "schemas")
-    if not (root / ".git").exists():
-        run_git(root, "init", "--quiet", "-b", "main")
+    make_tree(root)
     run_git(root, "remote", "add", "origin", REMOTE)
     # act takes the repository's name from `origin`, and knows no `pushInsteadOf`, which lets us push elsewhere.
     run_git(root, "config", f"url.{remote}.pushInsteadOf", REMOTE)
-    for name, value in (("user.name", "Ada"), ("user.email", "ada@example.com")):
-        run_git(root, "config", name, value)
     return root

@@ -1,7 +1,7 @@
 """`python -m tests.benchmarks [--quick]`: measure, print a table, write bench.json; exit 1 if a bound is not met.
 
-`--subjects N` measures that number alone; `--only applying` (or `start`, `sizes`, `growth`, `compatibility`,
-`policies`) a part.
+`--subjects N` measures that number alone; `--only applying` (or `start`, `sizes`, `growth`, `apicurio`, `topic`,
+`compatibility`, `policies`, `reading`) a part.
 """
 
 from __future__ import annotations
@@ -18,15 +18,18 @@ from tests.benchmarks.bench import CHECKOUT, make_growth, measure_reading, measu
 from tests.benchmarks.compatibility import WrongVerdictError, find_unjudged, measure_compatibility
 from tests.benchmarks.measure import UnexpectedExitError
 from tests.benchmarks.policies import measure_policies
+from tests.benchmarks.reading import measure_kinds
 from tests.benchmarks.report import Figure, Rate, Weight, print_report, write_json
 from tests.benchmarks.server import NoCompilerError, UnpreparedError
+from tests.benchmarks.topic import measure_topic
+from tests.benchmarks.unchanged import measure_unchanged
 
 _HISTORIES = 1_000
 _QUICK_HISTORIES = 100
 _NEW = 2_000
 _QUICK_NEW = 200
 _SMALL, _LARGE, _LARGEST = 1_000, 10_000, 50_000
-_PARTS = ("start", "sizes", "growth", "applying", "compatibility", "policies")
+_PARTS = ("start", "sizes", "growth", "applying", "apicurio", "topic", "compatibility", "policies", "reading")
 
 
 def main() -> int:
@@ -72,12 +75,20 @@ def _measure(
     if "applying" in parts:
         unasked = measure_applying(_QUICK_NEW if is_quick else _NEW, note)
         remarks.extend([f"not measured: apply to a real registry: {unasked}"] if unasked else [])
+    if "apicurio" in parts:
+        unasked = measure_unchanged(sizes[-1], note)
+        remarks.extend([f"not measured: plan against a real registry: {unasked}"] if unasked else [])
+    if "topic" in parts:
+        unread = measure_topic(sizes[-1], note)
+        remarks.extend([f"not measured: reading the topic: {unread}"] if unread else [])
     for figure in (
         measure_compatibility(_QUICK_HISTORIES if is_quick else _HISTORIES) if "compatibility" in parts else ()
     ):
         note(figure)
     if "policies" in parts:
         measure_policies(sizes[-1], note)
+    if "reading" in parts:
+        measure_kinds(sizes[-1], note)
     return figures, remarks
 
 

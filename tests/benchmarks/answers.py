@@ -17,9 +17,12 @@ from tests.benchmarks.samples import find_changed, make_mode, make_stored_text, 
 PAGE_ROWS = 1_000
 _CLOCK_MS = 1_700_000_000_000
 _EMPTY_PAGES = 4
+_NEWEST = 16
+"""So many of the newest schemas are asked for by name by whoever reads the topic."""
 _UNKNOWN_TEXT = {"error_code": 40403, "message": "Schema not found"}
 _UNKNOWN_LEVEL = {"error_code": 40408, "message": "Subject does not have subject-level compatibility configured"}
-_UNKNOWN = (_UNKNOWN_TEXT, _UNKNOWN_LEVEL)
+_UNKNOWN_WRITE_MODE = {"error_code": 40409, "message": "Subject does not have subject-level mode configured"}
+_UNKNOWN = (_UNKNOWN_TEXT, _UNKNOWN_LEVEL, _UNKNOWN_WRITE_MODE)
 
 
 def make_targets(count: int) -> list[str]:
@@ -48,12 +51,13 @@ def write_answers(count: int, file: Path, *, is_empty: bool = False) -> None:
 
 def _make_first_answers(count: int) -> Iterator[tuple[str, Any]]:
     yield "GET /config", {"compatibilityLevel": "BACKWARD"}
+    yield "GET /mode", {"mode": "READWRITE"}
     yield "GET /subjects", []
     yield "GET /schemas", []
     for number in range(count):
         subject = make_subject(number)
         yield f"GET /config/{subject}", _UNKNOWN_LEVEL
-        yield f"POST /subjects/{subject}/versions", _make_row(number)
+        yield f"POST /subjects/{subject}/versions", make_row(number)
         yield f"PUT /config/{subject}", {"compatibility": make_mode(number)}
 
 
@@ -70,12 +74,12 @@ def _make_answers(count: int) -> Iterator[tuple[str, Any]]:
     # More pages than there are rows: a client learns that it has all from a page that is not full, and several are
     # asked for at once.
     for offset in range(0, count + _EMPTY_PAGES * PAGE_ROWS, PAGE_ROWS):
-        rows = [_make_row(number) for number in range(offset, min(offset + PAGE_ROWS, count))]
+        rows = [make_row(number) for number in range(offset, min(offset + PAGE_ROWS, count))]
         yield f"GET {_make_page(offset)}", rows
         for row in rows:
             yield f"GET /config/{row['subject']}", {"compatibilityLevel": make_mode(row["id"] - 1)}
-    for number in find_changed(count):
-        yield from _make_subject_answers(_make_row(number))
+    for number in {*find_changed(count), *range(max(0, count - _NEWEST), count)}:
+        yield from _make_subject_answers(make_row(number))
 
 
 def _make_page(offset: int) -> str:
@@ -86,6 +90,7 @@ def _make_page(offset: int) -> str:
 def _make_subject_answers(row: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     subject = row["subject"]
     yield f"GET /schemas?subjectPrefix={subject}", [row]
+    yield f"GET /mode/{subject}", _UNKNOWN_WRITE_MODE
     yield f"POST /subjects/{subject}", _UNKNOWN_TEXT
     yield f"GET /subjects/{subject}/versions", [1]
     for version in ("1", "latest"):
@@ -94,7 +99,7 @@ def _make_subject_answers(row: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     yield f"POST /compatibility/subjects/{subject}/versions", {"is_compatible": True}
 
 
-def _make_row(number: int) -> dict[str, Any]:
+def make_row(number: int) -> dict[str, Any]:
     return {
         "subject": make_subject(number),
         "version": 1,

@@ -48,7 +48,7 @@ def measure_applying(subjects: int, on_figure: Callable[[Figure], None]) -> str 
         try:
             with run_apicurio(folder) as server:
                 # The first thousands teach the virtual machine.
-                _measure_ceiling(server.url, "warm-", subjects)
+                measure_ceiling(server.url, "warm-", subjects)
                 on_figure(_measure(root, server.url, subjects, "apply to Apicurio", bound, environment="run", times=3))
         except ServerUnavailableError as error:
             return str(error)
@@ -72,21 +72,21 @@ def _measure(
     ceiling: list[Run] = []
     for turn in range(times):
         before = f"run{turn}-" if times > 1 else ""
-        ceiling.append(Run(_measure_ceiling(url, f"raw-{before}" if before else "", subjects), 0))
-        _write_configuration(root, url, before, f"{environment}{turn}")
+        ceiling.append(Run(measure_ceiling(url, f"raw-{before}" if before else "", subjects), 0))
+        write_configuration(root, url, before, f"{environment}{turn}")
         # All of ours, so that those of the other runs are not read.
         command = (PRODUCT, "apply", "--subject", "*", "--yes")
         product.append(measure_stretch(command, _WRITING, folder=root))
     return Figure(name, subjects, Runs(tuple(product)), Runs(tuple(ceiling)), "raw client", bound)
 
 
-def _measure_ceiling(url: str, prefix: str, subjects: int) -> float:
+def measure_ceiling(url: str, prefix: str, subjects: int) -> float:
     """The seconds of a raw client in a process of its own."""
     command = (sys.executable, "-m", "tests.benchmarks.floor", "take", url, prefix, str(subjects))
     return float(subprocess.run(command, cwd=CHECKOUT, check=True, capture_output=True, text=True).stdout)
 
 
-def _write_configuration(root: Path, url: str, prefix: str, environment: str) -> None:
+def write_configuration(root: Path, url: str, prefix: str, environment: str) -> None:
     """Name an environment that has applied nothing yet, and its registry."""
     lines = (
         "version: 1",

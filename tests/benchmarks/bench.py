@@ -16,7 +16,7 @@ from tests.benchmarks.history import write_history
 from tests.benchmarks.measure import Run, Runs, measure_once
 from tests.benchmarks.records import measure_ledger
 from tests.benchmarks.report import Bound, Figure, Rate, Weight
-from tests.benchmarks.samples import CHANGES, SCHEMAS, commit_all, write_changes, write_configuration
+from tests.benchmarks.samples import CHANGES, MORE_CHANGES, SCHEMAS, commit_all, write_changes, write_configuration
 from tests.benchmarks.server import compile_program, measure_rate, run_server
 
 CHECKOUT = Path(__file__).parents[2]
@@ -87,6 +87,11 @@ def measure_size(subjects: int, on_figure: Callable[[Figure], None]) -> list[Rat
         write_changes(place.root, subjects)
         commit_all(place.root, "Change a few")
         for case in make_changed_cases(place):
+            on_figure(_measure(case, subjects, place.root))
+        # Others than before: an odd number among even ones.
+        write_changes(place.root, subjects, MORE_CHANGES, first=1)
+        commit_all(place.root, "Change more")
+        for case in make_more_changed_cases(place):
             on_figure(_measure(case, subjects, place.root))
         weight = Weight(_count_records(subjects), subjects, measure_ledger(place.root, _LEDGER))
         return [*_measure_server(hammer, place), weight]
@@ -214,6 +219,17 @@ def make_changed_cases(place: Place) -> list[Case]:
             bound,
             times=1,
         ),
+    ]
+
+
+def make_more_changed_cases(place: Place) -> list[Case]:
+    """Plan and apply more changes, and see that nothing is left of them."""
+    bound = Bound(megabytes=500) if place.subjects >= _BOUNDED_SUBJECTS else Bound()
+    name, local = f"{MORE_CHANGES} changes, local", ("-e", "local")
+    return [
+        Case(f"plan, {name}", ("plan", *local), bound=bound, times=3),
+        Case(f"apply {name}", ("apply", *local, "--yes"), bound=bound, times=1, expect="Applied."),
+        Case("plan after it, local", ("plan", *local), bound=bound, times=1, expect=_UNCHANGED),
     ]
 
 

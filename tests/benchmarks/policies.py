@@ -9,13 +9,20 @@ from tempfile import TemporaryDirectory
 from time import process_time
 
 from reconciler.config import load_config
-from reconciler.operations.policy import list_folders, make_inspection
-from reconciler.operations.policy_loading import load_policies
+from reconciler.operations.policies.loading import load_policies
+from reconciler.operations.policies.making import list_folders, make_inspection
 from reconciler.repository import load_desired_state
 from tests.benchmarks.bench import PRODUCT
 from tests.benchmarks.measure import Run, Runs, UnexpectedExitError, measure_once
 from tests.benchmarks.report import Bound, Figure
-from tests.benchmarks.samples import CHANGES, commit_all, write_changes, write_configuration, write_repository
+from tests.benchmarks.samples import (
+    CHANGES,
+    commit_all,
+    write_changes,
+    write_configuration,
+    write_repository,
+    write_unlike,
+)
 
 _BOUNDED_SUBJECTS = 10_000
 _ENVIRONMENT = "local"
@@ -42,6 +49,9 @@ def measure_policies(subjects: int, on_figure: Callable[[Figure], None]) -> None
             file.write("policies:\n  - use: default\n")
         commit_all(root, "Start with all packs")
         on_figure(Figure("all packs, every subject", subjects, _measure_all(root), None, "", everything))
+        write_unlike(root, subjects)
+        on_figure(Figure("all packs, no two fields alike", subjects, _measure_all(root), None, "", Bound()))
+        write_repository(root, subjects)
         write_changes(root, subjects)
         commit_all(root, "Change a few")
         command = (PRODUCT, "check", "--base", "HEAD~1", "-e", _ENVIRONMENT)

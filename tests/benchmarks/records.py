@@ -51,7 +51,8 @@ def _make_stream(ref: str, tip: str, sources: list[str], shards: Mapping[str, di
     for number, (source, (path, name)) in enumerate(zip(sources, subjects, strict=False)):
         registry = path.partition("/")[0]
         shards[path][name]["commit"] = source
-        outcome = ChangeOutcome("register", registry, name, "applied", shards[path][name]["version"])
+        entry = shards[path][name]
+        outcome = ChangeOutcome("register_schema", registry, name, "applied", entry["version"], file=entry["file"])
         message = render_message(
             RecordKind.RECORD,
             ref.rpartition("/")[2],

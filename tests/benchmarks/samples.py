@@ -14,6 +14,7 @@ SUBJECTS_PER_FOLDER = 100
 MODES = ("BACKWARD", "BACKWARD_TRANSITIVE", "FORWARD", "FORWARD_TRANSITIVE", "FULL", "FULL_TRANSITIVE", "NONE")
 SCHEMAS = "schemas"
 CHANGES = 20
+MORE_CHANGES = 50
 """How many schemas a pull request changes."""
 _ADDED: dict[str, Any] = {"name": "remark", "type": ["null", "string"], "default": None, "doc": "Free words."}
 
@@ -92,14 +93,22 @@ def write_repository(root: Path, count: int) -> None:
         path.with_suffix(".yaml").write_text(f"compatibility: {make_mode(number)}\n")
 
 
-def find_changed(count: int) -> range:
+def write_unlike(root: Path, count: int) -> None:
+    """Give the fields of every schema names of their own, so that what is true of one tells nothing of another."""
+    for number in range(count):
+        schema = make_schema(number)
+        fields = [{**field, "name": f"{field['name']}_{number}"} for field in schema["fields"]]
+        find_file(root, number).write_text(make_file({**schema, "fields": fields}))
+
+
+def find_changed(count: int, changes: int = CHANGES, first: int = 0) -> range:
     """The numbers of the subjects that a pull request changes, evenly spread."""
-    return range(0, count, max(1, count // CHANGES))
+    return range(first, count, max(1, count // changes))
 
 
-def write_changes(root: Path, count: int) -> None:
+def write_changes(root: Path, count: int, changes: int = CHANGES, first: int = 0) -> None:
     """Add an optional field to some schemas: allowed under every mode."""
-    for number in find_changed(count):
+    for number in find_changed(count, changes, first):
         schema = make_schema(number)
         find_file(root, number).write_text(make_file({**schema, "fields": [*schema["fields"], _ADDED]}))
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from reconciler.compatibility import JUDGED_FORMATS
-from reconciler.model import Format
+from reconciler.model import EVENT_FORMATS, Format
 from tests.benchmarks.answers import write_answers
 from tests.benchmarks.bench import make_growth, measure_size
 from tests.benchmarks.compatibility import find_unjudged, measure_compatibility
@@ -16,6 +16,7 @@ from tests.benchmarks.floor.writes import write_all
 from tests.benchmarks.history import write_history
 from tests.benchmarks.measure import Run, Runs, Stretch, UnexpectedExitError, measure_once, measure_stretch
 from tests.benchmarks.policies import measure_policies
+from tests.benchmarks.reading import measure_kind
 from tests.benchmarks.report import Bound, Figure, Rate, Weight
 from tests.benchmarks.samples import find_file, make_file, make_schema, make_stored_text
 from tests.benchmarks.server import compile_program, run_server
@@ -94,6 +95,9 @@ def test_everything_can_be_measured() -> None:
         "plan, 20 changes, REST",
         "plan, 20 changes, local",
         "apply 20 changes, local",
+        "plan, 50 changes, local",
+        "apply 50 changes, local",
+        "plan after it, local",
     ]
     assert all(figure.product.seconds > 0 and figure.product.peak_bytes > 1_000_000 for figure in figures)
     assert [remark.requests for remark in remarks if isinstance(remark, Rate)] == [42, 42, 42]
@@ -160,9 +164,9 @@ def test_judging_can_be_measured_in_every_format_that_is_judged() -> None:
     by_name = {figure.name: figure for figure in figures}
     assert all(figure.product.seconds > 0 for figure in figures)
     assert by_name["check Avro, 30 fields, from texts"].floor is not None
-    assert by_name["the same by 2 processes"].subjects == 6
+    assert by_name["the same by 2 processes, each"].subjects == 6
     assert ("check Protobuf, 30 fields, prepared" in by_name) is (Format.PROTOBUF in JUDGED_FORMATS)
-    assert set(find_unjudged()) == set(Format) - JUDGED_FORMATS
+    assert set(find_unjudged()) == EVENT_FORMATS - JUDGED_FORMATS
 
 
 def test_all_packs_are_measured_over_a_repository_and_in_a_check() -> None:
@@ -170,5 +174,28 @@ def test_all_packs_are_measured_over_a_repository_and_in_a_check() -> None:
 
     measure_policies(20, figures.append)
 
-    assert [figure.name for figure in figures] == ["all packs, every subject", "check, 20 changes, all packs"]
+    assert [figure.name for figure in figures] == [
+        "all packs, every subject",
+        "all packs, no two fields alike",
+        "check, 20 changes, all packs",
+    ]
     assert all(figure.product.seconds > 0 for figure in figures)
+
+
+@pytest.mark.parametrize(
+    ("kind", "requests"),
+    [
+        ("local", 0),
+        # Two for health (one of Glue's), the level, lists; then a mode each, and a text where a list has none.
+        ("confluent", 5 + 60),
+        ("karapace", 7 + 60),
+        ("redpanda", 6 + 120),
+        ("apicurio", 4 + 120),
+        ("glue", 2 + 120),
+    ],
+)
+def test_reading_a_kind_takes_the_requests_that_its_page_tells(kind: str, requests: int) -> None:
+    run, asked = measure_kind(kind, 60)
+
+    assert asked == requests
+    assert run.seconds > 0

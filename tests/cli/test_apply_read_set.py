@@ -49,7 +49,9 @@ def test_a_mode_left_behind_by_a_subject_that_is_gone(tmp_path: Path, capsys: An
     assert "✓ laptop/money  new subject, AVRO (version 1)" in capsys.readouterr().out
 
 
-def test_a_mode_that_moved_on_a_subject_that_changes_makes_a_plan_stale(tmp_path: Path, capsys: Any) -> None:
+def test_semantic_11_a_mode_that_moved_on_a_subject_that_changes_makes_a_plan_stale(
+    tmp_path: Path, capsys: Any
+) -> None:
     run(["init", str(tmp_path)])
     commit(tmp_path)
     run(["apply", "-C", str(tmp_path), "--yes"])

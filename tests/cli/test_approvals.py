@@ -197,6 +197,24 @@ def test_an_apply_of_a_commit_without_a_pull_request_blocks(
     assert "came without a merged pull request" in " ".join(done.text.split())
 
 
+@pytest.mark.parametrize("key", ["approvals", '"approvals"', "? approvals\n"], ids=["plain", "quoted", "by itself"])
+def test_whoever_takes_the_rules_away_is_judged_by_them(
+    make_repository: MakeRepository, github: GitHubDouble, key: str
+) -> None:
+    repository = make_repository(LOCAL + RULES.replace("approvals", key, 1))
+    repository.write("schemas/pay.avsc", record("Pay", "id"))
+    repository.commit("Begin")
+    assert repository.run("apply", "--yes").exit_code == 0
+    repository.write("schemafed.yaml", LOCAL)
+    repository.write("schemas/other.avsc", record("Other", "id"))
+    repository.commit("Pushed")
+
+    done = repository.run("apply", "--yes")
+
+    assert done.exit_code == 3, done.text
+    assert "rule `payments` demands" in " ".join(done.text.split())
+
+
 def test_an_apply_that_can_ask_nobody_blocks(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("GITHUB_TOKEN", raising=False)
     monkeypatch.delenv("CI_API_V4_URL", raising=False)

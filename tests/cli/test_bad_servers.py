@@ -124,14 +124,16 @@ def test_a_write_that_always_fails_is_reported_with_what_was_skipped(shop: Repos
     assert RawRegistry(double.url).read_subjects() == []
 
 
-def test_a_registry_in_read_only_write_mode(shop: Repository, double: ConfluentDouble) -> None:
+def test_semantic_1_a_registry_in_read_only_write_mode_is_known_before_the_first_write(
+    shop: Repository, double: ConfluentDouble
+) -> None:
     double.set_write_mode("", "READONLY")
 
     applied = shop.run("apply", "--yes")
 
-    assert applied.exit_code == 1
-    assert "42205" in applied.out
-    assert RawRegistry(double.url).read_subjects() == []
+    assert applied.exit_code == 3
+    assert "SUBJECT_READONLY" in applied.out
+    assert double.writes == []
 
 
 def test_a_live_schema_that_cannot_be_parsed_is_reported_and_the_others_go_on(

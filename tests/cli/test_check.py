@@ -26,7 +26,7 @@ def offline(make_repository: MakeRepository) -> Repository:
     return repository
 
 
-def test_a_compatible_change_passes_and_tells_the_mode_and_where_it_is_declared(offline: Repository) -> None:
+def test_semantic_4_a_compatible_change_passes_and_tells_the_mode_and_where_it_is_declared(offline: Repository) -> None:
     offline.write("schemas/orders.avsc", record("Order", "id", _field("note", default="")))
     offline.commit()
 
@@ -73,7 +73,7 @@ def test_a_registry_that_the_change_configures_wrongly_blocks(offline: Repositor
     assert "schemafed.yaml:" in done.out
 
 
-def test_a_break_of_version_1_that_the_latest_hides_blocks_under_backward_transitive(
+def test_semantic_12_a_break_of_version_1_that_the_latest_hides_blocks_under_backward_transitive(
     make_repository: MakeRepository,
 ) -> None:
     repository = make_repository(over_rest(NOWHERE))
@@ -90,7 +90,7 @@ def test_a_break_of_version_1_that_the_latest_hides_blocks_under_backward_transi
     done = repository.run("check")
 
     assert done.exit_code == 3
-    assert "incompatible with versions 1 to 2 (BACKWARD_TRANSITIVE" in done.out
+    assert "incompatible with versions 1 and 2 (BACKWARD_TRANSITIVE" in done.out
     assert f"version 1 is that of commit {first}" in done.out
 
 
@@ -108,7 +108,9 @@ def test_the_same_change_passes_under_backward(make_repository: MakeRepository) 
     assert repository.run("check").exit_code == 0
 
 
-def test_the_history_follows_a_file_that_was_renamed_and_what_it_uses(make_repository: MakeRepository) -> None:
+def test_semantic_12_the_history_follows_a_file_that_was_renamed_and_what_it_uses(
+    make_repository: MakeRepository,
+) -> None:
     repository = make_repository(over_rest(NOWHERE))
     repository.write("schemas/defaults.yaml", "compatibility: BACKWARD_TRANSITIVE\n")
     repository.write("schemas/old/money.avsc", record("Money", _field("amount", "int")))
@@ -151,6 +153,22 @@ def test_a_subject_that_was_renamed_is_said_to_be_created_and_dropped(offline: R
 
     assert done.exit_code == 0, done.text
     assert "~ placed  was orders: a new subject for registries, where the other one is dropped" in done.out
+
+
+def test_what_uses_a_schema_that_broke_is_still_declared(offline: Repository) -> None:
+    offline.git("checkout", "--quiet", "main")
+    offline.write("schemas/line.avsc", record("Line", "id"))
+    offline.write("schemas/orders.avsc", record("Order", "id", _field("line", "Line")))
+    offline.commit("Refer")
+    offline.git("checkout", "--quiet", "-B", "change")
+    offline.write("schemas/line.avsc", record("Line", "id", _field("more", "Nowhere")))
+    offline.commit()
+
+    done = offline.run("check", "--all")
+
+    assert done.exit_code == 3, done.text
+    assert "no schema defines `com.acme.Nowhere`" in done.out
+    assert "is not declared any more" not in done.out
 
 
 def test_what_was_wrong_before_is_shown_apart_and_does_not_block(offline: Repository) -> None:
@@ -227,7 +245,9 @@ def test_a_waiver_leads_a_break_through(offline: Repository) -> None:
     assert "never read" in done.out
 
 
-def test_a_mode_that_loosens_counts_before_the_change_and_one_that_tightens_after(offline: Repository) -> None:
+def test_semantic_5_a_mode_that_loosens_counts_before_the_change_and_one_that_tightens_after(
+    offline: Repository,
+) -> None:
     offline.write("schemas/orders.avsc", record("Order", "id", "note"))
     offline.write("schemas/orders.yaml", "compatibility: NONE\n")
     loosened = offline.run("check")
@@ -250,7 +270,7 @@ def test_staged_checks_the_index_and_not_the_files(offline: Repository) -> None:
     assert "differs from HEAD" in staged.out
 
 
-def test_a_mode_that_nobody_declared_is_assumed_and_said_so(offline: Repository) -> None:
+def test_semantic_4_a_mode_that_nobody_declared_is_assumed_and_said_so(offline: Repository) -> None:
     offline.write("schemas/orders.yaml", "owner: payments\n")
     offline.commit()
     offline.git("branch", "--force", "main")
@@ -262,7 +282,7 @@ def test_a_mode_that_nobody_declared_is_assumed_and_said_so(offline: Repository)
     assert "(BACKWARD, assumed, since none is declared)" in done.out
 
 
-def test_a_shallow_clone_that_cannot_be_deepened_never_passes_plainly(
+def test_semantic_12_a_shallow_clone_that_cannot_be_deepened_never_passes_plainly(
     make_repository: MakeRepository, offline: Repository
 ) -> None:
     offline.git("checkout", "--quiet", "main")
@@ -282,7 +302,7 @@ def test_a_shallow_clone_that_cannot_be_deepened_never_passes_plainly(
     assert "git fetch --unshallow" in done.out
 
 
-def test_a_shallow_clone_is_deepened_where_the_history_is_needed(offline: Repository) -> None:
+def test_semantic_12_a_shallow_clone_is_deepened_where_the_history_is_needed(offline: Repository) -> None:
     offline.git("checkout", "--quiet", "main")
     offline.write("schemas/orders.yaml", "compatibility: BACKWARD_TRANSITIVE\n")
     offline.write("schemas/orders.avsc", record("Order", "id", _field("total", "int", default=0)))
@@ -295,11 +315,11 @@ def test_a_shallow_clone_is_deepened_where_the_history_is_needed(offline: Reposi
     done = shallow.run("check")
 
     assert done.exit_code == 3
-    assert "incompatible with versions 1 to 2" in done.out
+    assert "incompatible with versions 1 and 2" in done.out
     assert "deepening this shallow clone" in done.err
 
 
-def test_a_schema_that_was_never_applied_does_not_count_where_the_ledger_says_so(
+def test_semantic_12_a_schema_that_was_never_applied_does_not_count_where_the_ledger_says_so(
     make_repository: MakeRepository,
 ) -> None:
     repository = make_repository()
@@ -320,7 +340,7 @@ def test_a_schema_that_was_never_applied_does_not_count_where_the_ledger_says_so
     without = repository.run("check")
 
     assert with_ledger.exit_code == 0, with_ledger.text
-    assert "compatible with versions 1 to 2" in with_ledger.out
+    assert "compatible with versions 1 and 2" in with_ledger.out
     assert without.exit_code == 3
     assert "incompatible with versions 1 to 3" in without.out
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from reconciler.cli.reports import FORMATS
 from tests.compat_samples import MONEY, OLD, PRICED, WITH_DEFAULT, WITH_TOTAL, WITHOUT_NOTE, judge
 from tests.repositories import Repository, record
 
@@ -26,8 +27,29 @@ def test_a_compatible_schema_exits_with_0(files: Repository) -> None:
         "new.avsc (AVRO) after:",
         "  version 1: old.avsc",
         "",
-        "Compatible with version 1 (BACKWARD, the default).",
+        "harmless: `total` was added with a default, which stands for it where data of version 1 is read",
+        "  new.avsc:14:5  /fields/2",
+        "  READER_FIELD_ADDED  BACKWARD  against version 1",
+        "",
+        "Compatible with version 1 (BACKWARD, the default): 1 harmless difference.",
     ]
+
+
+def test_nothing_that_differs_is_said_in_so_many_words(files: Repository) -> None:
+    files.write("new.avsc", OLD)
+
+    judged = files.run_plain("compat", "new.avsc", "new.avsc")
+
+    assert judged.out.splitlines()[-1] == "Compatible with version 1 (BACKWARD, the default)."
+
+
+def test_what_breaks_and_what_does_no_harm_are_counted(files: Repository) -> None:
+    files.write("new.avsc", record("Order", "id", {"name": "total", "type": "int"}))
+    files.write("old.avsc", OLD)
+
+    judged = files.run_plain("compat", "new.avsc", "old.avsc")
+
+    assert judged.out.splitlines()[-1].endswith(": 1 difference breaks, 1 is harmless.")
 
 
 def test_a_difference_that_breaks_has_code_place_direction_version_sentence_and_fix(files: Repository) -> None:
@@ -85,9 +107,52 @@ def test_the_json_report_says_the_same(files: Repository) -> None:
                 " so consumers with this schema cannot read data of version 1",
                 "fix": 'add a default to the field, such as "default": 0',
                 "location": {"file": "new.avsc", "line": 14, "column": 5},
-            }
+            },
+            {
+                "code": "READER_FIELD_REMOVED",
+                "compatible": True,
+                "path": "/fields/2",
+                "direction": "FORWARD",
+                "against": 1,
+                "message": "`total` was added, and consumers with version 1 pass over it in data of this schema",
+                "fix": None,
+                "location": {"file": "new.avsc", "line": 14, "column": 5},
+            },
         ],
     }
+
+
+def test_every_format_of_reports_tells_of_the_break_at_its_line(files: Repository) -> None:
+    files.write("new.avsc", WITH_TOTAL)
+    files.write("old.avsc", OLD)
+    arguments = ("compat", "new.avsc", "old.avsc")
+    named = [option for name in FORMATS for option in ("--report", f"{name}=out/{name}")]
+
+    printed = {name: files.run_plain(*arguments, "--output", name) for name in FORMATS}
+    written = files.run_plain(*arguments, *named)
+
+    assert written.exit_code == 3
+    for name, judged in printed.items():
+        assert judged.exit_code == 3
+        assert "READER_FIELD_MISSING_DEFAULT_VALUE" in judged.out
+        assert "new.avsc" in judged.out
+        assert (files.root / "out" / name).read_text() == judged.out
+
+
+def test_a_report_says_what_stopped_a_comparison(files: Repository) -> None:
+    files.write("new.avsc", "{")
+
+    judged = files.run_plain("compat", "new.avsc", "new.avsc", "--report", "junit=junit.xml")
+
+    assert judged.exit_code == 1
+    assert "new.avsc:1:2: not JSON" in (files.root / "junit.xml").read_text()
+
+
+@pytest.mark.parametrize("mode", ["full", "Full", "FULL"])
+def test_a_mode_may_be_written_in_small_letters(files: Repository, mode: str) -> None:
+    files.write("new.avsc", OLD)
+
+    assert judge(files, "new.avsc", "new.avsc", "--mode", mode)["mode"] == "FULL"
 
 
 RENAMED = ('syntax = "proto3"; message M { int32 a = 1; }', 'syntax = "proto3"; message M { int32 b = 1; }')
@@ -115,14 +180,14 @@ def test_a_dialect_judges_by_its_own_rules(files: Repository, dialect: str, exit
 
 
 def test_a_dialect_that_cannot_judge_a_format_says_so(files: Repository) -> None:
-    for name, text in zip(("old.proto", "new.proto"), RENAMED, strict=True):
-        files.write(name, text)
+    files.write("old.json", '{"type": "string"}')
+    files.write("new.json", '{"type": "number"}')
 
-    judged = files.run_plain("compat", "new.proto", "old.proto", "--dialect", "pulsar")
+    judged = files.run_plain("compat", "new.json", "old.json", "--dialect", "pulsar")
 
     assert judged.exit_code == 3
-    assert judged.out.splitlines()[-1] == (
-        "schemafed has no rules for PROTOBUF as pulsar judges it; only a registry can tell."
+    assert (
+        judged.out.splitlines()[-1] == "schemafed has no rules for JSON as pulsar judges it; only a registry can tell."
     )
 
 
@@ -131,7 +196,7 @@ def test_a_dialect_that_cannot_judge_a_format_says_so(files: Repository) -> None
     [
         (("--mode", "BACKWARD"), 0, "Compatible with version 1 (BACKWARD, given with --mode, by the rules of glue)."),
         (("--checkpoint", "2"), 3, "Incompatible with version 2 (BACKWARD, the default, by the rules of glue):"),
-        (("--mode", "BACKWARD_ALL"), 3, "Incompatible with versions 1 to 2 (BACKWARD_TRANSITIVE, given with --mode,"),
+        (("--mode", "BACKWARD_ALL"), 3, "Incompatible with versions 1 and 2 (BACKWARD_TRANSITIVE, given with --mode,"),
     ],
 )
 def test_glue_looks_at_the_checkpoint(files: Repository, options: tuple[str, ...], exit_code: int, last: str) -> None:
@@ -319,6 +384,20 @@ def test_json_and_protobuf_references_beside_a_file(files: Repository) -> None:
     assert (by_ref.exit_code, by_import.exit_code) == (0, 0), by_ref.err + by_import.err
 
 
+def test_a_default_of_another_type_is_taken_from_an_old_file_only(files: Repository) -> None:
+    unfit = record("Order", "id", {"name": "total", "type": "com.acme.Money", "default": None})
+    files.write("money.avsc", {"type": "record", "name": "com.acme.Money", "fields": []})
+    files.write("old.avsc", unfit)
+    files.write("new.avsc", record("Order", "id"))
+
+    as_old = files.run_plain("compat", "new.avsc", "old.avsc")
+    as_new = files.run_plain("compat", "old.avsc", "new.avsc")
+
+    assert (as_old.exit_code, as_new.exit_code) == (0, 1)
+    assert "old.avsc:" in as_new.err
+    assert 'the default null of field `total` is not of its type "com.acme.Money"' in as_new.err
+
+
 BAD_FILES: list[tuple[str, str, str]] = [
     # content of new.avsc, the error, what to do
     ("{", "new.avsc:1:2: not JSON", ""),
@@ -390,15 +469,18 @@ MISUSES = [
     (("new.avsc",), "there is nothing to compare new.avsc with"),
     (("new.avsc", "missing.avsc"), "missing.avsc: the file cannot be read: no such file or directory"),
     (("new.avsc", "schemafed.yaml"), "does not tell the format"),
-    (("new.avsc", "new.avsc", "--mode", "SIDEWAYS"), "SIDEWAYS"),
+    (("new.avsc", "missing.avsc"), "fix: correct the path"),
+    (("new.avsc", "new.avsc", "--mode", "sideways"), "confluent has no mode `SIDEWAYS`"),
+    (("new.avsc", "new.avsc", "--mode", "sideways"), "BACKWARD_TRANSITIVE, FORWARD,"),
     (("new.avsc", "new.avsc", "--mode", "BACKWARD_ALL"), "confluent has no mode `BACKWARD_ALL`"),
     (("new.avsc", "new.avsc", "--checkpoint", "1"), "--checkpoint is for a dialect that has checkpoints"),
-    (("new.avsc", "new.avsc", "--dialect", "glue", "--checkpoint", "2"), "none of the 1 old versions"),
+    (("new.avsc", "new.avsc", "--dialect", "glue", "--checkpoint", "2"), "is not the only old version"),
     (("new.avsc", "--registry", "laptop"), "belong together"),
     (("new.avsc", "--subject", "x"), "belong together"),
     (("new.avsc", "new.avsc", "--registry", "laptop", "--subject", "x"), "name one file"),
     (("new.avsc", "--registry", "nowhere", "--subject", "x"), "no registry `nowhere`"),
     (("new.avsc", "--stdin"), "--stdin takes everything from its lines"),
+    (("--stdin", "--report", "json=x.json"), "--stdin takes everything from its lines"),
     (("new.avsc", "new.avsc", "--reference", "a=new.avsc", "--reference", "a=new.avsc"), "names `a` twice"),
     (("new.avsc", "new.avsc", "--reference", "a=missing.avsc"), "missing.avsc: the file cannot be read"),
 ]

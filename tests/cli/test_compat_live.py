@@ -130,9 +130,8 @@ def test_references_of_the_file(
     document = judge(priced, path, "--registry", "orders", "--subject", "priced", *options)
 
     assert document["compatible"] is is_compatible
-    assert [d["message"].split(",")[0] for d in document["differences"]] == (
-        [] if is_compatible else ["`price.rate` was added without a default"]
-    )
+    breaking = [d["message"].split(",")[0] for d in document["differences"] if not d["compatible"]]
+    assert breaking == ([] if is_compatible else ["`price.rate` was added without a default"])
 
 
 def test_a_problem_of_the_repository_is_an_error_with_its_place(priced: Repository) -> None:

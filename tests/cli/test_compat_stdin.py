@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import sys
 from collections.abc import Callable
+from contextlib import suppress
+from subprocess import PIPE, Popen
 from typing import Any
 
 import pytest
@@ -164,6 +167,50 @@ def test_imports_are_compared_unless_they_are_the_same_version_of_a_subject(ask:
         ("FIELD_NAMED_TYPE_CHANGED", "#/Order/1"),
     ]
     assert same == {"id": 1, "compatible": True, "differences": []}
+
+
+def test_the_same_version_of_a_subject_is_not_compared_whatever_its_texts_declare(ask: Ask) -> None:
+    old, new = (
+        f'syntax = "proto3"; import "money.proto"; message Order {{ Money m = 1; {more} }}'
+        for more in ("Note n = 2;", "")
+    )
+    texts = [f'syntax = "proto3"; message Money {{ {kind} v = 1; }}' for kind in ("string", "int32")]
+    references = {"new": imported(texts[1], 3), "existing": [imported(texts[0] + " message Note {}", 3)]}
+
+    (answer,) = ask(request(format="PROTOBUF", new=new, existing=[old], references=references))
+
+    assert [(d["type"], d["path"]) for d in answer["differences"]] == [("FIELD_REMOVED", "#/Order/2")]
+
+
+def test_a_protobuf_file_sees_references_that_it_does_not_import(ask: Ask) -> None:
+    order = 'syntax = "proto3"; message Order { shop.Money total = 1; }'
+    money = imported('syntax = "proto3"; package shop; message Money {}', 1)
+
+    seen, unseen = ask(
+        request(format="PROTOBUF", new=order, existing=[], references={"new": money}),
+        request(format="PROTOBUF", new=order, existing=[]),
+    )
+
+    assert seen == {"id": 1, "compatible": True, "differences": []}
+    assert unseen["error"] == 'new, line 1, column 36: "shop.Money" is not defined.'
+
+
+def test_an_import_that_is_not_there_is_an_error_where_a_type_of_it_is_used(ask: Ask) -> None:
+    head = 'syntax = "proto3"; import "rules.proto"; message Order '
+    options, used = head + "{ string id = 1 [(rules.pattern) = '.*']; }", head + "{ rules.Rule rule = 1; }"
+
+    judged, refused, refused_too = ask(
+        request(format="PROTOBUF", new=options, existing=[options.replace("'.*'", "''")]),
+        request(format="PROTOBUF", new=used, existing=[options]),
+        request(format="PROTOBUF", new=options, existing=[used]),
+    )
+
+    assert judged == {"id": 1, "compatible": True, "differences": []}
+    missing = 'line 1, column 20: import "rules.proto" is not among the schema\'s references'
+    assert [answer["error"] for answer in (refused, refused_too)] == [
+        f"new, {missing}",
+        f"existing version 1, {missing}",
+    ]
 
 
 def test_references_of_json_schemas_by_whole_addresses_and_into_definitions(ask: Ask) -> None:
@@ -336,6 +383,56 @@ def test_versions_that_the_mode_does_not_look_at_need_not_be_readable(ask: Ask) 
     assert answers == [{"id": 1, "compatible": True, "differences": []}] * 3
 
 
+UNFIT = json.dumps(record("Order", "id", {"name": "total", "type": "int", "default": "none"}))
+UNFIT_MONEY = json.dumps(record("Money", {"name": "units", "type": "int", "default": "none"}))
+DEFAULT = '"default"'
+WHY = 'the default "none" of field `{}` is not of its type "int"'
+HELD: list[tuple[str, str]] = [
+    ("a comment", f"// an order\n{OLD}"),
+    ("a name in another alphabet", json.dumps(record("Größe", "id"))),
+    ("a namespace that is none", json.dumps(record("Order", "id")).replace("com.acme", "com.my-shop")),
+    (
+        "a default that is no symbol",
+        '{"type": "record", "name": "Order", "fields": [{"name": "id", "type":'
+        ' {"type": "enum", "name": "E", "symbols": ["A"]}, "default": "B"}]}',
+    ),
+]
+
+
+@pytest.mark.parametrize("text", [row[1] for row in HELD], ids=[row[0] for row in HELD])
+def test_avro_schemas_are_compared_that_registries_take_and_files_must_not_have(ask: Ask, text: str) -> None:
+    (answer,) = ask(request(new=text, existing=[text], mode="FULL"))
+
+    assert answer == {"id": 1, "compatible": True, "differences": []}
+
+
+def test_a_default_of_another_type_is_taken_from_an_old_version_only(ask: Ask) -> None:
+    of_old, of_new, of_reference = ask(
+        request(new=OLD, existing=[UNFIT], mode="FULL"),
+        request(new=UNFIT, existing=[OLD]),
+        request(new=PRICED, existing=[], references={"new": [entry("com.acme.Money", UNFIT_MONEY)]}),
+    )
+
+    assert of_old == {"id": 1, "compatible": True, "differences": []}
+    assert of_new == {"id": 1, "error": f"new, line 1, column {UNFIT.index(DEFAULT) + 1}: {WHY.format('total')}"}
+    assert WHY.format("units") in of_reference["error"]
+
+
+def test_a_type_that_is_used_twice_differs_twice_as_registries_tell_it(ask: Ask) -> None:
+    old, new = (record("Money", *fields) for fields in ((), ("units",)))
+
+    (answer,) = ask(request(new=json.dumps(used_twice(new)), existing=[json.dumps(used_twice(old))]))
+
+    assert [(d["type"], d["path"]) for d in answer["differences"]] == [
+        (MISSING_DEFAULT, "/fields/0/type/fields/0"),
+        (MISSING_DEFAULT, "/fields/0/type/fields/0"),
+    ]
+
+
+def used_twice(kind: dict[str, Any]) -> dict[str, Any]:
+    return record("Order", {"name": "total", "type": kind}, {"name": "fee", "type": kind["name"]})
+
+
 def test_json_schemas_are_compared_that_registries_read_and_the_meta_schema_refuses(ask: Ask) -> None:
     negative, none = '{"type": "string", "maxLength": -1}', '{"anyOf": []}'
 
@@ -445,6 +542,38 @@ def test_the_last_line_needs_no_end(run: Callable[[bytes], Outcome]) -> None:
 
 def test_no_lines_no_answers(run: Callable[[bytes], Outcome]) -> None:
     assert run(b"") == Outcome(0, "", "")
+
+
+def test_what_does_no_harm_and_has_no_name_at_confluent_is_not_told(ask: Ask) -> None:
+    (answer,) = ask(request(mode="FULL", new=WITH_DEFAULT))
+
+    assert answer == {"id": 1, "compatible": True, "differences": []}
+
+
+def test_each_answer_comes_before_the_next_line_is_sent_and_a_closed_pipe_ends_it_quietly() -> None:
+    command = [sys.executable, "-c", "from reconciler.cli import main; main()", "compat", "--stdin"]
+    with Popen(command, stdin=PIPE, stdout=PIPE, stderr=PIPE) as process:
+        assert process.stdin and process.stdout and process.stderr
+        for number in range(3):
+            process.stdin.write(json.dumps(request(id=number)).encode() + b"\n")
+            process.stdin.flush()
+            assert json.loads(process.stdout.readline())["id"] == number
+        process.stdout.close()
+        with suppress(BrokenPipeError):  # it may have ended before the last of them
+            process.stdin.write((json.dumps(request()).encode() + b"\n") * 3)
+            process.stdin.close()
+        said = process.stderr.read()
+
+    assert (process.returncode, said) == (0, b"")
+
+
+def test_a_closed_stdin_is_an_error(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", None)
+
+    done = repository.run_plain("compat", "--stdin")
+
+    assert done.exit_code == 1
+    assert done.err.startswith("error: --stdin has nothing to read: stdin is closed")
 
 
 def test_a_defect_of_ours_is_an_answer_too(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:

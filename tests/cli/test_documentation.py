@@ -14,13 +14,16 @@ CHECKOUT = Path(__file__).parents[2]
 FINDINGS = CHECKOUT / "docs/reference/findings.md"
 RULES = CHECKOUT / "docs/reference/compatibility-rules.md"
 CODE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[A-Z]+ED")
-RULE_FILES = re.compile(r"reconciler/compatibility/(?:avro\w*\.py|dialects\.py|json_schema/|protobuf/)")
+RULE_FILES = re.compile(r"reconciler/compatibility/(?:dialects\.py|avro/|json_schema/|protobuf/)")
 NO_CODES = re.compile(
     r"SQLITE_.*|O_.*"  # constants of SQLite and the system
-    r"|.*_PROXY|LC_ALL|REQUEST_METHOD|SCHEMAFED_.*"  # environment variables
+    r"|.*_PROXY|VAULT_.*|AWS_.*|LC_ALL|REQUEST_METHOD|SCHEMAFED_.*"  # environment variables
     r"|(?:GIT|GITHUB|GITEA|GITLAB|RUNNER|CI|CIRCLE|BUILD|BUILDKITE|BITBUCKET)_.*"  # those of Git and of CI systems
     r"|SERVER_URL|RUN_ID|CHANGE_TARGET|PYDANTIC_.*"  # parts of those
-    r"|(?:BACKWARD|FORWARD|FULL)_TRANSITIVE"  # modes
+    r"|(?:BACKWARD|FORWARD|FULL)_TRANSITIVE|READONLY_OVERRIDE"  # modes and write modes
+    r"|ENABLED|DEPRECATED|SYNTAX_ONLY|REFS_EXIST|ALL_REFS_MAPPED|NO_DUPLICATES"  # words of Apicurio
+    r"|DELETE_SUBJECT"  # records of the topic of a registry
+    r"|PROTOBUF_NATIVE|UNDEFINED|ALWAYS_(?:IN)?COMPATIBLE"  # words of Pulsar
 )
 
 
@@ -66,6 +69,26 @@ def _texts_of(module: ast.Module) -> Iterator[str]:
         if not (isinstance(statement, ast.Assign) and ast.unparse(statement.targets[0]) == "__all__"):
             nodes = ast.walk(statement)
             yield from (n.value for n in nodes if isinstance(n, ast.Constant) and isinstance(n.value, str))
+
+
+def test_every_promise_of_a_plan_has_tests_that_carry_its_number() -> None:
+    page = (CHECKOUT / "docs/explanation/promises.md").read_text(encoding="utf-8")
+    promises = [int(number) for number in re.findall(r"^(\d+)\. \*\*", page, re.MULTILINE)]
+    names = [
+        node.name
+        for file in (CHECKOUT / "tests").rglob("test_*.py")
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FunctionDef)
+    ]
+    carried = {
+        int(number)
+        for name in names
+        if (found := re.match(r"test_semantics?((?:_\d+)+)_", name))
+        for number in found[1].strip("_").split("_")
+    }
+
+    assert promises == list(range(1, 14))
+    assert carried == set(promises)
 
 
 PAGES = sorted([CHECKOUT / "README.md", *(CHECKOUT / "docs").rglob("*.md")])

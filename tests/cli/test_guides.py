@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from adapters.local import LocalRegistry
+from reconciler.model import Format, Mode, Reference, Schema
+from reconciler.registry import RegistrySettings
 from tests.doubles.confluent import ConfluentDouble
 from tests.guides import Reader, read_blocks
 from tests.raw_registry import RawRegistry
@@ -33,6 +37,14 @@ SOMEBODY_ELSE = """\
 version: 1
 registries:
   orders: {kind: local, path: ../shop/.schemafed/orders.db}
+"""
+
+
+TWO_REGISTRIES = """\
+version: 1
+registries:
+  legacy: {kind: local, path: legacy.db}
+  cloud: {kind: local, path: cloud.db}
 """
 
 
@@ -65,6 +77,19 @@ def _break_an_order(reader: Reader) -> None:
     reader.commit("Add the total")
     run_git(reader.folder, "checkout", "--quiet", "-b", "change")
     reader.write(PLACED, placed(name="total", type="long"))
+
+
+def _keep_an_order_that_git_never_had(reader: Reader) -> None:
+    run_git(reader.folder, "checkout", "--quiet", "--", ".")
+    (reader.folder / ".schemafed").mkdir(exist_ok=True)
+    with closing(
+        LocalRegistry(RegistrySettings("test", "local", reader.folder, {"path": ".schemafed/test.db"}))
+    ) as test:
+        test.set_compatibility("order-placed-value", Mode.NONE)
+        for text in (json.dumps(record("OrderPlaced", "number")), placed("total")):
+            test.register_schema("order-placed-value", Schema(Format.AVRO, text))
+    reader.schemafed("apply", "-e", "staging", "--yes")
+    reader.write(PLACED, placed("total", "tip"))
 
 
 def _let_somebody_else_write(reader: Reader) -> None:
@@ -131,6 +156,21 @@ def _keep_three_orders(reader: Reader) -> None:
     reader.write("requests.jsonl", "".join(f"{json.dumps(one)}\n" for one in asked))
 
 
+def _fill_legacy(reader: Reader) -> None:
+    """A registry with histories, one of which its mode would not let in today, and one that is empty."""
+    reader.write("schemafed.yaml", TWO_REGISTRIES)
+    with closing(LocalRegistry(RegistrySettings("legacy", "local", reader.folder, {"path": "legacy.db"}))) as legacy:
+        for name in ("note", "source"):
+            text = json.dumps(record("Money", "currency", {"name": name, "type": "string", "default": ""}))
+            legacy.register_schema("money", Schema(Format.AVRO, text))
+        legacy.set_compatibility("order-value", Mode.NONE)
+        for number, kind in ((1, "Money"), (1, "string"), (2, "Money")):
+            used = (Reference("com.acme.Money", "money", number),) if kind == "Money" else ()
+            text = json.dumps(record("Order", {"name": "total", "type": kind}))
+            legacy.register_schema("order-value", Schema(Format.AVRO, text, used))
+        legacy.set_compatibility("order-value", Mode.FULL)
+
+
 GUIDES: Mapping[str, Mapping[str, Prepare]] = {
     "tutorial.md": {
         "3. Change a schema": _tip,
@@ -138,7 +178,11 @@ GUIDES: Mapping[str, Mapping[str, Prepare]] = {
         "5. Make a slip": lambda r: r.edit(SIDECAR, "compatibility:", "compatability:"),
     },
     "how-to/check-compatibility.md": {"": _keep_three_orders},
-    "how-to/check-offline.md": {"": _break_an_order},
+    "how-to/check-offline.md": {
+        "": _break_an_order,
+        "Ask the registries too": _keep_an_order_that_git_never_had,
+    },
+    "how-to/copy.md": {"": _fill_legacy},
     "how-to/drift.md": {"": _let_somebody_else_write, "Take over what exists": _declare_what_is_theirs},
     "how-to/promote.md": {"": _apply_to_staging},
     "how-to/roll-back.md": {"": _release_twice},

@@ -13,6 +13,7 @@ from tests.repositories import MakeRepository, Repository, over_rest, record
 MONEY = json.dumps(record("Money", "currency"))
 MONEY_2 = json.dumps(record("Money", "currency", {"name": "scale", "type": "int", "default": 2}))
 ORDER = json.dumps(record("Order", "id", {"name": "total", "type": "com.acme.Money"}))
+NOTE: dict[str, object] = {"name": "note", "type": ["null", "string"], "default": None}
 
 
 @pytest.fixture
@@ -58,6 +59,27 @@ def test_a_reference_to_an_older_version_becomes_a_pin(double: ConfluentDouble, 
 
     (line,) = sidecar(repository, "order")["references"]  # type: ignore[misc]
     assert line == {"name": "com.acme.Money", "subject": "money", "version": 1, "file": "../pins/money-1.avsc"}
+    assert json.loads((repository.root / "pins/money-1.avsc").read_text()) == json.loads(MONEY)
+
+
+def test_what_a_pinned_version_refers_to_itself_is_pinned_beside_it(
+    double: ConfluentDouble, repository: Repository
+) -> None:
+    line = json.dumps(record("Line", {"name": "price", "type": "Money"}))
+    longer = json.dumps(record("Line", {"name": "price", "type": "Money"}, NOTE))
+    order = json.dumps(record("Order", {"name": "line", "type": "Line"}))
+    double.register("money", MONEY)
+    double.register("line", line, references=[reference("com.acme.Money", "money", 1)])
+    double.register("order", order, references=[reference("com.acme.Line", "line", 1)])
+    double.register("money", MONEY_2)
+    double.register("line", longer, references=[reference("com.acme.Money", "money", 2)])
+
+    import_and_plan(repository)
+
+    (pinned,) = sidecar(repository, "order")["references"]  # type: ignore[misc]
+    assert pinned["file"] == "../pins/line-1.avsc"
+    (below,) = yaml.safe_load((repository.root / "pins/line-1.meta.yaml").read_text())["references"]
+    assert below == {"name": "com.acme.Money", "subject": "money", "version": 1, "file": "money-1.avsc"}
     assert json.loads((repository.root / "pins/money-1.avsc").read_text()) == json.loads(MONEY)
 
 

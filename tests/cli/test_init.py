@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,11 @@ import yaml
 
 from reconciler.cli import run
 from reconciler.operations.init import KINDS, load_template
+from tests.contract.targets.pulsar import RawPulsar
 from tests.doubles.confluent import ConfluentDouble
 from tests.raw_registry import RawReference, RawRegistry
 from tests.repositories import commit_all, run_git
+from tests.servers.pulsar import PulsarServer
 
 SCHEMAS = {"schemafed.yaml": "schemafed", "defaults.yaml": "defaults"}
 """The published JSON Schema of a YAML file by its name; any other is a sidecar."""
@@ -84,6 +87,26 @@ def test_the_template_for_a_confluent_registry_applies_too(
     assert run(["plan", "-C", str(tmp_path), "--detailed-exitcode"]) == 0
 
 
+@pytest.mark.server
+@pytest.mark.xdist_group("contract-pulsar")
+def test_the_template_for_pulsar_applies_too(
+    pulsar: PulsarServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raw = RawPulsar(pulsar.url, f"init/{uuid.uuid4().hex[:10]}")
+    raw.make_namespace()
+    run(["init", str(tmp_path), "--kind", "pulsar"])
+    commit(tmp_path)
+    monkeypatch.setenv("PULSAR_URL", pulsar.url)
+    monkeypatch.setenv("PULSAR_NAMESPACE", raw.namespace)
+
+    assert run(["apply", "-C", str(tmp_path), "--yes"]) == 0
+
+    topics = ("customer-registered-value", "parcel-shipped-value", "payment-received-value", "payment-refunded-value")
+    assert [len(raw.read_rows(topic)) for topic in topics] == [1, 1, 1, 1]
+    assert raw.read_compatibility("payment-received-value") == "FULL_TRANSITIVE"
+    assert run(["plan", "-C", str(tmp_path), "--detailed-exitcode"]) == 0
+
+
 def test_files_that_exist_are_listed_and_nothing_is_written(tmp_path: Path, capsys: Any) -> None:
     (tmp_path / "README.md").write_text("ours", encoding="utf-8")
     (tmp_path / "schemafed.yaml").write_text("version: 1", encoding="utf-8")
@@ -136,7 +159,7 @@ def test_a_folder_with_other_files_gets_no_git_repository_unasked(tmp_path: Path
 
 def test_an_unknown_kind_is_a_usage_error(tmp_path: Path, capsys: Any) -> None:
     assert run(["init", str(tmp_path), "--kind", "confluence"]) == 1
-    assert "'confluence' is not one of 'local', 'confluent'" in capsys.readouterr().err
+    assert "'confluence' is not one of 'local', 'confluent', 'pulsar'" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -36,7 +36,7 @@ def chain(slow: ConfluentDouble, make_repository: MakeRepository) -> Repository:
     return repository
 
 
-def test_an_interrupted_apply_is_finished_by_the_next_one(chain: Repository, slow: ConfluentDouble) -> None:
+def test_semantic_13_an_interrupted_apply_is_finished_by_the_next_one(chain: Repository, slow: ConfluentDouble) -> None:
     program = [sys.executable, "-c", "from reconciler.cli import main; main()", "apply", "--yes"]
     running = subprocess.Popen(program, cwd=chain.root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     while slow.count("POST", "/subjects/*/versions") < 2 and running.poll() is None:

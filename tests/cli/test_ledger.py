@@ -112,7 +112,7 @@ def test_an_apply_without_changes_leaves_the_ledger_alone(chain: Repository) -> 
     assert kinds(chain) == ["begin", "intent", "record"]
 
 
-def test_at_the_first_contact_what_is_equal_is_recorded_as_ours(chain: Repository) -> None:
+def test_semantic_3_at_the_first_contact_what_is_equal_is_recorded_as_ours(chain: Repository) -> None:
     chain.run("apply", "--yes")
     chain.git("update-ref", "-d", REF)
 
@@ -214,7 +214,7 @@ def kill_in_the_middle_of_a_break(chain: Repository, slow: ConfluentDouble) -> N
     kill(running, slow)
 
 
-def test_a_mode_that_a_killed_apply_left_is_restored(
+def test_semantic_8_a_mode_that_a_killed_apply_left_is_restored(
     chain: Repository, slow: ConfluentDouble, live: RawRegistry
 ) -> None:
     kill_in_the_middle_of_a_break(chain, slow)
@@ -230,7 +230,7 @@ def test_a_mode_that_a_killed_apply_left_is_restored(
     assert len(live.read_versions("s4")) == 2
 
 
-def test_a_mode_is_restored_by_the_next_run_even_if_its_own_plan_is_blocked(
+def test_semantic_8_a_mode_is_restored_by_the_next_run_even_if_its_own_plan_is_blocked(
     chain: Repository, slow: ConfluentDouble, live: RawRegistry
 ) -> None:
     kill_in_the_middle_of_a_break(chain, slow)
@@ -457,6 +457,31 @@ def test_history_tells_who_changed_what_and_which_run_brought_it(
     assert document["changes"][1]["author"] == "Ada <ada@example.com>"
     assert len(table) == 6
     assert {row["commit_subject"] for row in table} == {"Give them an owner", "Be strict with the last one"}
+
+
+def test_history_knows_whose_a_subject_was_that_is_gone(chain: Repository) -> None:
+    text = (chain.root / "schemafed.yaml").read_text()
+    chain.write("schemafed.yaml", text.replace("[orders]}", "[orders], deletion: soft}"))
+    chain.write("schemas/defaults.yaml", "owner: payments\ncompatibility: FULL\n")
+    chain.commit()
+    chain.run("apply", "--yes")
+    (chain.root / "schemas/s4.avsc").unlink()
+    chain.commit("Drop the last one")
+    chain.run("apply", "--yes")
+
+    document = json.loads(chain.run("history", "--owner", "payments", "--output", "json").out)
+
+    gone = [c["kind"] for c in document["changes"] if c["commit_subject"] == "Drop the last one"]
+    assert gone == ["reset_compatibility", "delete_subject"]
+
+
+def test_history_as_a_table_holds_no_formula(chain: Repository) -> None:
+    chain.commit("=HYPERLINK(1)\x07")
+    chain.run("apply", "--yes")
+
+    table = list(csv.DictReader(io.StringIO(chain.run("history", "--output", "csv").out)))
+
+    assert {row["commit_subject"] for row in table} == {"'=HYPERLINK(1)\N{REPLACEMENT CHARACTER}"}
 
 
 @pytest.mark.parametrize(

@@ -96,7 +96,7 @@ def test_a_saved_plan_is_applied_as_it_was_reviewed(shop: Repository, tmp_path: 
     assert "Applied. 4 changes made." in applied.out
 
 
-def test_a_stale_plan_is_refused_and_says_what_moved(shop: Repository, tmp_path: Path) -> None:
+def test_semantic_11_a_stale_plan_is_refused_and_says_what_moved(shop: Repository, tmp_path: Path) -> None:
     saved = tmp_path / "plan.json"
     shop.run("plan", "--plan-file", str(saved))
     shop.run("apply", "--yes")
@@ -205,7 +205,9 @@ def test_the_json_form_is_what_its_published_schema_says(shop: Repository) -> No
     assert list(Draft202012Validator(schema).iter_errors({**document, "can_apply": "perhaps"})) != []
 
 
-def test_an_import_makes_a_repository_whose_plan_is_empty(shop: Repository, make_repository: MakeRepository) -> None:
+def test_semantic_3_an_import_makes_a_repository_whose_plan_is_empty(
+    shop: Repository, make_repository: MakeRepository
+) -> None:
     shop.run("apply", "--yes")
     database = shop.root / ".schemafed" / "registry.db"
     other = make_repository(

@@ -9,14 +9,16 @@ from io import StringIO
 import pytest
 
 from reconciler.applier import Result, Status
+from reconciler.cli.console import _console, showing_progress
 from reconciler.cli.progress import MOST_LINES, showing_results
-from reconciler.model import Location, Mode, SetCompatibility
+from reconciler.model import Finding, Location, Mode, SetCompatibility, Severity, Source
 from reconciler.secrets.redaction import forget_all, remember
 
 CHANGE = SetCompatibility("orders", "payments.order", None, Mode.FULL, "declared", Location("x.yaml"))
 MADE = Result(CHANGE, Status.APPLIED)
 FAILED = Result(CHANGE, Status.FAILED, message="refused")
-_STYLE = re.compile(r"\x1b\[\w+")
+WARNING = Finding("WAIVER_UNCONFIRMED", Severity.WARNING, Source.POLICY, "the approver is not confirmed")
+_STYLE = re.compile(r"\x1b\[[\d;?]*[A-Za-z]")
 
 
 class Terminal(StringIO):
@@ -27,9 +29,9 @@ class Terminal(StringIO):
 def show(out: StringIO, results: list[Result], monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setenv("TERM", "xterm")
     monkeypatch.setattr("sys.stdout", out)
-    with showing_results(len(results)) as on_result:
+    with showing_results(len(results)) as listeners:
         for result in results:
-            on_result(result)
+            listeners.on_result(result)
     return out.getvalue()
 
 
@@ -48,6 +50,49 @@ def test_a_terminal_gets_lines_and_a_bar_with_counts(monkeypatch: pytest.MonkeyP
     assert text.count("payments.order") == 3
     assert "applying, 1 failed" in text
     assert "3/3" in text
+
+
+def test_a_terminals_bar_says_what_is_done_before_the_first_change(monkeypatch: pytest.MonkeyPatch) -> None:
+    out = Terminal()
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr("sys.stdout", out)
+    monkeypatch.setattr("sys.stderr", StringIO())
+
+    with showing_results(2) as listeners:
+        listeners.on_warning(WARNING)
+        listeners.on_progress("reading histories of orders", 3, 40)
+
+    assert "reading histories of orders 3/40" in out.getvalue()
+    assert "warning: the approver is not confirmed" in _STYLE.sub("", out.getvalue())
+
+
+STEPS: list[tuple[str, int, int]] = [
+    ("reading orders", 0, 0),
+    *(("reading histories of orders", done, 30) for done in range(1, 31)),
+    *(("asking for verdicts", done, 3) for done in range(1, 4)),
+]
+
+
+def tell(err: StringIO, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr("sys.stderr", err)
+    _console.cache_clear()
+    with showing_progress() as on_progress:
+        for step in STEPS:
+            on_progress(*step)
+    return err.getvalue()
+
+
+def test_a_log_gets_a_line_a_step_and_none_for_what_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert tell(StringIO(), monkeypatch) == "reading orders ...\n"
+
+
+def test_a_terminal_counts_what_takes_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = _STYLE.sub("", tell(Terminal(), monkeypatch))
+
+    assert "reading orders" in shown
+    assert "reading histories of orders" in shown and "/30" in shown
+    assert "asking for verdicts" not in shown, "it is over before anybody has read it"
 
 
 def test_a_terminal_is_not_flooded(monkeypatch: pytest.MonkeyPatch) -> None:

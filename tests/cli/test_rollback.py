@@ -31,7 +31,7 @@ def two_releases(online: Repository) -> Repository:
     return online
 
 
-def test_a_rollback_is_one_commit_and_an_apply_makes_the_older_schema_the_latest_again(
+def test_semantic_7_a_rollback_is_one_commit_and_an_apply_makes_the_older_schema_the_latest_again(
     two_releases: Repository, double: ConfluentDouble
 ) -> None:
     done = two_releases.run("rollback", "--to", "v1", "--subject", "orders", "--reason", "Consumers fell over.")
@@ -146,6 +146,14 @@ def test_a_revision_or_a_subject_that_is_not_there_is_an_error(two_releases: Rep
     assert "no subject fits nothing*, neither now nor at v1" in no_subject.err
 
 
+def test_an_environment_that_is_not_there_is_an_error_before_anything_is_committed(two_releases: Repository) -> None:
+    done = two_releases.run("rollback", "--to", "v1", "-e", "nowhere")
+
+    assert done.exit_code == 1
+    assert "nowhere" in done.err
+    assert two_releases.git("log", "-1", "--format=%s").strip() == "Second release"
+
+
 def test_registries_that_do_not_answer_do_not_undo_the_commit(
     two_releases: Repository, double: ConfluentDouble
 ) -> None:
@@ -153,7 +161,8 @@ def test_registries_that_do_not_answer_do_not_undo_the_commit(
 
     done = two_releases.run("rollback", "--to", "v1", "--subject", "orders")
 
-    assert done.exit_code == 0, done.text
+    assert done.exit_code == 1, done.text
+    assert "REGISTRY_UNREADABLE" in done.out
     assert two_releases.git("log", "-1", "--format=%s").startswith("Roll back orders to ")
     assert "Next:" in done.out
 
@@ -173,3 +182,21 @@ def test_the_plan_shows_who_else_is_registered_anew(online: Repository) -> None:
 
     assert "orders (confluent): 3 changes" in done.out
     assert "  ~ refunds  " in done.out.partition("Plan for")[2]
+
+
+def test_semantic_7_going_back_to_what_is_incompatible_blocks_and_says_what_to_do(two_releases: Repository) -> None:
+    two_releases.write("schemas/orders.yaml", "compatibility: FORWARD\n")
+    two_releases.commit("Writers come first")
+    assert two_releases.run("apply", "--yes").exit_code == 0
+    two_releases.write("schemas/orders.avsc", record("Order", "id", "note", "total"))
+    two_releases.commit("Demand a total")
+    assert two_releases.run("apply", "--yes").exit_code == 0
+
+    done = two_releases.run("rollback", "--to", "HEAD~1", "--subject", "orders")
+
+    assert done.exit_code == 3
+    assert "This plan cannot be applied." in done.out
+    assert (
+        "Next: mend what blocks, or waive it, and `schemafed plan` again; `git revert HEAD` takes it back." in done.out
+    )
+    assert two_releases.run("apply", "--yes").exit_code == 3

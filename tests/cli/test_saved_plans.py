@@ -40,7 +40,7 @@ def save(shop: Repository, folder: Path) -> str:
     return path
 
 
-def test_a_new_dependant_of_what_is_deleted(shop: Repository, live: RawRegistry, tmp_path: Path) -> None:
+def test_semantic_11_a_new_dependant_of_what_is_deleted(shop: Repository, live: RawRegistry, tmp_path: Path) -> None:
     (shop.root / "schemas/money.avsc").unlink()
     shop.commit()
     saved = save(shop, tmp_path)
@@ -55,7 +55,7 @@ def test_a_new_dependant_of_what_is_deleted(shop: Repository, live: RawRegistry,
     assert "money" in live.read_subjects()
 
 
-def test_a_subject_that_another_run_released(shop: Repository, live: RawRegistry, tmp_path: Path) -> None:
+def test_semantic_11_a_subject_that_another_run_released(shop: Repository, live: RawRegistry, tmp_path: Path) -> None:
     (shop.root / "schemas/money.avsc").unlink()
     shop.commit()
     saved = save(shop, tmp_path)
@@ -69,7 +69,7 @@ def test_a_subject_that_another_run_released(shop: Repository, live: RawRegistry
     assert "money" in live.read_subjects()
 
 
-def test_what_others_record_of_other_subjects_does_not_matter(
+def test_semantic_11_what_others_record_of_other_subjects_does_not_matter(
     shop: Repository, live: RawRegistry, tmp_path: Path
 ) -> None:
     shop.write("schemas/order.avsc", record("Order", "id", {"name": "note", "type": "string", "default": ""}))
@@ -85,7 +85,7 @@ def test_what_others_record_of_other_subjects_does_not_matter(
     assert len(live.read_versions("order")) == 2
 
 
-def test_a_subject_that_someone_deleted_and_made_anew_as_git_says_is_ours_again(
+def test_semantic_11_a_subject_that_someone_deleted_and_made_anew_as_git_says_is_ours_again(
     shop: Repository, live: RawRegistry
 ) -> None:
     shop.write(
@@ -112,7 +112,7 @@ def save_uncommitted(shop: Repository, folder: Path) -> str:
     return save(shop, folder)
 
 
-def test_a_plan_of_files_that_are_not_committed_is_recorded_as_what_it_was_made_from(
+def test_semantic_11_a_plan_of_files_that_are_not_committed_is_recorded_as_what_it_was_made_from(
     shop: Repository, live: RawRegistry, tmp_path: Path
 ) -> None:
     path = save_uncommitted(shop, tmp_path)
@@ -125,7 +125,7 @@ def test_a_plan_of_files_that_are_not_committed_is_recorded_as_what_it_was_made_
 
 
 @pytest.mark.parametrize("others", ["changed", "added", "removed", "committed", "settings"])
-def test_a_plan_of_files_that_are_not_committed_is_refused_where_they_are_others(
+def test_semantic_11_a_plan_of_files_that_are_not_committed_is_refused_where_they_are_others(
     shop: Repository, live: RawRegistry, tmp_path: Path, others: str
 ) -> None:
     path = save_uncommitted(shop, tmp_path)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -66,6 +68,36 @@ def test_semantic_3_somebodys_subject_is_not_overwritten_until_told(shop: Reposi
     assert told.exit_code == 0
     assert json.loads(live.read_state()["order"].latest.text) == record("Order", "id")
     assert "Nothing to do." in shop.run("plan").out
+
+
+def test_semantic_3_what_is_live_is_taken_by_the_command_that_the_conflict_names(
+    shop: Repository, live: RawRegistry
+) -> None:
+    post(live, "order", record("Order", "id", TAG))
+    command = re.search("`schemafed (import [^`]*)`", shop.run("plan").out)
+    assert command is not None
+
+    imported = shop.run(*shlex.split(command[1]))
+    shop.commit()
+    applied = shop.run("apply", "--yes")
+
+    assert imported.exit_code == 0, imported.text
+    assert "Nothing to do." in applied.out, applied.text
+    assert len(texts(live, "order")) == 1
+
+
+def test_semantic_2_drift_that_is_kept_is_not_called_as_declared(shop: Repository, live: RawRegistry) -> None:
+    rule(shop, "on_drift: {schema: keep}")
+    shop.write("schemas/other.avsc", record("Other", "id"))
+    shop.commit()
+    shop.run("apply", "--yes")
+    post(live, "order", record("Order", "id", TAG))
+
+    planned = shop.run("plan")
+
+    assert planned.exit_code == 0
+    assert "DRIFT_KEPT" in planned.out
+    assert "Nothing to do. Drift is kept; else what is declared is what is live (1 subject)." in planned.out
 
 
 def test_semantic_3_an_equal_subject_is_ours_from_the_first_apply_on(shop: Repository, live: RawRegistry) -> None:
@@ -194,6 +226,24 @@ def test_semantic_9_what_is_unmanaged_is_never_deleted(shop: Repository, live: R
     assert sorted(live.read_state()) == ["order", "theirs"]
 
 
+@pytest.mark.parametrize("part", [(), ("--subject", "*"), ("--since", "HEAD~1"), ("--allow-mass-change",)])
+def test_semantic_9_an_empty_repository_deletes_nothing_whatever_part_is_asked_for(
+    shop: Repository, live: RawRegistry, part: tuple[str, ...]
+) -> None:
+    rule(shop, "deletion: soft")
+    shop.commit()
+    shop.run("apply", "--yes")
+    (shop.root / "schemas/order.avsc").unlink()
+    shop.write("schemas/README.txt", "moved")
+    shop.commit()
+
+    refused = shop.run("apply", "--yes", *part)
+
+    assert refused.exit_code == 3
+    assert "NOTHING_DECLARED" in refused.out
+    assert sorted(live.read_state()) == ["order"]
+
+
 # Waivers.
 
 
@@ -315,4 +365,53 @@ def test_semantic_11_another_plan_is_applied_where_the_environment_says_so(shop:
     applied = shop.run("apply", "--yes", "--expect", "0" * 64)
 
     assert applied.exit_code == 0
+    assert "warning: the plan is" in applied.err and "000000000000 was reviewed" in applied.err
     assert sorted(live.read_state()) == ["order"]
+
+
+def test_semantic_11_a_reviewed_plan_that_was_saved_tells_what_differs(
+    shop: Repository, live: RawRegistry, tmp_path: Path
+) -> None:
+    shop.write("schemas/other.avsc", record("Other", "id"))
+    shop.write("schemas/third.avsc", record("Third", "id"))
+    shop.commit()
+    shop.run("apply", "--yes", "--subject", "third")
+    change(shop, "id", NOTE)
+    reviewed = str(tmp_path / "reviewed.json")
+    same = shop.run("plan", "--plan-file", reviewed)
+    (shop.root / "schemas/other.avsc").unlink()
+    shop.write("schemas/fourth.avsc", record("Fourth", "id"))
+    shop.write("schemas/third.avsc", record("Third", "id", NOTE))
+    change(shop, "id", TAG)
+
+    refused = shop.run("apply", "--yes", "--expect", reviewed)
+
+    assert (same.exit_code, refused.exit_code) == (0, 3)
+    assert "not reviewed: new subject, AVRO\n  schemas/fourth.avsc  orders/fourth" in refused.err
+    assert "not reviewed: new version after 1, AVRO\n  schemas/third.avsc  orders/third" in refused.err
+    assert "reviewed, and not planned any more: new subject, AVRO\n  schemas/other.avsc  orders/other" in refused.err
+    assert "reviewed otherwise: new subject, AVRO" in refused.err
+    assert sorted(live.read_state()) == ["third"]
+
+
+def test_semantic_11_a_reviewed_plan_that_was_saved_tells_what_moved(
+    shop: Repository, live: RawRegistry, tmp_path: Path
+) -> None:
+    reviewed = str(tmp_path / "reviewed.json")
+    shop.run("plan", "--plan-file", reviewed)
+    live.set_compatibility("", "FULL")
+
+    refused = shop.run("apply", "--yes", "--expect", reviewed)
+    live.set_compatibility("", "BACKWARD")
+    applied = shop.run("apply", "--yes", "--expect", reviewed)
+
+    assert (refused.exit_code, applied.exit_code) == (3, 0)
+    assert "what it rests on moved: mode BACKWARD; it is now mode FULL" in refused.err
+
+
+@pytest.mark.parametrize("expected", ["0" * 11, "latest", "reviewed.json"])
+def test_what_is_expected_must_be_a_digest_or_a_file(shop: Repository, expected: str) -> None:
+    refused = shop.run("apply", "--yes", "--expect", expected)
+
+    assert refused.exit_code == 1
+    assert f"`{expected}` is neither a digest of at least 12 digits nor a file" in refused.err

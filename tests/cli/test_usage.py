@@ -16,7 +16,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("arguments", "words"), WRONG)
-def test_a_wrong_command_line_says_what_would_be_right(
+def test_semantic_13_a_wrong_command_line_says_what_would_be_right(
     arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     code = run(arguments)

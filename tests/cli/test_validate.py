@@ -201,7 +201,7 @@ def test_registries_are_checked_by_what_their_kind_takes(make_repository: MakeRe
         (7, "MISSING_KEY", "`url` is missing"),
         (8, "UNKNOWN_KEY", "`urll` is no key of it; did you mean `url`?"),
         (10, "INVALID_VALUE", "`timeout`: input should be a valid number, unable to parse string as a number"),
-        (11, "INVALID_VALUE", "`auth.kind` must be basic or bearer"),
+        (11, "INVALID_VALUE", "`auth.kind` must be basic, bearer or oauth"),
         (12, "INVALID_VALUE", "`url` is not a URL of http or https: htp:/x y"),
     ]
     assert not (repository.root / "r.db").exists()

@@ -6,12 +6,13 @@ register one after the other, the last of which is what the author wanted or the
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
-from reconciler.compatibility.avro_places import find_place
+from reconciler.compatibility.avro.places import find_place
 from reconciler.model import Direction, Finding
 from reconciler.schemas.avro.counterparts import find_counterpart
 from reconciler.schemas.json_positions import pointer_parts
@@ -20,12 +21,13 @@ from tests.compatibility.json_schema.json_edits import find, put
 
 @dataclass(frozen=True)
 class Place:
-    """Two versions, and where a finding is in each; ``number`` is that of the branch of a union."""
+    """Two versions, where a finding is in each, and the finding's fix."""
 
     old: Any
     new: Any
     in_old: Sequence[str]
     in_new: Sequence[str]
+    fix: str
 
     @property
     def field(self) -> Any:
@@ -42,10 +44,11 @@ def make_place(old: Any, new: Any, old_text: str, new_text: str, finding: Findin
         path = path.rpartition("/")[0]
     whole = path.removesuffix("/name").removesuffix("/size").removesuffix("/symbols")
     if finding.direction is Direction.FORWARD:
-        return Place(old, new, _steps(whole), _steps(find_counterpart(whole, old_text, new_text)))
+        return Place(old, new, _steps(whole), _steps(find_counterpart(whole, old_text, new_text)), finding.fix or "")
     in_new = find_place(finding, old_text, new_text).rstrip("/")
     in_new = in_new.removesuffix("/name").removesuffix("/size").removesuffix("/symbols")
-    return Place(old, new, _steps(find_counterpart(in_new, new_text, old_text)), _steps(in_new))
+    in_old = find_counterpart(in_new, new_text, old_text)
+    return Place(old, new, _steps(in_old), _steps(in_new), finding.fix or "")
 
 
 def _steps(path: str) -> Sequence[str]:
@@ -139,11 +142,17 @@ def rename_added(at: Place) -> Sequence[Any]:
 
 
 def add_alias(at: Place) -> Sequence[Any]:
-    old, new = find(at.old, at.in_old), find(at.new, at.in_new)
-    name = old["name"] if "." in old["name"] or "namespace" not in old else f"{old['namespace']}.{old['name']}"
-    inside = "." in new["name"] or "namespace" in new
-    alias = f".{name}" if inside and "." not in name else name
+    """Add the alias as the fix has it, character for character."""
+    new = find(at.new, at.in_new)
+    (alias,) = re.findall(r'"aliases": \["(.+?)"\]', at.fix)
     return [put(at.new, at.in_new, {**new, "aliases": [*new.get("aliases", ()), alias]})]
+
+
+def keep_simple_name(at: Place) -> Sequence[Any]:
+    """Put the old name back, and leave it in the new namespace."""
+    new = find(at.new, at.in_new)
+    namespace, _, _ = new["name"].rpartition(".")
+    return [put(at.new, at.in_new, {**new, "name": f"{namespace}.{find(at.old, at.in_old)['name']}".removeprefix(".")})]
 
 
 def keep_part(*words: str) -> Edit:

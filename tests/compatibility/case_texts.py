@@ -6,13 +6,12 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import yaml
 
 from reconciler.model import Format
-from reconciler.schemas import Parsed, json_schema, protobuf
+from reconciler.schemas import Parsed, language
 
 FOLDER = Path(__file__).parent
 DIALECT_CASES = FOLDER / "dialects" / "cases"
@@ -24,8 +23,6 @@ DRAFTS = {
     "2019-09": "https://json-schema.org/draft/2019-09/schema",
     "2020-12": "https://json-schema.org/draft/2020-12/schema",
 }
-
-PARSERS: Mapping[Format, ModuleType] = {Format.JSON: json_schema, Format.PROTOBUF: protobuf}
 
 
 @dataclass(frozen=True)
@@ -52,8 +49,8 @@ class Pair:
 
     def parse(self) -> tuple[Parsed, Parsed]:
         """The old and the new schema."""
-        parser = PARSERS[self.format]
-        old, new = (parser.parse(parser.read(text), {}) for text in (self.old, self.new))
+        lang = language(self.format)
+        old, new = (lang.parse(lang.read(text), {}) for text in (self.old, self.new))
         return old, new
 
 

@@ -9,11 +9,13 @@ import pytest
 import yaml
 from avro_pairs import clashes, verdict
 
+from reconciler.compatibility.avro import comparison
+from reconciler.compatibility.avro.rules import PROMOTIONS, RULES
 from reconciler.model import Mode, Outcome
 
 FOLDER = Path(__file__).parent / "avro_cases"
 PRIMITIVES = ("null", "boolean", "int", "long", "float", "double", "bytes", "string")
-PROMOTIONS: dict[str, list[str]] = yaml.safe_load((FOLDER / "promotions.yaml").read_text())
+READ_BY: dict[str, list[str]] = yaml.safe_load((FOLDER / "promotions.yaml").read_text())
 
 
 def load_cases() -> list[Any]:
@@ -50,4 +52,42 @@ def test_a_primitive_reads_itself_and_what_is_promoted_to_it(reader: str, writer
 
     found = clashes(new, old, Mode.BACKWARD)
 
-    assert found == ([] if writer in PROMOTIONS[reader] else ["TYPE_MISMATCH /fields/0/type"])
+    assert found == ([] if writer in READ_BY[reader] else ["TYPE_MISMATCH /fields/0/type"])
+
+
+def fails_somewhere() -> bool:
+    """Whether a case, or a pair of primitives, is judged otherwise than it should be."""
+    directions = ((Mode.BACKWARD, "backward"), (Mode.FORWARD, "forward"))
+    return any(
+        clashes(case["new"], case["old"], mode) != case.get(direction, [])
+        for case in (each.values[0] for each in load_cases())
+        for mode, direction in directions
+    )
+
+
+def test_no_case_fails_with_every_row_in_its_place() -> None:
+    assert not fails_somewhere()
+
+
+@pytest.mark.parametrize("key", RULES)
+def test_a_rule_cannot_be_missed(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(RULES, key)
+
+    assert fails_somewhere()
+
+
+@pytest.mark.parametrize("pair", sorted(PROMOTIONS))
+def test_a_promotion_cannot_be_missed(pair: tuple[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(comparison, "_READABLE", comparison._READABLE - {pair})
+
+    with pytest.raises(AssertionError):
+        test_a_primitive_reads_itself_and_what_is_promoted_to_it(*pair)
+
+
+def test_every_rule_has_a_case_in_each_direction() -> None:
+    told = {
+        direction: {line.split()[0] for case in load_cases() for line in case.values[0].get(direction, [])}
+        for direction in ("backward", "forward")
+    }
+
+    assert told == {direction: {rule.code for rule in RULES.values()} for direction in told}

@@ -12,8 +12,8 @@ import pytest
 from avro_pairs import in_full, parsed, verdict
 from test_avro_rules import load_cases
 
-from reconciler.compatibility import avro_rules
 from reconciler.compatibility.avro import compare
+from reconciler.compatibility.avro.rules import RULES
 from reconciler.compatibility.clash import Rule, make_finding
 from reconciler.errors import SchemaError
 from reconciler.model import Direction, Mode
@@ -35,6 +35,7 @@ WAYS: Mapping[str, tuple[Way, ...]] = {
         edits.add_alias,
         edits.keep_part("name", "namespace"),
     ),
+    "keep the name {writer_name}, in any namespace": (edits.keep_simple_name,),
     "keep the name {reader_name}": (edits.keep_part("name", "namespace"),),
     "keep a branch that reads {writer}": (edits.keep_type,),
     "keep to what {old} reads, or choose a mode that looks backward only, such as BACKWARD": (edits.keep_type, BACK),
@@ -57,7 +58,6 @@ UNTOUCHED = {
 }
 """Cases that an edit does not mend: by case and path."""
 
-RULES = {name: value for name, value in vars(avro_rules).items() if isinstance(value, Rule)}
 CASES = [case.values[0] for case in load_cases()]
 ROWS = [
     pytest.param(rule, mode, way, id=f"{name} {mode} {getattr(way, '__name__', way)}")
@@ -168,6 +168,12 @@ def test_no_remedy_is_tried_that_nothing_says() -> None:
             edits.put_null_first,
         ),
         (["int", "string"], 'add a default to the field, such as "default": 0', edits.add_default(0)),
+        (
+            [{"type": "record", "name": "P", "fields": []}, "int"],
+            'put "null" first in the union and add "default": null to the field',
+            edits.put_null_first,
+        ),
+        ([], 'put "null" first in the union and add "default": null to the field', edits.put_null_first),
     ],
 )
 def test_the_default_that_a_finding_names_makes_the_field_readable(kind: Any, fix: str, edit: edits.Edit) -> None:

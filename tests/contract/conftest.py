@@ -10,9 +10,7 @@ import pytest
 
 from reconciler.registry import SchemaRegistry
 from tests.contract import summary
-from tests.contract.targets import GIVEN_KINDS, TARGETS, Target, start_target
-
-_REAL = ("confluent-apicurio", *(f"{kind}-given" for kind in GIVEN_KINDS))
+from tests.contract.targets import TARGETS, Target, start_target
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -21,8 +19,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _make_param(name: str) -> object:
-    marks = [pytest.mark.xdist_group(f"contract-{name}")]
-    if name in _REAL:
+    start = TARGETS[name]
+    marks = [pytest.mark.xdist_group(start.group or f"contract-{name}")]
+    if start.is_server:
         marks.append(pytest.mark.server)
     return pytest.param(name, marks=marks, id=name)
 

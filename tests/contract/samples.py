@@ -78,6 +78,16 @@ SAMPLES = {
     ),
 }
 
+TEXTS = {
+    Format.OPENAPI: '{"openapi":"3.0.3","info":{"title":"Pets","version":"1"},"paths":{}}',
+    Format.ASYNCAPI: '{"asyncapi":"2.6.0","info":{"title":"Orders","version":"1"},"channels":{}}',
+    Format.GRAPHQL: "type Query { pet: String }",
+    Format.XSD: '<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"/>',
+    Format.WSDL: '<definitions xmlns="http://schemas.xmlsoap.org/wsdl/" name="Shop" targetNamespace="urn:shop"/>',
+    Format.XML: "<note>ä</note>",
+    Format.KCONNECT: '{"type":"struct","name":"Row","optional":false,"fields":[]}',
+}
+"""Of the formats that only some registries have."""
 INVALID = {
     "an unknown type": Schema(Format.AVRO, '{"type":"record","name":"R","fields":[{"name":"a","type":"strin"}]}'),
     "half a JSON": Schema(Format.AVRO, '{"type":"record"'),

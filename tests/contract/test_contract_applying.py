@@ -24,9 +24,11 @@ from reconciler.model import (
 )
 from reconciler.registry import RestoreWay, SchemaRegistry
 from tests.contract.samples import AB, SAMPLES, A, is_same_text, make_chain
+from tests.contract.skips import skip_unless_references
 from tests.contract.targets import Target
 
 Name = Callable[[str], str]
+Require = Callable[[str], None]
 
 HERE = Location("schemas/order.avsc")
 WHY = "it is declared so"
@@ -75,8 +77,9 @@ def test_a_waived_break_is_made_and_the_mode_is_as_before(target: Target, regist
 
 
 def test_a_waived_break_that_the_registry_refuses_leaves_the_mode_as_before(
-    target: Target, registry: SchemaRegistry, name: Name
+    target: Target, registry: SchemaRegistry, name: Name, require: Require
 ) -> None:
+    require("refuses half a JSON")
     subject = name("s")
     registry.register_schema(subject, SAMPLE.first)
     registry.set_compatibility(subject, Mode.FULL)
@@ -133,6 +136,7 @@ def test_a_mode_is_set_and_taken_away(target: Target, registry: SchemaRegistry, 
 
 
 def test_a_dependant_follows_what_is_made_in_the_same_run(target: Target, registry: SchemaRegistry, name: Name) -> None:
+    skip_unless_references(registry)
     subjects = [name("money"), name("line")]
     money, line = make_chain(Format.AVRO, [*subjects, "unused"])[:2]
     following = Schema(line.format, line.definition, (Reference(line.references[0].name, subjects[0]),))
@@ -149,6 +153,7 @@ def test_a_dependant_follows_what_is_made_in_the_same_run(target: Target, regist
 def test_what_refers_to_something_is_deleted_before_it(
     target: Target, registry: SchemaRegistry, name: Name, way: Deletion, is_permanent: bool
 ) -> None:
+    skip_unless_references(registry)
     if way not in registry.capabilities.deletion & registry.capabilities.releasing:
         pytest.skip(f"letting go by {way} deletion: not among its capabilities")
     subjects = [name("money"), name("line"), name("order")]

@@ -136,6 +136,7 @@ def test_writers_of_one_subject_each_get_a_version_of_their_own(target: Target, 
 
 def test_writers_of_the_same_text_make_one_version(target: Target, name: Name, require: Require) -> None:
     require("concurrent versions of one subject")
+    require("concurrent versions of one text")
     registry, subject = target.open(), name("s")
 
     with ThreadPoolExecutor(4) as pool:

@@ -5,28 +5,24 @@ from collections.abc import Callable
 
 import pytest
 
-from reconciler.errors import RejectedError
-from reconciler.model import Format, Metadata, Mode, Schema
+from reconciler.errors import RegistryError, RejectedError
+from reconciler.model import EVENT_FORMATS, ContractRule, Format, Metadata, Mode, RuleSet, Schema
 from reconciler.registry import SchemaRegistry
-from tests.contract.samples import AB, ABC, INVALID, SAMPLES, A, is_same_text, make_avro, make_chain
+from tests.contract.samples import AB, ABC, INVALID, SAMPLES, TEXTS, A, is_same_text, make_avro, make_chain
+from tests.contract.skips import skip_unless_fitting, skip_unless_format, skip_unless_named, skip_unless_references
 from tests.contract.targets import Target
 
 Name = Callable[[str], str]
 Require = Callable[[str], None]
 
-FORMATS = list(Format)
-
-
-def raise_or_skip_format(registry: SchemaRegistry, schema_format: Format) -> None:
-    if schema_format not in registry.capabilities.formats:
-        pytest.skip(f"format {schema_format}: not among its formats")
+FORMATS = sorted(EVENT_FORMATS)
 
 
 @pytest.mark.parametrize("schema_format", FORMATS)
 def test_a_first_version_is_stored_and_read(
     target: Target, registry: SchemaRegistry, name: Name, schema_format: Format
 ) -> None:
-    raise_or_skip_format(registry, schema_format)
+    skip_unless_format(registry, schema_format)
     subject, schema = name("s"), SAMPLES[schema_format].first
 
     answer = registry.register_schema(subject, schema)
@@ -40,11 +36,25 @@ def test_a_first_version_is_stored_and_read(
     assert is_same_text(read.latest.schema, raw)
 
 
+@pytest.mark.parametrize("schema_format", TEXTS)
+def test_a_text_of_another_format_is_kept_as_it_is(
+    target: Target, registry: SchemaRegistry, name: Name, schema_format: Format
+) -> None:
+    skip_unless_format(registry, schema_format)
+    subject, schema = name("s"), Schema(schema_format, TEXTS[schema_format])
+
+    answers = [registry.register_schema(subject, schema).version for _ in range(2)]
+
+    (raw,) = target.raw.read_versions(subject)
+    assert (raw.text, answers) == (schema.definition, [1, 1])
+    assert [version.schema for version in registry.read_history(subject)] == [schema]
+
+
 @pytest.mark.parametrize("schema_format", FORMATS)
 def test_registering_the_latest_again_changes_nothing(
     target: Target, registry: SchemaRegistry, name: Name, schema_format: Format
 ) -> None:
-    raise_or_skip_format(registry, schema_format)
+    skip_unless_format(registry, schema_format)
     subject, schema = name("s"), SAMPLES[schema_format].first
 
     first = registry.register_schema(subject, schema)
@@ -58,7 +68,7 @@ def test_registering_the_latest_again_changes_nothing(
 def test_layout_is_no_new_version(
     target: Target, registry: SchemaRegistry, name: Name, require: Require, schema_format: Format
 ) -> None:
-    raise_or_skip_format(registry, schema_format)
+    skip_unless_format(registry, schema_format)
     require(f"layout {schema_format}")
     subject, sample = name("s"), SAMPLES[schema_format]
     registry.register_schema(subject, sample.first)
@@ -140,7 +150,7 @@ def test_an_invalid_schema_is_rejected_in_words(
     target: Target, registry: SchemaRegistry, name: Name, require: Require, case: str
 ) -> None:
     schema = INVALID[case]
-    raise_or_skip_format(registry, schema.format)
+    skip_unless_format(registry, schema.format)
     require(f"refuses {case}")
     subject = name("s")
 
@@ -156,7 +166,7 @@ def test_an_invalid_schema_is_rejected_in_words(
 def test_a_chain_of_references_is_stored_and_read(
     target: Target, registry: SchemaRegistry, name: Name, require: Require, schema_format: Format
 ) -> None:
-    raise_or_skip_format(registry, schema_format)
+    skip_unless_format(registry, schema_format)
     if schema_format not in registry.capabilities.references:
         pytest.skip(f"references in {schema_format}: not among its capabilities")
     require(f"references {schema_format}")
@@ -181,7 +191,7 @@ def test_a_chain_of_references_is_stored_and_read(
 def test_a_schema_with_references_is_registered_once(
     target: Target, registry: SchemaRegistry, name: Name, require: Require, schema_format: Format
 ) -> None:
-    raise_or_skip_format(registry, schema_format)
+    skip_unless_format(registry, schema_format)
     if schema_format not in registry.capabilities.references:
         pytest.skip(f"references in {schema_format}: not among its capabilities")
     require(f"references {schema_format}")
@@ -195,7 +205,11 @@ def test_a_schema_with_references_is_registered_once(
     assert len(target.raw.read_versions(subjects[1])) == 1
 
 
-def test_a_reference_to_nothing_is_rejected(target: Target, registry: SchemaRegistry, name: Name) -> None:
+def test_a_reference_to_nothing_is_rejected(
+    target: Target, registry: SchemaRegistry, name: Name, require: Require
+) -> None:
+    skip_unless_references(registry)
+    require("refuses references to nothing")
     subject = name("line")
     _, line, _ = make_chain(Format.AVRO, [name("money"), subject, "unused"])
 
@@ -228,12 +242,41 @@ def test_documentation_survives(target: Target, registry: SchemaRegistry, name: 
 
 def test_a_schema_of_nearly_a_megabyte(target: Target, registry: SchemaRegistry, name: Name) -> None:
     subject, schema = name("s"), make_avro(("a", "string"), doc="x" * 900_000)
+    skip_unless_fitting(registry, schema)
 
     registry.register_schema(subject, schema)
 
     (version,) = registry.read_history(subject)
     assert len(json.loads(version.schema.definition)["doc"]) == 900_000
     assert is_same_text(schema, target.raw.read_versions(subject)[0])
+
+
+LARGE = make_avro(("a", "string"), doc="x" * 3_000_000)
+
+
+def test_a_schema_of_three_megabytes(target: Target, registry: SchemaRegistry, name: Name, require: Require) -> None:
+    require("schemas of 3 MB")
+    skip_unless_fitting(registry, LARGE)
+    subject = name("s")
+
+    registry.register_schema(subject, LARGE)
+
+    (version,) = registry.read_history(subject)
+    assert len(json.loads(version.schema.definition)["doc"]) == 3_000_000
+    assert is_same_text(LARGE, target.raw.read_versions(subject)[0])
+
+
+def test_a_schema_that_is_too_large_is_refused_in_words(target: Target, registry: SchemaRegistry, name: Name) -> None:
+    if "schemas of 3 MB" not in target.lacks:
+        pytest.skip("refusing a schema of 3 MB: it is taken, or a plan tells by the capability max_bytes")
+    subject = name("s")
+
+    with pytest.raises(RegistryError) as caught:
+        registry.register_schema(subject, LARGE)
+
+    assert (caught.value.registry, caught.value.subject) == ("contract", subject)
+    assert caught.value.detail
+    assert target.raw.read_versions(subject) == []
 
 
 METADATA = Metadata({"owner": "payments", "retention": "30d"}, {"com.acme.Order.a": ("PII",)}, ("owner",))
@@ -272,6 +315,43 @@ def test_metadata_alone_is_a_new_version(
     assert len(target.raw.read_versions(subject)) == 2
 
 
+RULES = RuleSet(
+    domain=(
+        ContractRule(
+            "checkLength", "CONDITION", "WRITE", "CEL", expr="size(message.a) < 9", on_failure="DLQ", params={"x": "y"}
+        ),
+        ContractRule("encrypt", "TRANSFORM", "WRITEREAD", "ENCRYPT", tags=("PII",), doc="keeps secrets", disabled=True),
+    ),
+    migration=(ContractRule("rename", "TRANSFORM", "UPGRADE", "JSONATA", expr="$"),),
+)
+
+
+def test_rules_come_back_and_alone_are_a_new_version(registry: SchemaRegistry, name: Name, require: Require) -> None:
+    if not registry.capabilities.rules:
+        pytest.skip("rules: not among its capabilities")
+    require("rules")
+    subject = name("s")
+    registry.register_schema(subject, A)
+
+    answer = registry.register_schema(subject, Schema(A.format, A.definition, rules=RULES))
+
+    latest = registry.read_state([subject]).subjects[subject].latest
+    assert (answer.version, latest and latest.version) == (2, 2)
+    assert latest and latest.schema.rules == RULES
+
+
+def test_rules_that_are_dropped_are_an_error(registry: SchemaRegistry, target: Target, name: Name) -> None:
+    if not registry.capabilities.rules or "rules" not in target.lacks:
+        pytest.skip("dropping rules silently: not what this registry does")
+    subject = name("s")
+
+    with pytest.raises(RejectedError) as raised:
+        registry.register_schema(subject, Schema(A.format, A.definition, rules=RULES))
+
+    assert raised.value.code == "RULES_DROPPED"
+    assert "version 1 is registered" in str(raised.value)
+
+
 NAMES = {
     "slash": "a/b",
     "colon": "a:b",
@@ -293,6 +373,7 @@ def test_any_name_of_a_subject(
 ) -> None:
     require(f"names with {case}")
     subject = name(NAMES[case])
+    skip_unless_named(registry, subject)
 
     registry.register_schema(subject, A)
     registry.set_compatibility(subject, Mode.FULL)

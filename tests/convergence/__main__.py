@@ -3,23 +3,36 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import random
 import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic
 
 from tests.convergence.commands import Commands, forking_commands
+from tests.convergence.kinds import DOUBLES, SLOW_DOUBLES, open_apicurio, open_group
 from tests.convergence.remotes import RemoteFault
-from tests.convergence.stages import Origin, apicurio_stage, confluent_stage, local_stage, make_origin
+from tests.convergence.stages import (
+    Origin,
+    apicurio_stage,
+    apicurio_v3_stage,
+    confluent_stage,
+    glue_stage,
+    karapace_stage,
+    local_stage,
+    make_origin,
+    redpanda_stage,
+)
 from tests.convergence.stories import tell_stories
 from tests.convergence.trials import GIT_CHANGES, PUSHES, WRITES, SelfFault, Table, Trial, attempt, find_requests, one
 from tests.doubles.fault_proxy import WireFault
-from tests.servers.apicurio import run_apicurio
+from tests.servers.apicurio import ApicurioServer, run_apicurio
 from tests.servers.unavailable import ServerUnavailableError
 
 _TURN_SECONDS = 20.0
@@ -30,6 +43,8 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=float(os.environ.get("SOAK_SECONDS", "3600")), help="how long")
     parser.add_argument("--seed", type=int, default=int.from_bytes(os.urandom(3)), help="of the order and the stories")
     options = parser.parse_args()
+    # The double of Glue is served by Werkzeug, which tells of every request.
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
     print(f"soak of {options.seconds:.0f} s, seed {options.seed}", flush=True)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory()))
@@ -41,7 +56,11 @@ def _soak(folder: Path, stack: ExitStack, seed: int, end: float) -> int:
     for name in ("printed", "stories"):
         (folder / name).mkdir()
     commands = stack.enter_context(forking_commands(folder / "printed"))
-    origins = list(_make_origins(folder, stack, commands))
+    apicurio = _find_apicurio(folder, stack)
+    origins = list(_make_origins(folder, stack, commands, apicurio))
+    wires = {**DOUBLES, **SLOW_DOUBLES}
+    if apicurio:
+        wires |= {"apicurio": open_apicurio(apicurio.url), "apicurio-v3": open_group(apicurio.native_url)}
     trials = [(origin, trial) for origin in origins for trial in _list_trials(origin)]
     random.Random(seed).shuffle(trials)
     table, told, problems, left = Table(), Counter[str](), 0, iter(trials)
@@ -54,7 +73,8 @@ def _soak(folder: Path, stack: ExitStack, seed: int, end: float) -> int:
                 problems += 1
                 print(f"FAULT\n{problem}", file=sys.stderr, flush=True)
         try:
-            told += tell_stories(commands, folder / "stories", seed, min(_TURN_SECONDS, max(1, end - monotonic())))
+            seconds = min(_TURN_SECONDS, max(1, end - monotonic()))
+            told += tell_stories(commands, folder / "stories", seed, seconds, wires)
         except AssertionError as problem:
             problems += 1
             print(f"STORY\n{problem}\n{problem.__notes__}", file=sys.stderr, flush=True)
@@ -64,20 +84,38 @@ def _soak(folder: Path, stack: ExitStack, seed: int, end: float) -> int:
     return 1 if problems else 0
 
 
-def _make_origins(folder: Path, stack: ExitStack, commands: Commands) -> Iterator[Origin]:
-    """The scenario on each stage that can be had here."""
-    for name in ("local", "confluent-7.9", "confluent-8.1", "apicurio"):
-        (folder / name).mkdir()
-    yield make_origin(stack.enter_context(local_stage(folder / "local", commands)))
-    for version in ("7.9", "8.1"):
-        stage = confluent_stage(folder / f"confluent-{version}", commands, version)
-        yield make_origin(stack.enter_context(stage))
+def _find_apicurio(folder: Path, stack: ExitStack) -> ApicurioServer | None:
+    """A real server, where one can be had here."""
     try:
-        server = stack.enter_context(run_apicurio(folder))
+        return stack.enter_context(run_apicurio(folder))
     except ServerUnavailableError as error:
         print(f"without Apicurio Registry: {error}")
-        return
-    yield make_origin(stack.enter_context(apicurio_stage(folder / "apicurio", commands, server.url)))
+        return None
+
+
+def _make_origins(
+    folder: Path, stack: ExitStack, commands: Commands, apicurio: ApicurioServer | None
+) -> Iterator[Origin]:
+    """The scenario on each stage that can be had here."""
+    opens = {
+        "local": local_stage,
+        "confluent-7.9": partial(confluent_stage, version="7.9"),
+        "confluent-8.1": partial(confluent_stage, version="8.1"),
+        "karapace": karapace_stage,
+        "redpanda": redpanda_stage,
+        "glue": glue_stage,
+        **(
+            {
+                "apicurio": partial(apicurio_stage, url=apicurio.url),
+                "apicurio-v3": partial(apicurio_v3_stage, url=apicurio.native_url),
+            }
+            if apicurio
+            else {}
+        ),
+    }
+    for name, open_stage in opens.items():
+        (folder / name).mkdir()
+        yield make_origin(stack.enter_context(open_stage(folder / name, commands)))
 
 
 def _list_trials(origin: Origin) -> list[Trial]:

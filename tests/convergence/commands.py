@@ -33,10 +33,13 @@ class Kill:
 
 @dataclass(frozen=True)
 class Ended:
-    """How a command ended: its exit code, or -9, and all that it printed."""
+    """How a command ended: its exit code, or -9, and all that it printed; and which of the requests that were to suffer
+    faults it came to make.
+    """
 
     code: int
     text: str
+    struck: frozenset[int] = frozenset()
 
 
 @dataclass

@@ -7,9 +7,17 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from tests.convergence.commands import Commands, Ended, forking_commands
-from tests.convergence.stages import Origin, apicurio_stage, confluent_stage, local_stage, make_origin
+from tests.convergence.stages import (
+    Origin,
+    apicurio_stage,
+    apicurio_v3_stage,
+    confluent_stage,
+    glue_stage,
+    local_stage,
+    make_origin,
+)
 from tests.convergence.summary import FAULT
-from tests.convergence.trials import Trial, attempt, make_row
+from tests.convergence.trials import Trial, attempt, make_rows
 from tests.servers.apicurio import ApicurioServer
 
 Try = Callable[[Origin, Trial], Ended]
@@ -20,7 +28,8 @@ Try = Callable[[Origin, Trial], Ended]
 def play(record_property: Callable[[str, object], None]) -> Try:
     def attempt_and_note(origin: Origin, trial: Trial) -> Ended:
         ended = attempt(origin, trial)
-        record_property(FAULT, list(make_row(origin.stage.name, trial, ended)))
+        for row in make_rows(origin.stage.name, trial, ended):
+            record_property(FAULT, list(row))
         return ended
 
     return attempt_and_note
@@ -49,4 +58,18 @@ def apicurio_origin(
     commands: Commands, tmp_path_factory: pytest.TempPathFactory, apicurio: ApicurioServer
 ) -> Iterator[Origin]:
     with apicurio_stage(tmp_path_factory.mktemp("apicurio"), commands, apicurio.url) as stage:
+        yield make_origin(stage)
+
+
+@pytest.fixture(scope="module")
+def glue_origin(commands: Commands, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Origin]:
+    with glue_stage(tmp_path_factory.mktemp("glue"), commands) as stage:
+        yield make_origin(stage)
+
+
+@pytest.fixture(scope="module")
+def apicurio_v3_origin(
+    commands: Commands, tmp_path_factory: pytest.TempPathFactory, apicurio: ApicurioServer
+) -> Iterator[Origin]:
+    with apicurio_v3_stage(tmp_path_factory.mktemp("apicurio-v3"), commands, apicurio.native_url) as stage:
         yield make_origin(stage)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 from urllib.parse import quote
 
-from tests.contract.raw_file import RawFile
+from tests.contract.targets.raw_file import RawFile
 from tests.convergence.scenario import FOREIGN, GONE, WANTED, Wanted, is_text
 from tests.raw_registry import RawRegistry, RawVersion
 
@@ -116,7 +116,14 @@ def read_foreign(reader: Reader) -> Holding:
 
 
 def find_deviations(
-    before: Holding, now: Holding, *, level: str | None, restores: bool, no_mode: str | None, is_permanent: bool
+    before: Holding,
+    now: Holding,
+    *,
+    level: str | None,
+    restores: bool,
+    no_mode: str | None,
+    is_permanent: bool,
+    lacks: frozenset[str],
 ) -> list[str]:
     """Hold a registry against the last step of the scenario.
 
@@ -124,8 +131,9 @@ def find_deviations(
         before: what it held when the step began.
         level: the registry's own level that is declared; None where none is.
         restores: whether it can make an older schema the latest under a new number; else newer ones are deleted.
-        is_permanent: whether what is deleted goes for good.
         no_mode: what it answers for a subject without a mode of its own.
+        is_permanent: whether what is deleted goes for good.
+        lacks: the subjects that its kind cannot hold.
 
     Returns:
         a line for everything that is not as it must be.
@@ -139,6 +147,8 @@ def find_deviations(
     if is_permanent:
         lines += [f"{name} is deleted softly only" for name in GONE if name in now and now[name].numbers]
     for name, wanted in WANTED.items():
+        if name in lacks:
+            continue
         if not restores and name == "account":
             wanted = replace(wanted, versions=(1,))
         wanted = replace(wanted, mode=wanted.mode or no_mode)

@@ -133,7 +133,6 @@ WANTED: Mapping[str, Wanted] = {
 }
 LEVELS = ("BACKWARD", "BACKWARD", "FULL")
 """The registry's own level in each step, where a stage has a registry to itself."""
-CHANGES = 30
 GONE = ("gone", "gone-user")
 FOREIGN = ("foreign-a", "foreign-b")
 """Subjects of somebody else, which are never touched."""

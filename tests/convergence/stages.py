@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 import copy
+import json
 import shutil
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
-from urllib.parse import quote
 
-from tests.contract.raw_file import RawFile
+from tests.contract.targets.raw_file import RawFile
 from tests.convergence.commands import Commands
+from tests.convergence.own_registries import OwnRegistry, open_own_glue, open_own_group
 from tests.convergence.reading import FileReader, Holding, Reader, ServerReader, read_foreign, read_holding
 from tests.convergence.remotes import spare_disk
 from tests.convergence.scenario import FOREIGN, LEVELS, STEPS, Content, make_configuration
 from tests.doubles.confluent import ConfluentDouble
 from tests.doubles.fault_proxy import FaultProxy
+from tests.doubles.karapace import KarapaceDouble
+from tests.doubles.redpanda import RedpandaDouble
 from tests.raw_registry import RawRegistry
 from tests.repositories import commit_all, record, run_git
 
 _FILE = "registry.db"
-_HTTP = "kind: confluent, url: {url}, timeout: 0.4, retries: 1"
+_HTTP = "kind: {kind}, url: {url}, timeout: 0.4, retries: 3"
+_WITH_JSON_REFERENCES = frozenset({"thing"})
+_REFERRING = frozenset(
+    {"line", "order", "invoice", "receipt", "money-1", "gone-user", "weight", "price", *_WITH_JSON_REFERENCES}
+)
+"""What refers to something, and what is there for that alone."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +54,7 @@ class Stage:
     """A registry under test and the repository that describes it.
 
     `proxy` None: there is no network to it. `write_foreign` writes as somebody else. `save` returns what puts the
-    registry back.
+    registry back. `lacks` are the subjects that its kind cannot hold.
     """
 
     name: str
@@ -61,6 +69,7 @@ class Stage:
     restores: bool = True
     deletion: str = "soft"
     no_mode: str | None = None
+    lacks: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -75,6 +84,8 @@ class Origin:
 
     def begin(self) -> Place:
         """Put everything back, and copy the repository."""
+        if self.stage.proxy:
+            self.stage.proxy.wait_until_idle()
         self._put_back()
         folder = self.stage.folder / f"trial-{next(self._numbers)}"
         shutil.copytree(self.place.folder, folder)
@@ -101,7 +112,7 @@ def make_origin(stage: Stage) -> Origin:
         spare_disk(folder)
     (place.root / ".gitignore").write_text(f"{_FILE}*\n")
     for step, level in zip(STEPS, LEVELS, strict=True):
-        _write_files(place.root, step)
+        _write_files(place.root, {path: content for path, content in step.items() if not _is_of(path, stage.lacks)})
         settings = make_configuration(stage.keys, level if stage.has_level else None, stage.deletion)
         (place.root / "schemafed.yaml").write_text(settings)
         commit_all(place.root, "a step")
@@ -116,9 +127,11 @@ def make_origin(stage: Stage) -> Origin:
     return Origin(stage, place, before, stage.save(), count())
 
 
-def _write_files(root: Path, files: Mapping[str, Content | None]) -> None:
-    import json
+def _is_of(path: str, subjects: frozenset[str]) -> bool:
+    return path.rpartition("/")[2].partition(".")[0] in subjects
 
+
+def _write_files(root: Path, files: Mapping[str, Content | None]) -> None:
     for path, content in files.items():
         file = root / path
         if content is None:
@@ -157,7 +170,27 @@ def local_stage(folder: Path, commands: Commands) -> Iterator[Stage]:
 @contextmanager
 def confluent_stage(folder: Path, commands: Commands, version: str = "8.1") -> Iterator[Stage]:
     """The Confluent double behind a proxy."""
-    with ConfluentDouble(version) as double, FaultProxy(double.url) as proxy:
+    with _double_stage(f"confluent-{version}", folder, commands, ConfluentDouble(version), "confluent") as stage:
+        yield replace(stage, deletion="hard" if version == "7.9" else "soft")
+
+
+@contextmanager
+def karapace_stage(folder: Path, commands: Commands) -> Iterator[Stage]:
+    """The double of Karapace, which goes back by deleting and has no references in JSON Schema."""
+    with _double_stage("karapace", folder, commands, KarapaceDouble(), "karapace") as stage:
+        yield replace(stage, restores=False, lacks=_WITH_JSON_REFERENCES)
+
+
+@contextmanager
+def redpanda_stage(folder: Path, commands: Commands) -> Iterator[Stage]:
+    """The double of Redpanda, likewise; here what is deleted goes for good."""
+    with _double_stage("redpanda", folder, commands, RedpandaDouble(), "redpanda") as stage:
+        yield replace(stage, restores=False, deletion="hard", lacks=_WITH_JSON_REFERENCES)
+
+
+@contextmanager
+def _double_stage(name: str, folder: Path, commands: Commands, made: ConfluentDouble, kind: str) -> Iterator[Stage]:
+    with made as double, FaultProxy(double.url) as proxy:
         raw = RawRegistry(double.url)
 
         def save() -> Callable[[], None]:
@@ -169,15 +202,14 @@ def confluent_stage(folder: Path, commands: Commands, version: str = "8.1") -> I
             return put_back
 
         yield Stage(
-            f"confluent-{version}",
+            name,
             folder,
-            _HTTP.format(url=proxy.url),
+            _HTTP.format(kind=kind, url=proxy.url),
             commands,
             lambda place: ServerReader(raw),
             lambda place: _write_foreign(raw, ""),
             save,
             proxy,
-            deletion="hard" if version == "7.9" else "soft",
         )
 
 
@@ -202,8 +234,8 @@ def apicurio_stage(folder: Path, commands: Commands, url: str) -> Iterator[Stage
             put_back(kept, tries - 1)
 
     try:
-        with FaultProxy(url) as proxy:
-            keys = f"{_HTTP.format(url=proxy.url)}, dialect: apicurio, name: '{prefix}{{{{ name }}}}'"
+        with FaultProxy(url, delay=3.4) as proxy:
+            keys = f"{_HTTP.format(kind='confluent', url=proxy.url)}, dialect: apicurio, name: '{prefix}{{{{ name }}}}'"
             yield Stage(
                 "apicurio",
                 folder,
@@ -222,17 +254,47 @@ def apicurio_stage(folder: Path, commands: Commands, url: str) -> Iterator[Stage
         put_back({})
 
 
-def _write_foreign(raw: RawRegistry, prefix: str) -> None:
-    import json
+@contextmanager
+def glue_stage(folder: Path, commands: Commands) -> Iterator[Stage]:
+    """Glue's double, which has no references, a mode on every schema, and goes back by deleting."""
+    with open_own_glue(timeout=3, delay=3.4) as own:
+        yield replace(
+            _own_stage("glue", folder, commands, own),
+            has_level=False,
+            restores=False,
+            no_mode="BACKWARD",
+            lacks=_REFERRING,
+        )
 
+
+@contextmanager
+def apicurio_v3_stage(folder: Path, commands: Commands, url: str) -> Iterator[Stage]:
+    """A group of a real Apicurio Registry, by its own interface."""
+    with open_own_group(url, timeout=3, retries=3, delay=3.4) as own:
+        yield _own_stage("apicurio-v3", folder, commands, own)
+
+
+def _own_stage(name: str, folder: Path, commands: Commands, own: OwnRegistry) -> Stage:
+    def write_foreign(place: Place) -> None:
+        for subject in FOREIGN:
+            own.raw.register(subject, json.dumps(record("Foreign", "id")))
+        own.raw.write_compatibility(FOREIGN[0], "FORWARD")
+
+    reader = own.reader
+    return Stage(
+        name, folder, own.keys, commands, lambda place: reader, write_foreign, own.save, own.proxy, deletion="hard"
+    )
+
+
+def _write_foreign(raw: RawRegistry, prefix: str) -> None:
     for name in FOREIGN:
         answer = raw.register(prefix + name, json.dumps(record("Foreign", "id")))
         assert answer.status == 200, answer
     assert raw.set_compatibility(prefix + FOREIGN[0], "FORWARD").status == 200
 
 
-def _put_back(raw: RawRegistry, reader: ServerReader, prefix: str, kept: Holding) -> None:
-    """Delete everything with the prefix, dependants first, and register anew what was kept, in its old order."""
+def remove_all(raw: RawRegistry, reader: ServerReader, prefix: str) -> None:
+    """Delete everything with a prefix for good, dependants first."""
     left = reader.read_subjects()
     while left:
         for name in left:
@@ -240,6 +302,11 @@ def _put_back(raw: RawRegistry, reader: ServerReader, prefix: str, kept: Holding
         now = reader.read_subjects()
         assert len(now) < len(left), f"cannot delete {now}"
         left = now
+
+
+def _put_back(raw: RawRegistry, reader: ServerReader, prefix: str, kept: Holding) -> None:
+    """Delete everything with the prefix, and register anew what was kept, in its old order."""
+    remove_all(raw, reader, prefix)
     versions = sorted((v for held in kept.values() for v in held.versions), key=lambda v: (v.id, v.subject))
     for version in versions:
         references = [{"name": r.name, "subject": prefix + r.subject, "version": r.version} for r in version.references]
@@ -249,7 +316,3 @@ def _put_back(raw: RawRegistry, reader: ServerReader, prefix: str, kept: Holding
     for name, held in kept.items():
         if name and held.mode not in (None, "NONE"):
             assert raw.set_compatibility(prefix + name, held.mode or "").status == 200
-
-
-def delete_path(subject: str) -> str:
-    return f"/subjects/{quote(subject, safe='')}"

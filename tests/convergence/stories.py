@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections import Counter
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from itertools import count
@@ -16,119 +17,189 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from tests.convergence.commands import Commands
-from tests.convergence.declared import REGISTRIES, SUBJECTS, USERS, Spec, Specs, is_complete, make_text
-from tests.convergence.world import World, make_world
+from tests.convergence.declared import MAY_USE, REGISTRIES, SUBJECTS, Spec, Specs, is_valid, make_text
+from tests.convergence.kinds import DOUBLES, Open
+from tests.convergence.world import Way, World, make_world
 
 _MODES = ("BACKWARD", "FORWARD", "FULL", "NONE", "BACKWARD_TRANSITIVE")
-_STEPS = 14
+_STEPS = 16
 _STORIES = 5
 """Told from one number; the first is always the plainest of all, so that one would be none."""
 _subjects = st.sampled_from(SUBJECTS)
 _registries = st.sampled_from(REGISTRIES)
+_networks = REGISTRIES[1:]
 _extras = st.frozensets(st.sampled_from(("x", "y", "z")), max_size=3)
 _modes = st.sampled_from((None, *_MODES))
+_deletions = st.sampled_from(("soft", "hard", "forbid"))
+_wheres = st.sampled_from((REGISTRIES, *((name,) for name in REGISTRIES), REGISTRIES[:2], REGISTRIES[1:]))
 
 
-def make_machine(commands: Commands, folder: Path, counts: Counter[str]) -> type[RuleBasedStateMachine]:
-    """The rules of random stories, each of which plays in a folder of its own below `folder`."""
+def make_machine(
+    commands: Commands, folder: Path, counts: Counter[str], wires: Mapping[str, Open]
+) -> type[RuleBasedStateMachine]:
+    """The rules of random stories, each of which plays in a folder of its own below `folder`.
+
+    Args:
+        wires: by name, what may stand behind the first of the networks; behind the other stands one of the doubles.
+    """
     numbers = count()
 
     class Story(RuleBasedStateMachine):
         def __init__(self) -> None:
             super().__init__()
             self.stack = ExitStack()
-            self.world: World = self.stack.enter_context(make_world(folder / f"world-{next(numbers)}", commands))
+            self.folder = folder / f"world-{next(numbers)}"
+            self.world: World
+
+        @property
+        def specs(self) -> Specs:
+            return self.world.declared.specs
 
         def change(self, specs: Specs, message: str) -> None:
-            if is_complete(specs) and specs != self.world.specs:
-                self.world.commit(specs, message)
+            if specs and is_valid(specs) and specs != self.specs:
+                self.world.commit_specs(specs, message)
 
-        @initialize(extras=_extras, mode=_modes)
-        def declare_some(self, extras: frozenset[str], mode: str | None) -> None:
-            spec = Spec(extras, mode=mode)
-            self.world.commit({"money": spec, "line": Spec(), "note": spec}, "first")
+        def change_one(self, subject: str, message: str, **values: object) -> None:
+            spec = replace(self.specs.get(subject, Spec()), **values)  # type: ignore[arg-type]
+            self.change({**self.specs, subject: spec}, message)
+
+        @initialize(
+            wire=st.sampled_from(sorted(wires)),
+            far=st.sampled_from(sorted(DOUBLES)),
+            deletion=_deletions,
+            extras=_extras,
+            mode=_modes,
+            pins=st.booleans(),
+        )
+        def declare_some(
+            self, wire: str, far: str, deletion: str, extras: frozenset[str], mode: str | None, pins: bool
+        ) -> None:
+            opens = {"wire": wires[wire], "far": DOUBLES[far]}
+            self.world = self.stack.enter_context(make_world(self.folder, commands, opens, deletion))
+            self.world.tell(f"wire is {wire}, far is {far}")
+            counts[wire] += 1
+            counts[far] += 1
+            spec, line = Spec(extras, mode=mode), Spec(uses=frozenset({"money"}))
+            self.world.commit_specs({"money": spec, "line": line, "note": spec}, "first")
             self.world.apply()
+            if pins:
+                self.pin("order", first=False, index=0)
+
+        # ---- what people commit
 
         @rule(subject=_subjects, extras=_extras)
         def edit(self, subject: str, extras: frozenset[str]) -> None:
-            known = self.world.specs.get(subject, Spec())
-            self.change({**self.world.specs, subject: replace(known, extras=extras)}, "edit")
+            self.change_one(subject, "edit", extras=extras)
 
         @rule(subject=_subjects, core=st.sampled_from(("string", "int")), is_waived=st.booleans())
         def break_it(self, subject: str, core: str, is_waived: bool) -> None:
-            known = self.world.specs.get(subject, Spec())
-            self.change({**self.world.specs, subject: replace(known, core=core, is_waived=is_waived)}, "break")
+            specs = {**self.specs, subject: replace(self.specs.get(subject, Spec()), core=core)}
+            users = {name for name, spec in specs.items() if subject in spec.uses}
+            users |= {name for name, spec in specs.items() if users & spec.uses}
+            broken = {n: replace(specs[n], is_waived=is_waived) for n in {subject, *users}}
+            self.change({**specs, **broken}, "break")
+
+        @rule(user=st.sampled_from(sorted(MAY_USE)), first=st.booleans(), is_used=st.booleans())
+        def refer(self, user: str, first: bool, is_used: bool) -> None:
+            used, known = MAY_USE[user][not first], self.specs.get(user, Spec())
+            pins = tuple(pin for pin in known.pins if pin.subject != used)
+            uses = known.uses | {used} if is_used else known.uses - {used}
+            self.change_one(user, "refer" if is_used else "no longer refer", uses=uses, pins=pins)
+
+        @rule(user=st.sampled_from(sorted(MAY_USE)), first=st.booleans(), index=st.integers(0, 3))
+        def pin(self, user: str, first: bool, index: int) -> None:
+            used, known = MAY_USE[user][not first], self.specs.get(user, Spec())
+            pin = self.world.find_pin(used, known.where[0], index)
+            if pin is None:
+                return
+            others = [other for other in known.pins if other.subject != used]
+            pins = tuple(sorted((*others, pin), key=lambda pin: pin.subject))
+            self.change_one(user, "pin", uses=known.uses - {used}, pins=pins)
 
         @rule(subject=_subjects, mode=_modes)
         def declare_mode(self, subject: str, mode: str | None) -> None:
-            known = self.world.specs.get(subject, Spec())
-            self.change({**self.world.specs, subject: replace(known, mode=mode)}, "mode")
+            self.change_one(subject, "mode", mode=mode)
 
         @rule(level=_modes)
         def declare_level(self, level: str | None) -> None:
-            if level != self.world.level:
-                self.world.declare_level(level)
+            if level != self.world.declared.level and self.world.places["wire"].ways.has_level:
+                self.world.commit(replace(self.world.declared, level=level), "level")
 
-        @rule(subject=_subjects, where=st.sampled_from((REGISTRIES, REGISTRIES[:1], REGISTRIES[1:])))
+        @rule(deletion=_deletions, on_drift=st.sampled_from(("block", "overwrite")))
+        def change_rules(self, deletion: str, on_drift: str) -> None:
+            declared = replace(self.world.declared, deletion=deletion, on_drift=on_drift)
+            if declared != self.world.declared:
+                self.world.commit(declared, "rules")
+
+        @rule(subject=_subjects, where=_wheres)
         def move(self, subject: str, where: tuple[str, ...]) -> None:
-            known = self.world.specs.get(subject, Spec())
-            self.change({**self.world.specs, subject: replace(known, where=where)}, "move")
+            self.change_one(subject, "move", where=where)
 
         @rule(subject=_subjects)
         def drop(self, subject: str) -> None:
-            left = {n: s for n, s in self.world.specs.items() if n != subject}
-            self.change(left, "drop") if left else None
+            self.change({n: s for n, s in self.specs.items() if n != subject}, "drop")
 
         @rule(extras=_extras, mode=_modes)
         def squash(self, extras: frozenset[str], mode: str | None) -> None:
-            changed = {n: replace(s, extras=extras, mode=mode) for n, s in list(self.world.specs.items())[:2]}
-            self.world.squash({**self.world.specs, **changed})
+            changed = {n: replace(s, extras=extras, mode=mode) for n, s in list(self.specs.items())[:2]}
+            specs = {**self.specs, **changed}
+            if is_valid(specs):
+                self.world.squash(specs)
 
         @rule(back=st.integers(1, 4))
         def revert(self, back: int) -> None:
             past = self.world.past
             if len(past) > back + 1:
-                self.change(past[-1 - back][0], f"revert of {back}")
+                self.change(past[-1 - back][0].specs, f"revert of {back}")
 
         @rule(back=st.integers(1, 3))
         def force_push(self, back: int) -> None:
             if len(self.world.past) > back + 1:
                 self.world.rewind(back)
 
-        @rule(
-            what=st.sampled_from(("version", "mode", "delete")),
-            registry=_registries,
-            subject=_subjects,
-            mode=st.sampled_from(_MODES),
-            extras=_extras,
-        )
-        def disturb(self, what: str, registry: str, subject: str, mode: str, extras: frozenset[str]) -> None:
-            if what == "version" and subject in USERS:
-                return
-            text = json.dumps(make_text(subject, Spec(extras, core="string")))
-            self.world.disturb(what, registry, subject, mode if what == "mode" else text)
+        # ---- what others do behind the tool's back
 
-        @rule(registry=_registries, extras=_extras)
-        def write_foreign(self, registry: str, extras: frozenset[str]) -> None:
-            self.world.disturb("version", registry, "foreign", json.dumps(make_text("foreign", Spec(extras))))
+        @rule(registry=_registries, subject=_subjects, extras=_extras)
+        def write_version(self, registry: str, subject: str, extras: frozenset[str]) -> None:
+            spec = Spec(extras, uses=self.specs.get(subject, Spec()).uses)
+            self.world.write_version(registry, subject, json.dumps(make_text(subject, spec)), spec.used)
 
-        @rule(is_down=st.booleans())
-        def network(self, is_down: bool) -> None:
-            self.world.set_down(is_down)
+        @rule(registry=_registries, subject=_subjects, mode=st.sampled_from(_MODES))
+        def write_mode(self, registry: str, subject: str, mode: str) -> None:
+            self.world.write_mode(registry, subject, mode)
+
+        @rule(registry=_registries, subject=_subjects, is_permanent=st.booleans())
+        def delete(self, registry: str, subject: str, is_permanent: bool) -> None:
+            self.world.delete(registry, subject, is_permanent)
+
+        @rule(registry=_registries, extras=_extras, uses=st.sampled_from((frozenset[str](), frozenset({"money"}))))
+        def write_foreign(self, registry: str, extras: frozenset[str], uses: frozenset[str]) -> None:
+            spec = Spec(extras, uses=uses)
+            self.world.write_version(registry, "foreign", json.dumps(make_text("foreign", spec)), spec.used)
+
+        @rule(names=st.frozensets(st.sampled_from(_networks), max_size=2))
+        def network(self, names: frozenset[str]) -> None:
+            self.world.set_down(names)
+
+        # ---- runs
 
         @rule()
         def apply(self) -> None:
             self.world.apply()
 
-        @rule()
-        def apply_again(self) -> None:
-            self.world.apply()
+        @rule(way=st.sampled_from(Way))
+        def apply_in_a_way(self, way: Way) -> None:
+            self.world.apply(way)
 
         @rule()
         def apply_forced(self) -> None:
-            self.world.apply(is_forced=True)
+            self.world.apply(Way.FORCED)
 
-        @rule(what=st.sampled_from(("write", "git")), index=st.integers(0, 7), is_after=st.booleans())
+        @rule(registry=_registries)
+        def apply_to_one(self, registry: str) -> None:
+            self.world.apply(registry=registry)
+
+        @rule(what=st.sampled_from(("write", "git")), index=st.integers(0, 9), is_after=st.booleans())
         def apply_killed(self, what: str, index: int, is_after: bool) -> None:
             self.world.apply_killed(what, index, is_after)
 
@@ -144,14 +215,15 @@ def make_machine(commands: Commands, folder: Path, counts: Counter[str]) -> type
                 counts["stories"] += 1
                 counts["steps"] += len(self.world.story)
             finally:
-                world = self.world.folder
                 self.stack.close()
-                shutil.rmtree(world, ignore_errors=True)
+                shutil.rmtree(self.folder, ignore_errors=True)
 
     return Story
 
 
-def tell_stories(commands: Commands, folder: Path, number: int, seconds: float) -> Counter[str]:
+def tell_stories(
+    commands: Commands, folder: Path, number: int, seconds: float, wires: Mapping[str, Open] = DOUBLES
+) -> Counter[str]:
     """Play stories, each drawn from a number of its own, for a time; what happened in them.
 
     Raises:
@@ -169,7 +241,7 @@ def tell_stories(commands: Commands, folder: Path, number: int, seconds: float) 
             print_blob=False,
             suppress_health_check=list(HealthCheck),
         )
-        machine = seed(current)(make_machine(commands, folder, counts))
+        machine = seed(current)(make_machine(commands, folder, counts, wires))
         try:
             run_state_machine_as_test(machine, settings=limits)
         except BaseException as error:

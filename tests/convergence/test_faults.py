@@ -6,6 +6,9 @@ in rotation, and the table at the end of the run tells them; `make soak` takes e
 
 from __future__ import annotations
 
+import json
+from collections import Counter
+
 import pytest
 
 from tests.convergence.commands import KILLED
@@ -25,8 +28,37 @@ from tests.convergence.trials import (
     rotate_single,
     rotate_together,
 )
+from tests.doubles.fault_proxy import WireFault
 
-_SURVIVING_RUNS = 6
+_TOGETHER = 4
+"""Of so many requests in a row one suffers a fault, where a run suffers many."""
+_NOT_DELAYED = [fault for fault in SURVIVED if fault not in (WireFault.DELAY, WireFault.DELAY_AFTER)]
+"""A real server's clients are more patient, so that every delay takes seconds: those are left to the soak."""
+_SLOW = (WireFault.DELAY_AFTER, WireFault.TOO_MANY)
+_QUICK = [fault for fault in _NOT_DELAYED if fault not in _SLOW]
+"""Faults after which the SDK of AWS is slow to go on, and those after which it is not."""
+
+
+@pytest.mark.xdist_group("faults-local")
+def test_what_is_applied_are_thirty_changes_of_every_kind(local: Origin) -> None:
+    place = local.begin()
+
+    planned = local.stage.commands.run(place.root, "plan", "--output", "json")
+
+    local.end(place)
+    changes = json.JSONDecoder().raw_decode(planned.text[planned.text.index("{") :])[0]["changes"]
+    kinds = Counter(change["kind"] for change in changes)
+    assert kinds == {
+        "register_schema": 16,
+        "restore_version": 1,
+        "set_compatibility": 9,
+        "reset_compatibility": 1,
+        "set_default_compatibility": 1,
+        "delete_subject": 2,
+    }
+    registered = [change for change in changes if change["kind"] == "register_schema"]
+    assert sum(bool(change["waivers"]) for change in registered) == 2
+    assert sum(bool(change["after"]["references"]) for change in registered) == 6
 
 
 @pytest.mark.xdist_group("faults-local")
@@ -67,8 +99,7 @@ def test_a_remote_that_refuses_or_drops_a_push(play: Try, local: Origin, fault: 
 def test_faults_that_a_client_survives_at_every_request(play: Try, confluent_origin: Origin) -> None:
     requests = find_requests(confluent_origin)
 
-    for trial in rotate_together(SURVIVED, range(len(requests)), _SURVIVING_RUNS):
-        play(confluent_origin, trial)
+    rotate_together(SURVIVED, range(len(requests)), _TOGETHER, lambda trial: play(confluent_origin, trial))
 
 
 @pytest.mark.xdist_group("faults-confluent")
@@ -81,11 +112,64 @@ def test_faults_that_end_a_run_around_every_write(play: Try, confluent_origin: O
         assert play(confluent_origin, trial).code != 0
 
 
+@pytest.mark.xdist_group("faults-glue")
+def test_faults_that_the_sdk_of_glue_survives(play: Try, glue_origin: Origin) -> None:
+    numbers = choose(glue_origin)
+
+    rotate_together(_QUICK, numbers, 2, lambda trial: play(glue_origin, trial))
+
+
+@pytest.mark.xdist_group("faults-glue")
+def test_faults_at_writes_to_glue(play: Try, glue_origin: Origin) -> None:
+    writes = find_writes(glue_origin)
+
+    # The SDK is slow to trust a service that asked it to slow down once.
+    for trial in rotate_single(_SLOW, sample(writes, len(_SLOW))):
+        play(glue_origin, trial)
+    for trial in rotate_single(FATAL, sample(writes, len(FATAL))):
+        assert play(glue_origin, trial).code != 0
+
+
 @pytest.mark.server
 @pytest.mark.xdist_group("apicurio")
-def test_faults_on_a_real_apicurio(play: Try, apicurio_origin: Origin) -> None:
+def test_faults_that_a_client_survives_at_every_request_to_a_real_apicurio(play: Try, apicurio_origin: Origin) -> None:
     requests = find_requests(apicurio_origin)
-    writes = [number for number, request in enumerate(requests) if request.is_write]
 
-    for trial in rotate_single(FATAL, writes[:: len(writes) // len(FATAL)][: len(FATAL)]):
-        assert play(apicurio_origin, trial).code != 0
+    rotate_together(_NOT_DELAYED, range(len(requests)), _TOGETHER, lambda trial: play(apicurio_origin, trial))
+
+
+@pytest.mark.server
+@pytest.mark.xdist_group("apicurio")
+def test_faults_that_a_client_survives_at_requests_by_apicurios_own_interface(
+    play: Try, apicurio_v3_origin: Origin
+) -> None:
+    numbers = choose(apicurio_v3_origin)
+
+    rotate_together(_NOT_DELAYED, numbers, 2, lambda trial: play(apicurio_v3_origin, trial))
+
+
+@pytest.mark.server
+@pytest.mark.xdist_group("apicurio")
+@pytest.mark.parametrize("stage", ["apicurio_origin", "apicurio_v3_origin"])
+def test_faults_on_a_real_apicurio(play: Try, request: pytest.FixtureRequest, stage: str) -> None:
+    origin: Origin = request.getfixturevalue(stage)
+
+    for trial in rotate_single(FATAL, sample(find_writes(origin), len(FATAL))):
+        assert play(origin, trial).code != 0
+
+
+def choose(origin: Origin) -> list[int]:
+    """The numbers of the requests that write, and of some that read; the soak takes all of them."""
+    requests = find_requests(origin)
+    reads = [number for number, request in enumerate(requests) if not request.is_write]
+    return sorted([*reads[::10], *(number for number, request in enumerate(requests) if request.is_write)])
+
+
+def find_writes(origin: Origin) -> list[int]:
+    """The numbers of the requests that write."""
+    return [number for number, request in enumerate(find_requests(origin)) if request.is_write]
+
+
+def sample(numbers: list[int], count: int) -> list[int]:
+    """As many of them, evenly spread."""
+    return numbers[:: len(numbers) // count][:count]

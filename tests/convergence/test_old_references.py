@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from tests.contract.raw_file import RawFile
+from tests.contract.targets.raw_file import RawFile
 from tests.repositories import MakeRepository, Repository, record
 
 NOTE = {"name": "note", "type": ["null", "string"], "default": None}

@@ -2,26 +2,47 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
 
 from tests.convergence.commands import Commands
+from tests.convergence.kinds import DOUBLES, Open, open_apicurio
+from tests.convergence.numbers import find_number
 from tests.convergence.stories import tell_stories
 from tests.convergence.summary import STORIES
+from tests.servers.apicurio import ApicurioServer
 
 _SECONDS = 10.0
+Tell = Callable[[str, Mapping[str, Open]], Counter[str]]
+
+
+@pytest.fixture
+def tell(commands: Commands, tmp_path: Path, record_property: Callable[[str, object], None]) -> Tell:
+    def tell_and_note(where: str, wires: Mapping[str, Open]) -> Counter[str]:
+        number = find_number(Path(__file__).parent)
+        record_property(STORIES, f"stories {where} from number {number}")
+        told = tell_stories(commands, tmp_path, number, _SECONDS, wires)
+        record_property(STORIES, f"  {dict(sorted(told.items()))}")
+        return told
+
+    return tell_and_note
 
 
 @pytest.mark.slow
 @pytest.mark.xdist_group("stories")
-def test_stories(commands: Commands, tmp_path: Path, record_property: Callable[[str, object], None]) -> None:
-    number = int(os.environ.get("SCHEMAFED_TEST_SEED") or int.from_bytes(os.urandom(3)))
-    record_property(STORIES, f"stories from number {number}")
+def test_stories(tell: Tell) -> None:
+    told = tell("over doubles", DOUBLES)
 
-    told = tell_stories(commands, tmp_path, number, _SECONDS)
-
-    record_property(STORIES, f"  {dict(sorted(told.items()))}")
     assert told["stories"] > 0 and told["applied"] > 0
+
+
+@pytest.mark.slow
+@pytest.mark.server
+@pytest.mark.xdist_group("apicurio")
+def test_stories_on_a_real_apicurio(tell: Tell, apicurio: ApicurioServer) -> None:
+    told = tell("over a real Apicurio", {"apicurio": open_apicurio(apicurio.url)})
+
+    assert told["apicurio"] > 0 and told["applied"] > 0

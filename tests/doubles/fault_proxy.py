@@ -12,7 +12,8 @@ import signal
 import socket
 import struct
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from http.client import HTTPConnection, responses
@@ -21,7 +22,12 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import urlsplit
 
-_REGISTERS = re.compile(r".*/subjects/[^/]+/versions")
+_POSTED_WRITES = re.compile(
+    # Confluent's interface, Apicurio's own but for dry runs, and operations of AWS by what the target's header says.
+    r".*/subjects/[^/]+/versions"
+    r"|.*/artifacts(/[^/]+/(versions|rules))?(\?ifExists=\w+)?|.*/(groups|groups/[^/]+/rules)"
+    r"|AWSGlue\.(Create|Register|Update|Delete|Put|Remove|Tag|Untag)\w+"
+)
 _DROPPED_HEADERS = frozenset({"connection", "transfer-encoding", "content-length", "keep-alive"})
 
 
@@ -47,38 +53,42 @@ class WireFault(StrEnum):
     KILL_AFTER = "kill after"
 
 
-_STATUSES = {
-    WireFault.ERROR_500: (500, {}),
-    WireFault.ERROR_500_AFTER: (500, {}),
-    WireFault.ERROR_503: (503, {"Retry-After": "0"}),
-    WireFault.ERROR_503_AGAIN: (503, {"Retry-After": "0"}),
-    WireFault.TOO_MANY: (429, {"Retry-After": "0"}),
+Page = tuple[int, dict[str, str], bytes | None]
+"""An answer of the proxy's own: status, headers, and the body if it is not the usual one."""
+
+_PAGES: Mapping[WireFault, Page] = {
+    WireFault.ERROR_500: (500, {}, None),
+    WireFault.ERROR_500_AFTER: (500, {}, None),
+    WireFault.ERROR_503: (503, {"Retry-After": "0"}, None),
+    WireFault.ERROR_503_AGAIN: (503, {"Retry-After": "0"}, None),
 }
 _LASTING = frozenset({WireFault.REFUSE, WireFault.ERROR_503_AGAIN})
 
 
 @dataclass(frozen=True)
 class Passed:
-    """A request that came by."""
+    """A request that came by; where a service has one path for everything, `path` is the operation."""
 
     method: str
     path: str
 
     @property
     def is_write(self) -> bool:
-        """Whether it asks a registry of Confluent's kind for a change: neither a look-up nor a check."""
-        return self.method in ("PUT", "DELETE") or (self.method == "POST" and bool(_REGISTERS.fullmatch(self.path)))
+        """Whether it asks a registry for a change: neither a look-up nor a check."""
+        return self.method in ("PUT", "DELETE") or (self.method == "POST" and bool(_POSTED_WRITES.fullmatch(self.path)))
 
 
 @dataclass
 class FaultProxy:
     """A proxy on a free loopback port in front of `target`, used in a `with` block.
 
-    `delay` is in seconds. `find_victim` names the process that a kill ends.
+    `delay` is in seconds. `find_victim` names the process that a kill ends. `too_many` is how the server asks to slow
+    down.
     """
 
     target: str
     delay: float = 0.6
+    too_many: Page = (429, {"Retry-After": "0"}, None)
     find_victim: Callable[[], int] = lambda: 0
     passed: list[Passed] = field(default_factory=list)
 
@@ -87,6 +97,8 @@ class FaultProxy:
         self._faults: Mapping[int, WireFault] = {}
         self._lasting: WireFault | None = None
         self._server: _Server | None = None
+        self._under_way = 0
+        self._idle = threading.Condition(self._lock)
         self.stopping = threading.Event()
 
     @property
@@ -101,10 +113,10 @@ class FaultProxy:
             self._faults, self._lasting = faults or {}, None
 
     @property
-    def has_struck(self) -> bool:
-        """Whether the first fault came."""
+    def struck(self) -> frozenset[int]:
+        """The numbers of the requests that suffered faults of their own."""
         with self._lock:
-            return bool(self._faults) and len(self.passed) > min(self._faults)
+            return frozenset(number for number in self._faults if number < len(self.passed))
 
     def take(self, method: str, path: str) -> WireFault | None:
         """Count a request; the fault that it suffers, if any."""
@@ -114,6 +126,23 @@ class FaultProxy:
             if fault in _LASTING:
                 self._lasting = fault
             return fault
+
+    @contextmanager
+    def handing_on(self) -> Iterator[None]:
+        """Count a request that the server works on, be it that nobody waits for its answer any more."""
+        with self._idle:
+            self._under_way += 1
+        try:
+            yield
+        finally:
+            with self._idle:
+                self._under_way -= 1
+                self._idle.notify_all()
+
+    def wait_until_idle(self, seconds: float = 60.0) -> None:
+        """Wait until the server works on nothing: what comes late would fall into whatever is tried next."""
+        with self._idle:
+            assert self._idle.wait_for(lambda: self._under_way == 0, seconds), "a request never ended"
 
     @property
     def is_refusing(self) -> bool:
@@ -164,7 +193,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _serve(self) -> None:
         proxy = self.server.proxy
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        match proxy.take(self.command, self.path):
+        match proxy.take(self.command, self.headers.get("X-Amz-Target") or self.path):
             case WireFault.REFUSE:
                 self._reset()
             case WireFault.RESET:
@@ -212,6 +241,10 @@ class _Handler(BaseHTTPRequestHandler):
         return self.upstream
 
     def _forward(self, body: bytes) -> tuple[int, dict[str, str], bytes]:
+        with self.server.proxy.handing_on():
+            return self._ask(body)
+
+    def _ask(self, body: bytes) -> tuple[int, dict[str, str], bytes]:
         upstream = self._connect()
         headers = {n: v for n, v in self.headers.items() if n.lower() not in _DROPPED_HEADERS}
         upstream.request(self.command, self.path, body or None, headers)
@@ -229,8 +262,8 @@ class _Handler(BaseHTTPRequestHandler):
             _reset_when_closed(half)
 
     def _answer_with_page(self, fault: WireFault) -> None:
-        status, headers = _STATUSES[fault]
-        self._answer(status, headers, b'{"error_code": %d, "message": "a fault of the test"}' % status)
+        status, headers, body = _PAGES.get(fault, self.server.proxy.too_many)
+        self._answer(status, headers, body or b'{"error_code": %d, "message": "a fault of the test"}' % status)
 
     def _answer(self, status: int, headers: dict[str, str], body: bytes, is_whole: bool = True) -> None:
         lines = [f"HTTP/1.1 {status} {responses.get(status, '')}"]

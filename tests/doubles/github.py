@@ -1,20 +1,15 @@
-"""The part of GitHub's REST interface that pull requests need, in memory: after its published description.
-
-Lists have pages of two, so that whoever reads only the first is found out.
-"""
+"""The part of GitHub's REST interface that pull requests need, in memory: after its published description."""
 
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlencode
 
-from tests.doubles.wire import Access, HttpDouble, Reply, Request, make_json_reply
+from tests.doubles.forge import ForgeDouble, Route
+from tests.doubles.wire import Access, Reply, Request, make_json_reply
 
-PAGE = 2
 ROBOT = "github-actions[bot]"
 _REPOSITORY = "acme/schemas"
 
@@ -37,10 +32,7 @@ class Store:
         return self.last_id
 
 
-_Answer = Callable[["GitHubDouble", Request, Mapping[str, str]], Reply]
-
-
-class GitHubDouble(HttpDouble):
+class GitHubDouble(ForgeDouble):
     """GitHub with one repository, `acme/schemas`; `tokens` are those it takes.
 
     A workflow's token may not ask whose it is, and writes as the robot. `login` makes it a person's token.
@@ -49,7 +41,7 @@ class GitHubDouble(HttpDouble):
     def __init__(self, *, tokens: frozenset[str] = frozenset(), deny: tuple[tuple[str, str], ...] = ()) -> None:
         self.store = Store()
         self.login: str | None = None
-        super().__init__(self._route, access=Access(tokens=tokens, deny=deny))
+        super().__init__(_ROUTES, "Not Found", Access(tokens=tokens, deny=deny))
 
     def add_pull_request(self, number: int, head: str, *, repository: str = _REPOSITORY, base: str = "main") -> None:
         self.store.pull_requests[number] = {
@@ -86,22 +78,6 @@ class GitHubDouble(HttpDouble):
     @property
     def author(self) -> str:
         return self.login or ROBOT
-
-    def _route(self, request: Request) -> Reply:
-        for method, pattern, answer in _ROUTES:
-            found = re.fullmatch(pattern, request.path)
-            if found and request.method == method:
-                return answer(self, request, found.groupdict())
-        return make_json_reply(404, {"message": "Not Found"})
-
-    def page(self, request: Request, items: list[Any]) -> Reply:
-        number = int(request.query.get("page", "1"))
-        end = number * PAGE
-        headers = {}
-        if end < len(items):
-            query = urlencode({**request.query, "page": number + 1})
-            headers["Link"] = f'<{self.url}{request.path}?{query}>; rel="next", <{self.url}{request.path}>; rel="first"'
-        return make_json_reply(200, items[end - PAGE : end], **headers)
 
 
 def _read_user(double: GitHubDouble, request: Request, _: Mapping[str, str]) -> Reply:
@@ -179,7 +155,7 @@ def _patch_issue(double: GitHubDouble, request: Request, names: Mapping[str, str
 
 
 _ROOT = "/repos/acme/schemas"
-_ROUTES: tuple[tuple[str, str, _Answer], ...] = (
+_ROUTES: tuple[Route, ...] = (
     ("GET", "/user", _read_user),
     ("GET", rf"{_ROOT}/issues/(?P<number>\d+)/comments", _list_comments),
     ("POST", rf"{_ROOT}/issues/(?P<number>\d+)/comments", _add_comment),

@@ -85,6 +85,7 @@ HOSTILE: Mapping[Format, Mapping[str, str]] = {
         "a name of a hundred thousand dots": json.dumps({"type": "record", "name": "a" + ".a" * 10_000, "fields": []}),
         "the same key a thousand times": '{"type": "record", "name": "R", "fields": []' + ', "name": "S"' * 1_000 + "}",
         "two texts": '"int" "int"',
+        "orders that are none": _avro({"name": "a", "type": "int", "order": ["ignore"]}),
     },
     Format.JSON: {
         "no text": " \n",
@@ -135,6 +136,8 @@ HOSTILE: Mapping[Format, Mapping[str, str]] = {
         "no text": "",
         "only a comment": "// nothing",
         "NUL": 'syntax = "proto3"; message M\0 { int32 a = 1; }',
+        "NUL in a comment before the syntax": '//\0\nsyntax = "proto3"; message M {}',
+        "NUL in a long comment before the syntax": '/* \0 */ syntax = "proto3"; message M {}',
         "half a pair": 'syntax = "proto3"; message M { string a = 1; } // \ud800',
         "a line of another kind first": '\u2028syntax = "proto3"; message M {}',
         "the syntax second": 'message M {} syntax = "proto3";',

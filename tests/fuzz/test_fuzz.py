@@ -10,6 +10,7 @@ import pytest
 
 from reconciler.errors import SchemaError
 from reconciler.model import Format
+from tests.fuzz import watchdog as fuzz_watchdog
 from tests.fuzz.hostile import HOSTILE
 from tests.fuzz.rounds import run_round
 from tests.fuzz.subject import Example, try_example
@@ -40,7 +41,7 @@ def test_texts_with_bad_intent(schema_format: Format, name: str, watchdog: Watch
     assert outcomes[1].startswith("read ")
 
 
-@pytest.mark.parametrize("schema_format", Format)
+@pytest.mark.parametrize("schema_format", PLAIN)
 def test_texts_that_were_damaged_or_made_up(schema_format: Format, watchdog: Watchdog) -> None:
     outcomes = run_round(schema_format, 1, _EXAMPLES, watchdog, shrink=True)
 
@@ -85,6 +86,16 @@ def test_what_ends_badly_is_noticed_each_time(attempt: object, words: str) -> No
         for _ in range(2):
             with pytest.raises(BadOutcomeError, match=words):
                 watchdog.watch(ANY)
+
+
+def test_memory_of_whoever_started_the_process_is_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fuzz_watchdog, "_MAX_BYTES", 300_000_000)
+    ours = b"\1" * 350_000_000
+
+    with Watchdog() as watchdog:
+        assert watchdog.watch(ANY).startswith("read read compatible")
+
+    assert len(ours) > 300_000_000
 
 
 def test_a_message_that_cannot_be_shown_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from tests.raw_registry import RawRegistry
 from tests.repositories import MakeRepository, Repository, over_rest, record
 from tests.servers.apicurio import ApicurioServer
 
-pytestmark = [pytest.mark.server, pytest.mark.xdist_group("apicurio")]
+pytestmark = pytest.mark.server
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.contract.raw_file import RawFile
+from tests.contract.targets.raw_file import RawFile
 from tests.repositories import MakeRepository, Repository, record
 
 pytestmark = pytest.mark.slow

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.operations.check import Checked, check
+from reconciler.operations.check import check
+from reconciler.operations.checking.values import Checked
 
 SETTINGS = "version: 1\npolicies:\n  - use: naming\n    rules: {NAMING_FIELD_CASE: error}\n"
 

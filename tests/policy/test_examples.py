@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from reconciler.operations.policy_loading import load_shipped
-from reconciler.operations.policy_test import find_cases, run_case
+from reconciler.operations.policies.loading import load_shipped
+from reconciler.operations.policies.testing import find_cases, run_case
 
 EXAMPLES = Path(__file__).parent / "examples"
 SHIPPED = load_shipped()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from reconciler.model import Format, Schema
-from reconciler.operations.policy_owners import load_owners_finder
+from reconciler.operations.policies.owners import load_owners_finder
 from reconciler.policy.schema_facts import make_schema
 from reconciler.policy.words import find_endings, split_words
 

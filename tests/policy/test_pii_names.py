@@ -9,8 +9,8 @@ import pytest
 
 from reconciler.config import Config
 from reconciler.model import DesiredSubject, Format, Location, Metadata, Schema
-from reconciler.operations.policy import make_inspection
-from reconciler.operations.policy_loading import load_shipped
+from reconciler.operations.policies.loading import load_shipped
+from reconciler.operations.policies.making import make_inspection
 from reconciler.policy.selection import make_policies
 from reconciler.repository.state import DesiredState
 from reconciler.schemas.resolved import SchemaSet

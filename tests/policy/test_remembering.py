@@ -10,7 +10,7 @@ import pytest
 
 from reconciler.config import Config
 from reconciler.model import DesiredSubject, Finding, Format, Location, Schema
-from reconciler.operations.policy import make_inspection
+from reconciler.operations.policies.making import make_inspection
 from reconciler.policy.expressions import compares_wholes, find_members
 from reconciler.policy.loading import load_packs
 from reconciler.policy.remembering import is_local

@@ -10,7 +10,7 @@ import pytest
 from reconciler.config import Config
 from reconciler.manifest import Defaults
 from reconciler.model import DesiredSubject, Finding, Format, Location, Schema
-from reconciler.operations.policy import make_inspection
+from reconciler.operations.policies.making import make_inspection
 from reconciler.policy.evaluation import MAX_MESSAGE
 from reconciler.policy.loading import load_packs, make_python_pack
 from reconciler.policy.python_rules import PythonPack, PythonRule

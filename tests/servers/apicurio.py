@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -11,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from tests.servers.artifacts import fetch_distribution
+from tests.servers.identity import ISSUER, Keys
 from tests.servers.java import find_java_home
+from tests.servers.ports import find_free_ports
 from tests.servers.sharing import Place, find_place, share, start_guard, wait_until_ready
 from tests.servers.unavailable import ServerUnavailableError
 
@@ -30,9 +31,10 @@ _SETTINGS = {
 }
 
 
-# Two users of the server's own list: one may do everything, one may only read.
+# Users of the server's own list: one may do everything, one may only read, one may do nothing.
 ADMIN = ("ann", "ann-s3cret")
 READER = ("rob", "rob-s3cret")
+NOBODY = ("nan", "nan-s3cret")
 BASIC_AUTHENTICATION = {
     "quarkus.http.auth.basic": "true",
     "quarkus.security.users.embedded.enabled": "true",
@@ -41,8 +43,21 @@ BASIC_AUTHENTICATION = {
     f"quarkus.security.users.embedded.roles.{ADMIN[0]}": "sr-admin",
     f"quarkus.security.users.embedded.users.{READER[0]}": READER[1],
     f"quarkus.security.users.embedded.roles.{READER[0]}": "sr-readonly",
+    f"quarkus.security.users.embedded.users.{NOBODY[0]}": NOBODY[1],
+    f"quarkus.security.users.embedded.roles.{NOBODY[0]}": "guest",
     "apicurio.auth.role-based-authorization": "true",
 }
+
+
+def trusting(keys: Keys) -> dict[str, str]:
+    """Settings under which the server takes tokens that some keys signed, without asking anybody."""
+    return {
+        "quarkus.oidc.tenant-enabled": "true",
+        "quarkus.oidc.public-key": keys.public_line,
+        "quarkus.oidc.application-type": "service",
+        "quarkus.oidc.roles.role-claim-path": "roles",
+        "quarkus.oidc.token.issuer": ISSUER,
+    }
 
 
 @dataclass(frozen=True)
@@ -96,7 +111,7 @@ def _find_engine_unless_told() -> Any:
 def _start_process(place: Place, settings: dict[str, str]) -> str:
     home = find_java_home(_JAVA)
     folder = fetch_distribution(_COORDINATES)
-    port, management_port = _find_free_ports(2)
+    port, management_port = find_free_ports(2)
     own = {
         "quarkus.http.host": "127.0.0.1",
         "quarkus.http.port": str(port),
@@ -136,13 +151,3 @@ def _start_container(place: Place, settings: dict[str, str], client: Any) -> str
 def _wait(place: Place, root: str) -> str:
     wait_until_ready(place, f"{root}/apis/registry/v3/system/info", _READY_SECONDS)
     return root
-
-
-def _find_free_ports(count: int) -> list[int]:
-    sockets = [socket.socket() for _ in range(count)]
-    for one in sockets:
-        one.bind(("127.0.0.1", 0))
-    ports = [int(one.getsockname()[1]) for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tests.servers.unavailable import ServerUnavailableError
 
-_COPY_GOAL = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy"
+_PLUGIN = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1"
 _TIMEOUT_SECONDS = 480
 
 
@@ -46,10 +46,27 @@ def fetch_distribution(coordinates: str) -> Path:
     return folder
 
 
+def fetch_libraries(name: str, version: str, pom: Path) -> Path:
+    """Return a folder with everything that the dependencies of a POM need at run time.
+
+    Raises ServerUnavailableError where Maven is missing or cannot fetch it.
+    """
+    folder = get_cache_folder() / f"{name}-{version}"
+    with locked(get_cache_folder() / f"{name}-{version}.lock"):
+        if not folder.is_dir():
+            with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
+                libraries = Path(scratch) / "libraries"
+                options = ["-f", str(pom), f"-DoutputDirectory={libraries}", "-DincludeScope=runtime"]
+                _run_maven(f"{name} {version}", Path(scratch), [f"{_PLUGIN}:copy-dependencies", *options])
+                libraries.rename(folder)
+    return folder
+
+
 def _unpack(coordinates: str, folder: Path) -> None:
     # Unpacked beside its place and then renamed: an interrupted run leaves no half distribution.
     with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
-        _run_maven(coordinates, Path(scratch))
+        goal = [f"{_PLUGIN}:copy", f"-Dartifact={coordinates}", f"-DoutputDirectory={scratch}"]
+        _run_maven(coordinates, Path(scratch), goal)
         (archive,) = Path(scratch).glob("*.tar.gz")
         unpacked = Path(scratch) / "unpacked"
         with tarfile.open(archive) as tar:
@@ -57,12 +74,12 @@ def _unpack(coordinates: str, folder: Path) -> None:
         unpacked.rename(folder)
 
 
-def _run_maven(coordinates: str, target: Path) -> None:
+def _run_maven(what: str, folder: Path, goal: list[str]) -> None:
     maven = shutil.which("mvn")
     if not maven:
-        raise ServerUnavailableError(f"needs Maven (mvn on the PATH) to fetch {coordinates}")
-    command = [maven, "-q", "-B", _COPY_GOAL, f"-Dartifact={coordinates}", f"-DoutputDirectory={target}"]
-    reply = subprocess.run(command, capture_output=True, text=True, timeout=_TIMEOUT_SECONDS, cwd=target, check=False)
+        raise ServerUnavailableError(f"needs Maven (mvn on the PATH) to fetch {what}")
+    command = [maven, "-q", "-B", *goal]
+    reply = subprocess.run(command, capture_output=True, text=True, timeout=_TIMEOUT_SECONDS, cwd=folder, check=False)
     if reply.returncode != 0:
         reason = next((line for line in reply.stdout.splitlines() if "ERROR" in line), reply.stderr.strip())
-        raise ServerUnavailableError(f"Maven could not fetch {coordinates}: {reason}")
+        raise ServerUnavailableError(f"Maven could not fetch {what}: {reason}")

@@ -68,8 +68,7 @@ def _compare_branches(pairs: Pairs, old: CombinedShape, new: CombinedShape) -> I
     """
     before, after = old.distinct, new.distinct
     smaller = min(len(before), len(after))
-    positions = {branch.key: index for index, branch in enumerate(after)}
-    equal = {index: positions[branch.key] for index, branch in enumerate(before) if branch.key in positions}
+    equal = _equal(before, after)
     partners = equal | _match(pairs, before, after, equal)
     if len(partners) < smaller and equal:
         partners = _match(pairs, before, after, {}, preferred=equal)
@@ -81,6 +80,14 @@ def _compare_branches(pairs: Pairs, old: CombinedShape, new: CombinedShape) -> I
         causes = (pairs.closest(branch, free) for branch in (lonely, *before))
         cause = next(filter(None, causes), None) or pairs.closest(lonely, after)
         yield Difference("COMBINED_TYPE_SUBSCHEMAS_CHANGED", (), old, new, cause)
+
+
+def _equal(before: Sequence[Shape], after: Sequence[Shape]) -> dict[int, int]:
+    """The partner of each branch that has an equal one; of several, each is taken once."""
+    free: dict[bytes, list[int]] = {}
+    for index in reversed(range(len(after))):
+        free.setdefault(after[index].key, []).append(index)
+    return {index: free[branch.key].pop() for index, branch in enumerate(before) if free.get(branch.key)}
 
 
 def _match(

@@ -42,13 +42,15 @@ from reconciler.errors import SchemaError
 _MAX_WORK = 300_000
 """Pairs of subschemas that one comparison looks at, with their differences; that takes about a second."""
 
-_BROKEN = Difference("")
-"""Stands for the differences of a pair that is being compared and was found incompatible before."""
+_BROKEN = (Difference(""),)
+"""Stands for the differences of an incompatible pair of which not all were looked for, or are told elsewhere."""
 
 _Pair = tuple[int, int]
 
 
-def find_all(old: Shape, new: Shape, rules: Mapping[str, Rule], *, more: bool = False) -> Differences:
+def find_all(
+    old: Shape, new: Shape, rules: Mapping[str, Rule], *, more: bool = False, again: bool = False
+) -> Differences:
     """Compare until the set of incompatible pairs is stable: a pair that is being compared counts as compatible at
     first, and as what it turned out to be from then on.
 
@@ -57,11 +59,12 @@ def find_all(old: Shape, new: Shape, rules: Mapping[str, Rule], *, more: bool = 
         new: what it is read with.
         rules: the table of a policy or dialect; what has no row is no difference.
         more: compare what Confluent leaves aside, too; the shapes must have been prepared so.
+        again: tell what breaks in a schema that holds itself once more a level deeper, as the registry does.
 
     Raises:
         SchemaError: the schemas combine so many others that comparing them would not end soon.
     """
-    comparison = Comparison(rules, more=more)
+    comparison = Comparison(rules, more=more, again=again)
     while True:
         found = comparison.pair(old, new)
         if not comparison.forget():
@@ -74,15 +77,16 @@ class Comparison:
     Steps of differences are relative to the pair, so that a pair is compared once wherever it stands.
     """
 
-    __slots__ = ("_broken", "_found", "_has_cycle", "_more", "_rules", "_under_way", "_unfit", "_work")
+    __slots__ = ("_again", "_broken", "_found", "_has_assumed", "_more", "_rules", "_under_way", "_unfit", "_work")
 
-    def __init__(self, rules: Mapping[str, Rule], *, more: bool = False) -> None:
+    def __init__(self, rules: Mapping[str, Rule], *, more: bool, again: bool) -> None:
         self._rules = rules
+        self._again = again
         self._more = MORE if more else {}
         self._found: dict[_Pair, Differences] = {}
         self._under_way: set[_Pair] = set()
-        self._broken: frozenset[_Pair] = frozenset()
-        self._has_cycle = False
+        self._broken: Mapping[_Pair, Differences] = {}
+        self._has_assumed = False
         self._unfit: set[_Pair] = set()
         self._work = 0
 
@@ -128,10 +132,12 @@ class Comparison:
         return found
 
     def _known(self, place: _Pair) -> Differences | None:
-        if place in self._under_way:
-            self._has_cycle = True
-            return (_BROKEN,) if place in self._broken else NONE
-        return self._found.get(place)
+        if place not in self._under_way:
+            return self._found.get(place)
+        if place not in self._broken:
+            self._has_assumed = True
+            return NONE
+        return self._broken[place] if self._again else _BROKEN
 
     def spend(self, work: int) -> None:
         """Count pairs, differences and the like.
@@ -142,8 +148,8 @@ class Comparison:
         self._work += work
         if self._work > _MAX_WORK:
             raise SchemaError(
-                "the schemas combine so many others that comparing each with each was given up",
-                fix="use fewer alternatives, or tell them apart in schemas of their own",
+                "the schemas differ in so many places, or combine so many others, that comparing them was given up",
+                fix="use fewer alternatives, or split the schema with references between subjects",
             )
 
     def closest(self, old: Shape, branches: Sequence[Shape]) -> Difference | None:
@@ -158,16 +164,16 @@ class Comparison:
 
     def _breaks(self, difference: Difference) -> bool:
         rule = self._rules.get(difference.code)
-        return difference.code == _BROKEN.code if rule is None else rule.breaks
+        return difference is _BROKEN[0] if rule is None else rule.breaks
 
     def forget(self) -> bool:
         """Begin anew with the pairs that are known to be incompatible; False if that cannot change anything."""
-        if not self._has_cycle:
+        if not self._has_assumed:
             return False
-        broken = frozenset(pair for pair, found in self._found.items() if not self.is_compatible(found))
-        broken |= self._broken | self._unfit
-        is_news = broken != self._broken
-        self._broken, self._has_cycle, self._found, self._unfit = broken, False, {}, set()
+        found = {pair: found for pair, found in self._found.items() if not self.is_compatible(found)}
+        broken = {**dict.fromkeys(self._unfit, _BROKEN), **self._broken, **found}
+        is_news = broken.keys() != self._broken.keys()
+        self._broken, self._has_assumed, self._found, self._unfit = broken, False, {}, set()
         return is_news
 
     def _compare(self, old: Shape, new: Shape) -> Iterable[Difference]:

@@ -7,7 +7,7 @@ drafts do.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from reconciler.schemas.json_schema.drafts import DRAFT_4, DRAFT_6, DRAFT_7, DRAFT_2019_09, DRAFT_2020_12, Draft
 
@@ -19,8 +19,12 @@ class KeywordSet:
     ``by_type`` are those that imply a type. ``tuple_keyword`` holds a tuple's schemas. ``has_boolean_items``: `items`
     may close an array. ``has_implied_contains``: `contains` without `minContains` counts as 1.
 
-    ``compares_more``: what Confluent leaves aside is loaded too, for dialects that compare it; ``formats`` are those
-    that count then.
+    ``formats`` are those that the reader keeps, and ``forgotten`` the flags that it does not. ``hollow`` are keywords
+    that imply no type where they hold nothing. ``has_inner_ids``: schemas within a document have addresses to compare.
+    ``dissolves_implied``: within a combination, demands beside each other become branches of their own. ``ranks`` say
+    in which order these are, where it is not that of the loader.
+
+    ``compares_more``: what Confluent leaves aside is loaded too, for dialects that compare it.
     """
 
     by_type: Mapping[str, frozenset[str]]
@@ -34,8 +38,13 @@ class KeywordSet:
     has_boolean_items: bool = False
     has_implied_contains: bool = False
     tuple_keyword: str = "items"
-    compares_more: bool = False
+    has_inner_ids: bool = True
+    dissolves_implied: bool = False
+    hollow: frozenset[str] = frozenset()
+    forgotten: frozenset[str] = frozenset()
     formats: frozenset[str] = frozenset()
+    ranks: Mapping[str, int] = field(default_factory=dict)
+    compares_more: bool = False
 
 
 _ARRAY = frozenset({"items", "additionalItems", "minItems", "maxItems", "uniqueItems", "contains"})
@@ -44,6 +53,10 @@ _OBJECT = frozenset(
 )
 _NUMBER = frozenset({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"})
 _STRING = frozenset({"minLength", "maxLength", "pattern"})
+
+_FORMATS_4 = frozenset({"date-time", "email", "hostname", "ipv4", "ipv6", "uri"})
+_FORMATS_6 = _FORMATS_4 | {"json-pointer", "uri-reference", "uri-template"}
+_FORMATS_7 = _FORMATS_6 | {"date", "regex", "relative-json-pointer", "time"}
 
 _DRAFT_7 = KeywordSet(
     by_type={
@@ -54,13 +67,23 @@ _DRAFT_7 = KeywordSet(
     },
     conditional=frozenset({"if", "then", "else"}),
     dependencies=("dependencies",),
+    formats=_FORMATS_7,
 )
-_DRAFT_6 = replace(_DRAFT_7, conditional=frozenset())
+_DRAFT_6 = replace(_DRAFT_7, conditional=frozenset(), formats=_FORMATS_6)
 _DRAFT_4 = replace(
     _DRAFT_6,
     has_const=False,
+    formats=_FORMATS_4,
     by_type={**_DRAFT_7.by_type, "array": _ARRAY - {"contains"}, "object": _OBJECT | {"dependencies"}},
 )
+# The order in which the reader's hash table has the keywords; `properties` and the like are read after all of them.
+_HASHED = (
+    "$dynamicRef exclusiveMaximum multipleOf minItems dependentRequired allOf maxItems oneOf not contains const"
+    " dependentSchemas propertyNames minLength prefixItems uniqueItems pattern anyOf maximum maxProperties"
+    " additionalProperties type exclusiveMinimum $ref if minimum items enum maxLength required minProperties"
+)
+_RANKS = {keyword: rank for rank, keyword in enumerate(_HASHED.split())}
+
 _DRAFT_2019_09 = replace(
     _DRAFT_7,
     by_type={
@@ -77,6 +100,12 @@ _DRAFT_2019_09 = replace(
     has_unevaluated=True,
     has_boolean_items=True,
     has_implied_contains=True,
+    has_inner_ids=False,
+    dissolves_implied=True,
+    hollow=frozenset({"properties", "patternProperties"}),
+    ranks=_RANKS,
+    forgotten=frozenset({"readOnly", "writeOnly", "deprecated"}),
+    formats=frozenset(),
 )
 _DRAFT_2020_12 = replace(
     _DRAFT_2019_09,
@@ -94,14 +123,8 @@ _BY_DRAFT: Mapping[str, KeywordSet] = {
 }
 
 
-# The formats that the reader of Apicurio Registry 3.3.3 knows; of the newer drafts it reads none.
-_FORMATS_4 = frozenset({"date-time", "email", "hostname", "ipv4", "ipv6", "uri"})
-_FORMATS_6 = _FORMATS_4 | {"json-pointer", "uri-reference", "uri-template"}
-_FORMATS_7 = _FORMATS_6 | {"date", "regex", "relative-json-pointer", "time"}
-_FORMATS: Mapping[str, frozenset[str]] = {DRAFT_4.name: _FORMATS_4, DRAFT_6.name: _FORMATS_6}
-
 _MORE_BY_DRAFT: Mapping[str, KeywordSet] = {
-    name: replace(keywords, compares_more=True, formats=_FORMATS.get(name, _FORMATS_7))
+    name: replace(keywords, compares_more=True, formats=keywords.formats or _FORMATS_7)
     for name, keywords in _BY_DRAFT.items()
 }
 

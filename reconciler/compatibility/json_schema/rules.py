@@ -6,17 +6,10 @@ Source: Confluent's documentation of schema evolution for JSON Schema, and the b
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import StrEnum
 from typing import NamedTuple
 
 from reconciler.compatibility.clash import Rule, Words
-
-
-class Policy(StrEnum):
-    """Confluent's ``compatibilityPolicy``: LENIENT allows some changes of content models that STRICT does not."""
-
-    STRICT = "STRICT"
-    LENIENT = "LENIENT"
+from reconciler.compatibility.terms import Policy
 
 
 class _Row(NamedTuple):

@@ -145,12 +145,16 @@ class ConstShape(Shape):
 class CombinedShape(Shape):
     """``allOf``, ``anyOf``, ``oneOf``, or what the reader makes one of; ``criterion`` is the keyword.
 
-    ``distinct`` are the branches without those that are equal to an earlier one.
+    ``distinct`` are the branches without those that are written like an earlier one, and ``numbers`` say of each which
+    of those that are written it is, or is a part of. ``is_implied``: the schema has several demands beside each other,
+    and no ``allOf`` is written.
     """
 
     criterion: str = "allOf"
     branches: tuple[Shape, ...] = ()
     distinct: tuple[Shape, ...] = ()
+    numbers: tuple[int, ...] = ()
+    is_implied: bool = False
 
 
 @dataclass(slots=True, eq=False)

@@ -65,14 +65,19 @@ def _notes(keywords: KeywordSet, schema: Raw) -> dict[str, str]:
     return noted if noted.get("format") in keywords.formats else {k: v for k, v in noted.items() if k != "format"}
 
 
-def _number(_loader: Loader, schema: Raw, _path: str, name: str) -> Shape:
+def _number(loader: Loader, schema: Raw, _path: str, name: str) -> Shape:
     limits = _limits(schema, "maximum", "minimum", "exclusiveMaximum", "exclusiveMinimum")
-    for bound, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
-        if schema.get(exclusive) is True and bound in limits:  # draft 4
-            limits[exclusive] = limits[bound]
+    if loader.keywords.compares_more:
+        limits |= _flagged(schema, limits)
     multiple_of = _limits(schema, "multipleOf").get("multipleOf")
     key = digest("number", limits, multiple_of, name == "integer")
     return NumberShape(key=key, limits=limits, is_integer=name == "integer", multiple_of=multiple_of)
+
+
+def _flagged(schema: Raw, limits: Mapping[str, Number]) -> dict[str, Number]:
+    """The bounds that draft 4 calls exclusive by a flag beside them."""
+    pairs = (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum"))
+    return {flag: limits[bound] for bound, flag in pairs if schema.get(flag) is True and bound in limits}
 
 
 def _object(loader: Loader, schema: Raw, path: str, _name: str) -> Shape:
@@ -176,10 +181,12 @@ def _array_limits(schema: Raw, keywords: KeywordSet) -> dict[str, Number]:
 
 
 def _fill_key(shape: Shape, own: object, inner: Sequence[tuple[str, str, Shape | None]]) -> None:
-    children = [(kind, name, child) for kind, name, child in inner if child is not None]
-    parts = [part for kind, name, child in children for part in (kind, name, child.key)]
+    parts: list[object] = []
+    for kind, name, child in inner:
+        if child is not None:
+            parts += (kind, name, child.key)
+            shape.is_quiet = shape.is_quiet and child.is_quiet
     shape.key = digest(type(shape).__name__, own, *parts)
-    shape.is_quiet = all(child.is_quiet for _, _, child in children)
 
 
 def _boolean(_loader: Loader, _schema: Raw, _path: str, _name: str) -> Shape:

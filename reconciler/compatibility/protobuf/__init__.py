@@ -16,6 +16,7 @@ from reconciler.compatibility.dialects import departure_of, make_rules
 from reconciler.compatibility.protobuf.comparison import find_clashes
 from reconciler.compatibility.protobuf.more_rules import MORE_RULES
 from reconciler.compatibility.protobuf.rules import RULES
+from reconciler.compatibility.terms import CONFLUENT, Terms
 from reconciler.errors import SchemaError
 from reconciler.model import Dialect, Format
 from reconciler.schemas import Parsed
@@ -31,25 +32,27 @@ def rules_of(dialect: Dialect) -> Mapping[str, Rule]:
     return make_rules(RULES, MORE_RULES, departure) if departure else RULES
 
 
-def compare(reader: Parsed, writer: Parsed, dialect: Dialect = Dialect.CONFLUENT) -> Iterable[Clash]:
+def compare(reader: Parsed, writer: Parsed, terms: Terms = CONFLUENT) -> Iterable[Clash]:
     """Everything that differs between two files, what breaks and what does no harm, each place once.
 
     Args:
         reader: the new schema where the question is BACKWARD.
         writer: the old one then.
-        dialect: whose rules.
+        terms: whose rules.
 
     Raises:
         SchemaError: imported types refer to types in a chain of hundreds.
     """
-    ours, theirs, rules = cast(ParsedProtobuf, reader), cast(ParsedProtobuf, writer), rules_of(dialect)
+    ours, theirs, rules = cast(ParsedProtobuf, reader), cast(ParsedProtobuf, writer), rules_of(terms.dialect)
     try:
         found = find_clashes(ours.types, theirs.types, rules)
     except RecursionError as error:
         raise SchemaError(
             "types use each other in too long a chain to be compared", fix="split the schema into several"
         ) from error
-    return found if MORE_RULES.keys().isdisjoint(rules) else _with_spelling(found, ours, theirs, rules)
+    if rules is RULES or MORE_RULES.keys().isdisjoint(rules):
+        return found
+    return _with_spelling(found, ours, theirs, rules)
 
 
 def _with_spelling(

@@ -30,7 +30,7 @@ class Comparison:
     question is BACKWARD. What has no row in ``rules`` is not told.
     """
 
-    __slots__ = ("_known", "_lowest", "_open", "_rules", "_same", "_visits", "found", "reader", "writer")
+    __slots__ = ("_known", "_lowest", "_names", "_open", "_rules", "_same", "_visits", "found", "reader", "writer")
 
     def __init__(self, reader: Types, writer: Types, rules: Mapping[str, Rule]) -> None:
         self.reader = reader
@@ -41,6 +41,7 @@ class Comparison:
         self._lowest = _NEVER  # the outermost of them that was met again
         self._known: dict[tuple[Message, Message], bool] = {}
         self._same: dict[tuple[str, str], bool] = {}
+        self._names: dict[Message | Enum, str] = {}
         self._visits = 0
 
     def files(self) -> None:
@@ -71,13 +72,14 @@ class Comparison:
         for place, (name, message) in enumerate(writer.messages.items()):
             other = reader.messages.get(name)
             if other is None:
-                broken |= self._tell("MESSAGE_REMOVED", _path(message), self._name(message))
+                if not message.entry:
+                    broken |= self._tell("MESSAGE_REMOVED", _path(message), self._name(message))
                 continue
             broken |= self._messages(other, message)
             if places[name] != place:
                 self._tell("MESSAGE_MOVED", _path(message), self._name(message))
         for name, message in reader.messages.items():
-            if name not in writer.messages:
+            if name not in writer.messages and not message.entry:
                 self._tell("MESSAGE_ADDED", _path(message), self._name(message))
         return broken
 
@@ -172,8 +174,8 @@ class Comparison:
         if kind != other_kind:
             shown = {"reader": f"a {kind} (`{reader.text}`)", "writer": f"a {other_kind} (`{writer.text}`)"}
             return self._tell_field("FIELD_KIND_CHANGED", at, **shown)
-        if reader.entry and writer.entry:
-            pairs = zip(reader.entry, writer.entry, strict=True)
+        if kind == "map":
+            pairs = zip(_entry(self.reader, ours), _entry(self.writer, theirs), strict=True)
             by_key, by_value = (self._types((ours[0], one), (theirs[0], two), at, None) for one, two in pairs)
             return by_key or by_value
         if kind == "message":
@@ -199,9 +201,14 @@ class Comparison:
         return is_broken and self._tell_field("FIELD_NAMED_TYPE_CHANGED inside", at, reader=reader, writer=writer)
 
     def _is_same(self, reader: str, writer: str) -> bool:
-        """Whether two origins need no comparison: both are the files themselves, or equal with all that they import."""
+        """Whether two origins need no comparison: both are the files themselves, or the same version of a subject, or
+        equal with all that they import.
+        """
         if MAIN in (reader, writer):
             return reader == writer
+        version = self.reader.versions.get(reader)
+        if version and version == self.writer.versions.get(writer):
+            return True
         known = self._same.get((reader, writer))
         if known is None:
             one, two = self.reader.imported.get(reader), self.writer.imported.get(writer)
@@ -219,8 +226,11 @@ class Comparison:
 
     def _name(self, of: Message | Enum) -> str:
         """How a person knows a declaration: by the name in the file, or the full one if it is imported."""
-        found = self.reader.find("", f".{of.full_name}") or self.writer.find("", f".{of.full_name}")
-        return of.local_name if found is None or found[1] == MAIN else of.full_name
+        name = self._names.get(of)
+        if name is None:
+            found = self.reader.find("", f".{of.full_name}") or self.writer.find("", f".{of.full_name}")
+            name = self._names[of] = of.local_name if found is None or found[1] == MAIN else of.full_name
+        return name
 
     def _tell(self, key: str, path: str, where: str, **values: str) -> bool:
         rule = self._rules.get(key)
@@ -256,7 +266,19 @@ def _meaning(types: Types, use: Use) -> tuple[str, str, Declared | None]:
     declaration, origin = types.find(message.full_name, written.text) or (None, MAIN)
     if isinstance(declaration, Enum):
         return "scalar", ENUM_GROUP, None
+    if declaration and declaration.entry:
+        return "map", "", None
     return "message", "", (declaration, origin) if declaration else None
+
+
+def _entry(types: Types, use: Use) -> tuple[TypeUse, TypeUse]:
+    """The key and value of what :func:`_meaning` finds to be a map."""
+    message, written = use
+    found = types.find(message.full_name, written.text)
+    declared = found[0].entry if found and isinstance(found[0], Message) else None
+    entry = written.entry or declared
+    assert entry
+    return entry
 
 
 def _path(of: Message | Enum, field: Field | None = None) -> str:

@@ -52,30 +52,41 @@ def _in_messages(statements: Sequence[Statement], outer: str) -> Iterator[tuple[
 
 
 def _make_reservation(lines: Sequence[Sequence[str]]) -> Reservation:
-    names: set[str] = set()
-    ranges: list[tuple[int, int]] = []
-    for line in lines:
-        words = [word for word in line[1:] if word != ","]
-        if words and words[0][0].isdigit():
-            ranges += _ranges(words)
-        else:
-            names |= {unquoted(word) if word[0] in "\"'" else word for word in words}
-    return Reservation(frozenset(names), _merged(ranges))
+    items = [item for line in lines for item in _items(line[1:])]
+    ranges = [_range(item) for item in items if _is_range(item)]
+    names = frozenset("".join(map(_name, item)) for item in items if not _is_range(item))
+    return Reservation(names, _merged(ranges))
 
 
-def _ranges(words: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """Read ``3``, ``5 to 9`` and ``20 to max``, one after another."""
-    rest = list(words)
-    while rest:
-        first = last = _number(rest.pop(0))
-        if rest and rest[0] == "to":
-            last = _number(rest[1])
-            del rest[:2]
-        yield first, last
+def _items(words: Sequence[str]) -> Iterator[Sequence[str]]:
+    """What stands between commas."""
+    item: list[str] = []
+    for word in (*words, ","):
+        if word != ",":
+            item.append(word)
+        elif item:
+            yield item
+            item = []
 
 
-def _number(word: str) -> int:
-    return _MAX_NUMBER if word == "max" else int(decimal(word))
+def _is_range(item: Sequence[str]) -> bool:
+    return item[0][0] in "-0123456789"
+
+
+def _name(word: str) -> str:
+    return unquoted(word) if word[0] in "\"'" else word
+
+
+def _range(item: Sequence[str]) -> tuple[int, int]:
+    """Read ``3``, ``5 to 9`` or ``20 to max``."""
+    first, _, last = " ".join(item).partition(" to ")
+    return _number(first), _number(last or first)
+
+
+def _number(text: str) -> int:
+    if text == "max":
+        return _MAX_NUMBER
+    return -int(decimal(text[2:])) if text.startswith("- ") else int(decimal(text))
 
 
 def _merged(ranges: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], ...]:

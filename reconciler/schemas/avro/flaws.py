@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from reconciler.errors import SchemaError
-from reconciler.schemas.json_positions import locate, pointer
+from reconciler.schemas import json_positions
+from reconciler.schemas.json_positions import pointer, without_comments
 
 At = tuple[object, ...]
 """A place as nested tuples: the place of the enclosing schema, then steps; () is the root. Cheap to make for each type,
@@ -19,6 +20,11 @@ def make_pointer(at: At) -> str:
         assert isinstance(enclosing, tuple)
         at = enclosing
     return pointer(steps)
+
+
+def locate(definition: str, path: str) -> tuple[int, int] | None:
+    """Find the line and column of a path, past comments; see :meth:`reconciler.schemas.Language.locate`."""
+    return json_positions.locate(without_comments(definition), path)
 
 
 def make_flaw(

@@ -55,6 +55,22 @@ def is_simple_name(text: str) -> bool:
     return text.isascii() and text.isidentifier()
 
 
+def is_taken_name(text: str) -> bool:
+    """Whether Avro's Java library takes a text for a name without dots: its letters and digits are those of any
+    alphabet, as far as they fit into 16 bits.
+    """
+    letters = text.replace("_", "a")
+    return letters[:1].isalpha() and all((c.isalpha() or c.isdecimal()) and c < "\U00010000" for c in letters)
+
+
+def is_taken_full_name(text: str) -> bool:
+    """Whether the library takes a text for a full name. Up to 1.11 it never looked at namespaces, so that registries
+    hold anything there; what would have to be escaped in JSON is too much.
+    """
+    namespace, name = split_name(text)
+    return is_taken_name(name) and namespace.isprintable() and not frozenset('"\\').intersection(namespace)
+
+
 @lru_cache(maxsize=1024)
 def is_full_name(text: str) -> bool:
     """Whether a text is one or more simple names joined by dots."""
@@ -70,6 +86,11 @@ def split_name(full: str) -> tuple[str, str]:
 def qualify(name: str, namespace: str) -> str:
     """The full name that a name means within a namespace (Avro specification, "Names")."""
     return name if "." in name or not namespace else f"{namespace}.{name}"
+
+
+def qualify_alias(alias: str, namespace: str) -> str:
+    """As :func:`qualify`; and a leading dot, as Avro's Java library has it, is the way to say: in no namespace."""
+    return alias[1:] if alias.rfind(".") == 0 else qualify(alias, namespace)
 
 
 def relative(full: str, namespace: str) -> str:

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from reconciler.schemas.avro.defaults import definition_namespace
-from reconciler.schemas.avro.names import PRIMITIVES, qualify, split_name
+from reconciler.schemas.avro.names import PRIMITIVES, qualify, qualify_alias, split_name
 
 
 class Field:
@@ -120,9 +120,10 @@ class _Linking:
         kind = "record" if raw["type"] == "error" else raw["type"]
         namespace = split_name(full)[0]
         node = self._named[full] = Node(kind, full)
-        node.aliases = frozenset(qualify(alias, namespace) for alias in raw.get("aliases") or ())
+        node.aliases = frozenset(qualify_alias(alias, namespace) for alias in raw.get("aliases") or ())
         node.symbols = tuple(raw["symbols"]) if kind == "enum" else ()
-        node.default = raw.get("default") if kind == "enum" else None
+        default = raw.get("default")
+        node.default = default if kind == "enum" and isinstance(default, str) else None
         node.size = raw["size"] if kind == "fixed" else 0
         if kind == "record":
             node.by_name = {field["name"]: self._field(field, namespace) for field in raw["fields"]}

@@ -12,8 +12,8 @@ from typing import Any
 from reconciler.schemas import Element, Outline, Parsed
 from reconciler.schemas.avro.names import PRIMITIVES, split_name
 from reconciler.schemas.avro.parsed import AvroSchema
+from reconciler.schemas.avro.reading import read_text
 from reconciler.schemas.avro.values import render_value
-from reconciler.schemas.json_positions import load_json
 
 ROOT = "$"
 
@@ -26,7 +26,7 @@ _FIELD_WORDS = frozenset({"name", "type", "default"})
 
 def outline(parsed: Parsed) -> Outline:
     """List the elements of the schema's own text, in their order; what it refers to need not be there."""
-    root = parsed.json if isinstance(parsed, AvroSchema) else load_json(parsed.document.definition)
+    root = parsed.json if isinstance(parsed, AvroSchema) else read_text(parsed.document.definition).json
     elements = {ROOT: Element("schema", _root_summary(root), _notes(root, ""))}
     elements.update(_inside(root, ""))
     return elements

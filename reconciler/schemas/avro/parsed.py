@@ -10,30 +10,46 @@ from typing import Any, cast
 from reconciler.errors import SchemaError
 from reconciler.schemas import Document, Need, Parsed
 from reconciler.schemas.avro.defaults import UnknownNameError, definition_namespace
+from reconciler.schemas.avro.field_defaults import DefaultFlaw, FieldDefault, find_default_flaw
 from reconciler.schemas.avro.flaws import make_flaw
 from reconciler.schemas.avro.moving import are_same, without_definitions
 from reconciler.schemas.avro.names import split_name, suggest_type
 from reconciler.schemas.avro.nodes import Node, make_node
-from reconciler.schemas.avro.reading import PendingDefault, Reading, raise_if_default_unfit, read_text
+from reconciler.schemas.avro.reading import Reading, ReadText, read_text
 
 Definitions = Mapping[str, dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What reading a text leaves behind: its canonical form, and defaults that wait for the types of other texts."""
+    """What reading a text leaves behind: its canonical form, and defaults that wait for the types of other texts, or
+    that are not of their types.
+    """
 
     canonical: str
-    pending: tuple[PendingDefault, ...]
+    pending: tuple[FieldDefault, ...] = ()
+    unfit: SchemaError | None = None
 
     def __reduce__(self) -> tuple[type[Content], tuple[object, ...]]:
         # As for documents.
-        return Content, (self.canonical, self.pending)
+        return Content, (self.canonical, self.pending, self.unfit)
 
 
 @dataclass(frozen=True)
 class AvroSchema(Parsed):
-    """A valid Avro schema; its JSON and its prepared forms are made when first asked for."""
+    """An Avro schema that can be compared; its JSON and its prepared forms are made when first asked for.
+
+    ``late_violation`` is what is found once the other texts are there; ``late_unfit`` the first default that is not of
+    its type and whose type another text defines.
+    """
+
+    late_violation: SchemaError | None = None
+    late_unfit: SchemaError | None = None
+
+    @property
+    def violation(self) -> SchemaError | None:
+        """What the specification forbids of the schema together with what it refers to."""
+        return self.late_violation
 
     @property
     def content(self) -> Content:
@@ -41,18 +57,22 @@ class AvroSchema(Parsed):
         return cast(Content, self.document.content)
 
     @cached_property
+    def _text(self) -> ReadText:
+        return read_text(self.document.definition)
+
+    @property
     def json(self) -> object:
         """The text as JSON values."""
-        return read_text(self.document.definition).json
+        return self._text.json
 
     @cached_property
     def definitions(self) -> Definitions:
         """Every named type that this text or one of its dependencies defines, by full name."""
         if not self.dependencies:
-            return read_text(self.document.definition).defined
+            return self._text.defined
         merged: dict[str, dict[str, Any]] = {}
         for schema in reversed(_reachable(self)):  # the own text last, so that it wins
-            merged.update(read_text(schema.document.definition).defined)
+            merged.update(schema._text.defined)
         return merged
 
     @cached_property
@@ -60,6 +80,20 @@ class AvroSchema(Parsed):
         """For every name that can be used here, the text that defines it."""
         found = {name: text for d in self.dependencies.values() for name, text in cast(AvroSchema, d).origins.items()}
         return found | dict.fromkeys(self.document.defines, self.document.definition)
+
+    @property
+    def unfit(self) -> SchemaError | None:
+        """The first default that is not of its type, in the text or in what it refers to."""
+        return next((error for schema in _reachable(self) if (error := schema._own_unfit())), None)
+
+    def _own_unfit(self) -> SchemaError | None:
+        return self.content.unfit or self.late_unfit
+
+    @cached_property
+    def has_field_aliases(self) -> bool:
+        """Whether any field has an alias."""
+        records = (raw for raw in self.definitions.values() if raw["type"] in ("record", "error"))
+        return any("aliases" in field for record in records for field in record["fields"])
 
     @cached_property
     def node(self) -> Node:
@@ -101,10 +135,10 @@ def parse(document: Document, dependencies: Mapping[str, Parsed]) -> AvroSchema:
     """Join a text with what it needs; see :meth:`reconciler.schemas.Language.parse`.
 
     Raises:
-        SchemaError: a name is defined nowhere (REFERENCE_MISSING) or twice, or a default is not of its type.
+        SchemaError: a name is defined nowhere (REFERENCE_MISSING), or twice and not alike.
     """
     schema = AvroSchema(document, dependencies)
-    if not dependencies and not document.needs:
+    if not (dependencies or document.needs or schema.content.pending):
         return schema
     for name, dependency in dependencies.items():
         if not isinstance(dependency, AvroSchema):
@@ -118,12 +152,18 @@ def parse(document: Document, dependencies: Mapping[str, Parsed]) -> AvroSchema:
     for need in document.needs:
         if not any(name in schema.origins for name in (need.name, *need.alternatives)):
             raise _undefined(schema, need)
-    for pending in schema.content.pending:
-        try:
-            raise_if_default_unfit(document.definition, pending, schema.definitions)
-        except UnknownNameError as error:  # every need is there, so only a dependency can be at fault
-            raise SchemaError(f"`{error}` is defined by none of the references", code="REFERENCE_MISSING") from error
-    return schema
+    flaws = list(_find_late_flaws(schema))
+    unfit = next((flaw.error for flaw in flaws if not flaw.is_taken), None)
+    return replace(schema, late_violation=next((flaw.error for flaw in flaws), None), late_unfit=unfit)
+
+
+def _find_late_flaws(schema: AvroSchema) -> Iterator[DefaultFlaw]:
+    try:
+        for default in schema.content.pending:
+            if flaw := find_default_flaw(schema.document.definition, default, schema.definitions):
+                yield flaw
+    except UnknownNameError as error:  # every need is there, so only a dependency can be at fault
+        raise SchemaError(f"`{error}` is defined by none of the references", code="REFERENCE_MISSING") from error
 
 
 def _raise_if_references_differ(schema: AvroSchema) -> None:
@@ -131,7 +171,7 @@ def _raise_if_references_differ(schema: AvroSchema) -> None:
     for reference, dependency in schema.dependencies.items():
         for name, text in cast(AvroSchema, dependency).origins.items():
             other = seen.setdefault(name, (reference, text))
-            if other[1] != text:
+            if other[1] != text and read_text(other[1]).canonical != read_text(text).canonical:
                 raise make_flaw(
                     schema.document.definition,
                     "",
@@ -164,7 +204,7 @@ def _without_repeated(schema: AvroSchema) -> AvroSchema:
             )
     reading = Reading(document.definition)
     text = reading.schema(without_definitions(schema.json, "", frozenset(repeated)), "", ())
-    content = Content(text, tuple(reading.pending))
+    content = Content(text, tuple(reading.pending), reading.unfit)
     defines = tuple(name for name in document.defines if name not in repeated)
     return AvroSchema(replace(document, defines=defines, content=content), schema.dependencies)
 

@@ -3,31 +3,38 @@
 The canonical text is what Avro's Java library writes (``Schema.toString``, 1.11 and 1.12 alike), so what Confluent's
 registry stores, but for one thing: properties and aliases are sorted, because their order does not make another schema.
 This runs for every schema of a repository on every command: hence one pass, and positions only for errors.
+
+Only what the Java library would not read stops it. What it reads, and the specification or a reader of data would not,
+is noted: registries hold such versions, and files must not have them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from reconciler.errors import SchemaError
 from reconciler.schemas import Need
-from reconciler.schemas.avro.defaults import FITS_PRIMITIVE, UnknownNameError, fits_field, number_default
+from reconciler.schemas.avro.defaults import FITS_PRIMITIVE, UnknownNameError, number_default
+from reconciler.schemas.avro.field_defaults import FieldDefault, find_default_flaw
 from reconciler.schemas.avro.flaws import At, make_flaw, make_pointer
 from reconciler.schemas.avro.names import (
     COMPLEX,
     PRIMITIVES,
     is_full_name,
     is_simple_name,
+    is_taken_full_name,
+    is_taken_name,
     qualify,
+    qualify_alias,
     relative,
     split_name,
     suggest_type,
 )
 from reconciler.schemas.avro.values import quote, render_double, render_value
-from reconciler.schemas.json_positions import load_json
+from reconciler.schemas.json_positions import load_json, without_comments
 
 _REMEMBERED_TEXTS = 32
 _REMEMBERED_LENGTH = 100_000
@@ -47,67 +54,80 @@ _FIELD_WORDS = frozenset({"name", "type", "doc", "default", "order", "aliases"})
 
 
 @dataclass(frozen=True, slots=True)
-class PendingDefault:
-    """A default whose type is defined in another text."""
-
-    value: object
-    schema: object
-    namespace: str
-    field: str
-    path: At
-
-
-@dataclass(frozen=True, slots=True)
 class ReadText:
     """What one pass over a text leaves behind. Its JSON is shared by everyone who reads the text: nobody changes it.
 
     ``defined`` is by full name, the outermost first; ``pending`` are the defaults that wait for types of other texts.
+    ``violation`` is the first thing that was noted, ``unfit`` the first default that no registry takes any more.
     """
 
     json: object
     canonical: str
     defined: Mapping[str, dict[str, Any]]
     needs: tuple[Need, ...]
-    pending: tuple[PendingDefault, ...]
+    pending: tuple[FieldDefault, ...]
+    violation: SchemaError | None
+    unfit: SchemaError | None
 
 
 def read_text(definition: str) -> ReadText:
     """Read one text on its own.
 
     Raises:
-        SchemaError: it is not JSON, or breaks a rule of Avro that needs no other text.
+        SchemaError: it is not JSON, or nothing that Avro's Java library reads.
     """
     return _read_once(definition) if len(definition) <= _REMEMBERED_LENGTH else _read(definition)
 
 
 def _read(definition: str) -> ReadText:
-    raw = load_json(definition)
+    raw, comment = _load(definition)
     reading = Reading(definition)
     text = reading.schema(raw, "", ())
-    needs = tuple(reading.needs.values())
-    raise_if_used_before(definition, needs, reading.defined)
-    return ReadText(raw, text, reading.defined, needs, tuple(reading.pending))
+    needs = tuple(reading.settle_needs())
+    violation = comment or reading.violation
+    return ReadText(raw, text, reading.defined, needs, tuple(reading.pending), violation, reading.unfit)
+
+
+def _load(definition: str) -> tuple[object, SchemaError | None]:
+    """The JSON of a text, and what is wrong with it where there are comments, which the Java library takes."""
+    try:
+        return load_json(definition), None
+    except SchemaError as error:
+        bare = without_comments(definition)
+        if bare == definition:
+            raise
+        return load_json(bare), error
 
 
 _read_once = lru_cache(_REMEMBERED_TEXTS)(_read)
 """Whoever has read a schema mostly wants its JSON next, to compare it; ten thousand are not kept for that."""
 
 
+class _RepeatedError(Exception):
+    """A definition is there already, word for word."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
 class Reading:
-    """The state of one pass: what was defined and used so far.
+    """The state of one pass: what was defined and used so far, and what was noted.
 
     Args:
         text: the schema's text, for positions of errors.
     """
 
-    __slots__ = ("_depth", "_text", "defined", "needs", "pending")
+    __slots__ = ("_depth", "_text", "defined", "needs", "pending", "unfit", "violation")
 
     def __init__(self, text: str) -> None:
         self._text = text
         self._depth = 0
         self.defined: dict[str, dict[str, Any]] = {}
         self.needs: dict[str, Need] = {}
-        self.pending: list[PendingDefault] = []
+        self.pending: list[FieldDefault] = []
+        self.violation: SchemaError | None = None
+        self.unfit: SchemaError | None = None
 
     def schema(self, raw: object, namespace: str, at: At) -> str:
         """Check one type and write it canonically.
@@ -136,8 +156,33 @@ class Reading:
         self._depth -= 1
         return text
 
+    def settle_needs(self) -> Iterator[Need]:
+        """What other texts must define, once all of this one is read.
+
+        Raises:
+            SchemaError: a name without a namespace is used in one, above its definition, where it means another.
+        """
+        for need in self.needs.values():
+            late = next((name for name in (need.name, *need.alternatives) if name in self.defined), None)
+            if late is None:
+                yield need
+                continue
+            flaw = make_flaw(
+                self._text,
+                need.path,
+                f"`{late}` is used before it is defined",
+                "put its definition at this place, and its name where the definition stands now",
+            )
+            self._note(flaw, is_taken=late == need.name)
+
     def _flaw(self, at: At, message: str, fix: str | None = None) -> SchemaError:
         return make_flaw(self._text, at, message, fix)
+
+    def _note(self, flaw: SchemaError, *, is_taken: bool = True) -> None:
+        """Remember what Avro's Java library takes, and raise what it does not."""
+        if not is_taken:
+            raise flaw
+        self.violation = self.violation or flaw
 
     def _name(self, name: str, namespace: str, at: At) -> str:
         full = qualify(name, namespace)
@@ -150,7 +195,8 @@ class Reading:
     def _need(self, name: str, full: str, at: At) -> Need:
         if name in COMPLEX or not is_full_name(name):
             why = "is a kind of type and needs an object" if name in COMPLEX else "is no name of a type"
-            raise self._flaw(at, f"`{name}` {why}", suggest_type(name, self.defined))
+            flaw = self._flaw(at, f"`{name}` {why}", suggest_type(name, self.defined))
+            self._note(flaw, is_taken=name not in COMPLEX and is_taken_full_name(name))
         return Need(full, make_pointer(at), (name,) if name != full else ())
 
     def _object(self, raw: dict[str, Any], namespace: str, at: At) -> str:
@@ -165,7 +211,10 @@ class Reading:
             return f'{{"type":{primitive}{properties}}}' if properties else primitive
         write = _COMPLEX.get(kind)
         if write is not None:
-            return write(self, raw, namespace, at)
+            try:
+                return write(self, raw, namespace, at)
+            except _RepeatedError as repeated:
+                return f'"{relative(repeated.name, namespace)}"'
         # The Java library ignores what stands beside the name of a defined type.
         return self._name(kind, namespace, (at, "type"))
 
@@ -224,13 +273,16 @@ class Reading:
         full = self._full_name(raw, namespace)
         own, simple = split_name(full)
         if not (is_simple_name(simple) and (not own or is_full_name(own))):
-            raise self._flaw(
+            flaw = self._flaw(
                 (at, "name"), f"`{full}` is no name in Avro", "use letters, digits and _, not starting with a digit"
             )
+            self._note(flaw, is_taken=is_taken_full_name(full))
         if full in _PRIMITIVE_TEXT:
             raise self._flaw((at, "name"), f"a type must not be called `{full}`, which is a primitive", "rename it")
         if full in self.defined:
-            raise self._flaw((at, "name"), f"`{full}` is defined twice", f'use "{full}" at the second place')
+            flaw = self._flaw((at, "name"), f"`{full}` is defined twice", f'use "{full}" at the second place')
+            self._note(flaw, is_taken=_is_repetition(self.defined[full], raw))
+            raise _RepeatedError(full)
         self.defined[full] = raw
         space = f',"namespace":{quote(own)}' if own != namespace else ""
         doc = raw.get("doc")
@@ -251,7 +303,7 @@ class Reading:
             except (KeyError, TypeError):
                 raise self._no_field((at, "fields", index), index, full) from None
             if name.__class__ is not str or not (name.isidentifier() and name.isascii()):
-                raise self._bad_name((at, "fields", index, "name"), name, "a field")
+                self._note_simple_name((at, "fields", index, "name"), name, "a field")
             if name in names:
                 raise self._flaw((at, "fields", index, "name"), f"`{full}` has two fields `{name}`", "rename one")
             names.add(name)
@@ -265,6 +317,9 @@ class Reading:
 
     def _no_field(self, at: At, index: int, owner: str) -> SchemaError:
         return self._flaw(at, f"field {index + 1} of `{owner}` needs a name and a type", 'add "name", "type"')
+
+    def _note_simple_name(self, at: At, name: object, owner: str) -> None:
+        self._note(self._bad_name(at, name, owner), is_taken=isinstance(name, str) and is_taken_name(name))
 
     def _bad_name(self, at: At, name: object, owner: str) -> SchemaError:
         shown = name if isinstance(name, str) else render_value(name)
@@ -305,15 +360,18 @@ class Reading:
         return f',"default":{render_value(value)}'
 
     def _check_default(self, field: dict[str, Any], namespace: str, at: At) -> None:
-        value, schema = field["default"], field["type"]
+        default = FieldDefault(field["default"], field["type"], namespace, field["name"], at)
         try:
-            if not fits_field(value, schema, namespace, self.defined):
-                raise _unfit(self._text, PendingDefault(value, schema, namespace, field["name"], at))
+            flaw = find_default_flaw(self._text, default, self.defined)
         except UnknownNameError:
-            self.pending.append(PendingDefault(value, schema, namespace, field["name"], at))
+            self.pending.append(default)
+            return
+        if flaw:
+            self._note(flaw.error)
+            self.unfit = self.unfit or (None if flaw.is_taken else flaw.error)
 
     def _order(self, order: object, at: At) -> str:
-        word = order.lower() if isinstance(order, str) else order
+        word = order.lower() if isinstance(order, str) else ""
         if word not in _ORDERS:
             raise self._flaw(
                 (at, "order"), f"{render_value(order)} is no order", f"use one of {', '.join(sorted(_ORDERS))}"
@@ -334,8 +392,8 @@ class Reading:
         aliases = set()
         for alias in self._texts(raw, "aliases", at):
             if not is_full_name(alias):
-                raise self._bad_name((at, "aliases"), alias, "an alias")
-            aliases.add(quote(relative(qualify(alias, namespace), namespace)))
+                self._note(self._bad_name((at, "aliases"), alias, "an alias"), is_taken=is_taken_full_name(alias))
+            aliases.add(quote(relative(qualify_alias(alias, namespace), namespace)))
         return text + (f',"aliases":[{",".join(sorted(aliases))}]' if aliases else "")
 
     def _properties(self, raw: dict[str, Any], words: frozenset[str]) -> str:
@@ -351,18 +409,19 @@ class Reading:
         seen: set[str] = set()
         for index, symbol in enumerate(symbols):
             if symbol.__class__ is not str or not (symbol.isidentifier() and symbol.isascii()):
-                raise self._bad_name((at, "symbols", index), symbol, "a symbol")
+                self._note_simple_name((at, "symbols", index), symbol, "a symbol")
             if symbol in seen:
                 raise self._flaw((at, "symbols", index), f"enum `{full}` has the symbol `{symbol}` twice", "remove one")
             seen.add(symbol)
         default = raw.get("default")
         if default is not None and default not in symbols:
-            raise self._flaw(
+            flaw = self._flaw(
                 (at, "default"),
                 f"the default {render_value(default)} of enum `{full}` is none of its symbols",
                 f"use one of {', '.join(symbols[:10])}" if symbols else "add it to the symbols",
             )
-        chosen = f',"default":"{default}"' if default is not None else ""
+            self._note(flaw, is_taken=not isinstance(default, str))  # what is no text is as good as none
+        chosen = f',"default":"{default}"' if isinstance(default, str) else ""
         body = ",".join(f'"{symbol}"' for symbol in symbols)
         return f'{head},"symbols":[{body}]{chosen}{self._tail(raw, split_name(full)[0], at, _ENUM_WORDS)}}}'
 
@@ -387,6 +446,15 @@ class Reading:
         return f'{{"type":"{raw["type"]}","{key}":{inner}{self._properties(raw, _TYPE_WORDS)}}}'
 
 
+def _is_repetition(first: Mapping[str, Any], second: Mapping[str, Any]) -> bool:
+    """Whether two definitions of one full name differ in nothing but how they spell it, documentation and aliases."""
+    one, other = ({key: value for key, value in raw.items() if key not in _UNCOMPARED} for raw in (first, second))
+    return one == other
+
+
+_UNCOMPARED = frozenset({"name", "namespace", "doc", "aliases"})
+
+
 def _optional_text(raw: object) -> str | None:
     """The text of a union of null and a primitive; None for any other type."""
     if raw.__class__ is list and len(raw) == 2 and raw[0] == "null" and raw[1].__class__ is str:
@@ -404,50 +472,3 @@ _COMPLEX: Mapping[str, Callable[[Reading, dict[str, Any], str, At], str]] = {
     "array": Reading._array,
     "map": Reading._map,
 }
-
-
-def raise_if_default_unfit(text: str, pending: PendingDefault, known: Mapping[str, dict[str, Any]]) -> None:
-    """Refuse a default that is no value of its field's type.
-
-    Raises:
-        SchemaError: it is none.
-        UnknownNameError: that depends on a type that ``known`` has not.
-    """
-    if not fits_field(pending.value, pending.schema, pending.namespace, known):
-        raise _unfit(text, pending)
-
-
-def _unfit(text: str, pending: PendingDefault) -> SchemaError:
-    shown, wanted = _short(pending.value), _short(pending.schema)
-    return make_flaw(
-        text,
-        (pending.path, "default"),
-        f"the default {shown} of field `{pending.field}` is not of its type {wanted}",
-        _default_fix(pending),
-    )
-
-
-def _default_fix(pending: PendingDefault) -> str:
-    if pending.value is None:
-        return 'make the type a union with "null", or give a value of the type'
-    if pending.value == "null" and isinstance(pending.schema, list):
-        return "write null without quotes"
-    return "give a value of the type, or change the type"
-
-
-def _short(value: object) -> str:
-    text = render_value(value)
-    return text if len(text) <= 60 else text[:57] + "..."
-
-
-def raise_if_used_before(text: str, needs: Iterable[Need], defined: Mapping[str, Any]) -> None:
-    """Refuse a name that the text itself defines, but only further down (Avro specification, "Names")."""
-    for need in needs:
-        late = [name for name in (need.name, *need.alternatives) if name in defined]
-        if late:
-            raise make_flaw(
-                text,
-                need.path,
-                f"`{late[0]}` is used before it is defined",
-                "put its definition at this place, and its name where the definition stands now",
-            )

@@ -120,7 +120,7 @@ def raise_if_other_document(definition: str, schema: object) -> None:
                 path=f"/{key}",
                 line=line,
                 column=column,
-                fix="ignore the file in defaults.yaml (`files: {NAME: {ignore: true}}`)",
+                fix=f"call it NAME.{kind.lower()}.json, or say so in defaults.yaml (`files: {{NAME: {kind.lower()}}}`)",
             )
 
 

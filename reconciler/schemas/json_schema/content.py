@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import NamedTuple
 from urllib.parse import unquote, urldefrag, urljoin
 
@@ -56,21 +57,27 @@ class Use:
         return urldefrag(self.written).url
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Content:
     """A document taken apart.
 
     ``base`` is its own address, empty where it has none. ``resources`` are the pointers of the subschemas that have an
     address; ``anchors`` those with a name within one. ``uses`` are its references in the order of the text.
+    ``unusual`` are subschemas that stand where no keyword has one, and that a reference leads to.
     """
 
     schema: object
     draft: Draft
     base: str
-    nodes: Mapping[str, Node]
     resources: Mapping[str, str]
-    anchors: Mapping[tuple[str, str], str]
-    uses: tuple[Use, ...]
+    anchors: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    uses: tuple[Use, ...] = ()
+    unusual: Mapping[str, Node] = field(default_factory=dict)
+
+    @cached_property
+    def nodes(self) -> Mapping[str, Node]:
+        """Every subschema by its pointer."""
+        return {**_nodes_by_path(Node("", self.schema, self.base), self.draft), **self.unusual}
 
     def find(self, address: str, fragment: str) -> str | None:
         """The pointer of what a reference into this document means, or None where it leads nowhere.
@@ -121,23 +128,45 @@ def make_content(schema: object, draft: Draft) -> Content:
         ValueError: an address that is none; the argument is the pointer of its keyword.
     """
     base = _address_of(schema, draft, "", "")
-    nodes = {node.path: node for node in _nodes(Node("", schema, base), draft)}
+    if not _may_name(schema):
+        return Content(schema, draft, base, {base: ""})
+    nodes = _nodes_by_path(Node("", schema, base), draft)
     named = list(_named(nodes.values()))
     uses = list(_uses(named))
     resources = _resources(base, named, draft)
-    content = Content(schema, draft, base, nodes, resources, _anchors(resources, named, draft), ())
+    content = Content(schema, draft, base, resources, _anchors(resources, named, draft))
+    unusual: dict[str, Node] = {}
     for use in uses:  # grows while it runs: a target outside the usual keywords has references of its own
         target = content.find(use.address, use.fragment) if is_within(content, use.address) else None
         if target is not None and target not in nodes:
-            found = [n for n in _nodes(Node(target, content.at(target), use.address), draft) if n.path not in nodes]
-            nodes.update((node.path, node) for node in found)
-            uses.extend(_uses(_named(found)))
-    return Content(schema, draft, base, nodes, content.resources, content.anchors, tuple(uses))
+            found = _nodes_by_path(Node(target, content.at(target), use.address), draft)
+            fresh = {path: node for path, node in found.items() if path not in nodes}
+            nodes |= fresh
+            unusual |= fresh
+            uses.extend(_uses(_named(fresh.values())))
+    return replace(content, uses=tuple(uses), unusual=unusual)
+
+
+def _may_name(value: object) -> bool:
+    """Whether any object in a value has a keyword of names or references; many documents have none."""
+    waiting = [value]
+    for each in waiting:  # grows while it runs
+        if isinstance(each, dict):
+            if not _NAMING.isdisjoint(each):
+                return True
+            waiting += each.values()
+        elif isinstance(each, list):
+            waiting += each
+    return False
 
 
 def is_within(content: Content, address: str) -> bool:
     """Whether an address is the document's own or that of a resource in it."""
     return address == content.base or address in content.resources
+
+
+def _nodes_by_path(root: Node, draft: Draft) -> dict[str, Node]:
+    return {node.path: node for node in _nodes(root, draft)}
 
 
 def _nodes(root: Node, draft: Draft) -> Iterator[Node]:

@@ -3,54 +3,102 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, cast
 
 from reconciler.errors import SchemaError
 from reconciler.model import Dialect, Format
 from reconciler.schemas import Document, Need, Outline, Parsed
-from reconciler.schemas.json_positions import raise_if_not_text
+from reconciler.schemas.json_positions import place, raise_if_not_text
 from reconciler.schemas.protobuf.built_in import BUILT_IN
 from reconciler.schemas.protobuf.canonical import render
-from reconciler.schemas.protobuf.compiler import SCHEMA_FILE, WELL_KNOWN, load_descriptors, raise_if_rejected
-from reconciler.schemas.protobuf.outline import locate_path, make_outline
-from reconciler.schemas.protobuf.scan import Statement, is_closed, scan
+from reconciler.schemas.protobuf.compiler import OUR_FILES, SCHEMA_FILE, WELL_KNOWN, load_descriptors, raise_if_rejected
+from reconciler.schemas.protobuf.outline import make_outline
+from reconciler.schemas.protobuf.positions import locate_path
+from reconciler.schemas.protobuf.readable import find_undefined, is_grammatical
+from reconciler.schemas.protobuf.scan import Scanned, Statement, is_closed, take_apart, walk
 from reconciler.schemas.protobuf.types import File, Types, make_file, with_well_known
+from reconciler.schemas.protobuf.writing import write_file
 
 if TYPE_CHECKING:
     from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileDescriptorSet
 
-__all__ = ["ParsedProtobuf", "bundle", "canonical", "locate", "outline", "parse", "pretty", "read", "statements_of"]
+__all__ = [
+    "ParsedProtobuf",
+    "bundle",
+    "canonical",
+    "locate",
+    "outline",
+    "parse",
+    "pretty",
+    "read",
+    "scanned_of",
+    "statements_of",
+    "with_versions",
+]
 
 MAX_SIZE = 2_000_000
 """Characters that are read. Registries keep schemas as messages, which brokers limit to a million bytes."""
+
+MAX_TYPES = 20_000
+"""Messages, enums, maps and services of one file that are read: the compiler's time grows with the square of them."""
+
+_TYPES = frozenset({"message", "enum", "group", "service"})
+_SHORTEST = 10  # characters of a declaration
 
 _KEEPS_COMMENTS = frozenset({Dialect.KARAPACE})
 
 
 @dataclass(frozen=True)
 class ParsedProtobuf(Parsed):
-    """A Protobuf file that the compiler accepts, with everything that it imports.
+    """A Protobuf file with everything that it imports, as registries read it.
 
-    ``has_warnings``: the compiler had something to say, but nothing against it.
+    ``versions`` tells by import name which version of a subject an import is, as far as that is known: equal ones need
+    no comparison. ``may_use_all``: it uses what it should have imported, as registries let a file.
     """
 
-    has_warnings: bool = False
+    versions: Mapping[str, tuple[str, int | str]] = field(default_factory=dict)
+    may_use_all: bool = False
+
+    @cached_property
+    def _compiled(self) -> bool | SchemaError:
+        """Whether the compiler has warnings, or what it has against the file; asked when somebody wants to know."""
+        try:
+            return _compile(self.document, self.dependencies)
+        except SchemaError as error:
+            return error
+
+    @property
+    def violation(self) -> SchemaError | None:
+        """What the compiler has against the file, where registries read it nevertheless."""
+        return self._compiled if isinstance(self._compiled, SchemaError) else None
 
     @cached_property
     def descriptors(self) -> FileDescriptorSet:
-        """The descriptors of the file and of all that it imports, imported ones first."""
+        """The descriptors of the file and of all that it imports, imported ones first.
+
+        Raises:
+            SchemaError: the file's violation.
+        """
+        if self.violation:
+            raise self.violation
         return load_descriptors(
             self.document.definition,
             texts_of(self.document, self.dependencies),
-            has_warnings=self.has_warnings,
+            has_warnings=self._compiled is True,
         )
 
     @property
     def descriptor(self) -> FileDescriptorProto:
         """The descriptor of the file itself, names resolved, with source positions."""
         return next(file for file in self.descriptors.file if file.name == SCHEMA_FILE)
+
+    @property
+    def own_descriptors(self) -> tuple[FileDescriptorProto, tuple[FileDescriptorProto, ...]]:
+        """The file's descriptor, and those of all that it imports, each after what it imports itself."""
+        imports = tuple(file for file in self.descriptors.file if file.name not in OUR_FILES)
+        return self.descriptor, imports
 
     @property
     def statements(self) -> tuple[Statement, ...]:
@@ -66,19 +114,24 @@ class ParsedProtobuf(Parsed):
     def types(self) -> Types:
         """What the file and everything that it imports declare; of two imports that share a name the nearer counts."""
         imported = {name: cast(ParsedProtobuf, each).file for name, each in _closure(self.dependencies).items()}
-        return Types(self.file, with_well_known(self.file, imported))
+        return Types(self.file, with_well_known(self.file, imported, all_of_them=self.may_use_all), self.versions)
 
 
 def statements_of(document: Document) -> tuple[Statement, ...]:
     """The statements of a document that this format read."""
-    return cast("tuple[Statement, ...]", document.content)
+    return scanned_of(document).statements
+
+
+def scanned_of(document: Document) -> Scanned:
+    """A document that this format read, taken apart."""
+    return cast(Scanned, document.content)
 
 
 def read(definition: str) -> Document:
     """Read one file on its own: what it declares and imports. Whether it is right, :func:`parse` tells.
 
     Raises:
-        SchemaError: it is empty, too big, no text, or nested without end.
+        SchemaError: it is empty, too big, declares too much, no text, or nested without end.
     """
     raise_if_not_text(definition)
     if len(definition) > MAX_SIZE:
@@ -88,11 +141,14 @@ def read(definition: str) -> Document:
             column=1,
             fix="split it into files that import each other",
         )
-    statements = scan(definition)
+    scanned = take_apart(definition)
+    statements = scanned.statements
     if not statements:
         raise SchemaError(
             "the text declares nothing", line=1, column=1, fix="write a schema into it, or remove the file"
         )
+    if len(definition) > MAX_TYPES * _SHORTEST:
+        _raise_if_too_many(statements)
     package = next((s.name for s in statements if s.kind == "package"), "")
     names = list(_type_names(statements))
     return Document(
@@ -102,12 +158,50 @@ def read(definition: str) -> Document:
         tuple(_needs(statements)),
         names[0] if names else "",
         package,
-        statements,
+        scanned,
     )
 
 
 def parse(document: Document, dependencies: Mapping[str, Parsed]) -> ParsedProtobuf:
-    """Compile a file with what it imports.
+    """Join a file with what it imports, as registries read it.
+
+    The compiler is asked only where that fails, and by whoever asks for the ``violation``: it takes five times as long,
+    and what it takes, registries take.
+
+    Raises:
+        SchemaError: an import is not among the dependencies (REFERENCE_MISSING) and a type of it is used, or what the
+            compiler says and registries do too.
+    """
+    parsed = ParsedProtobuf(document, dependencies)
+    is_right = is_grammatical(document.definition, scanned_of(document))
+    if is_right and find_undefined(parsed.statements, parsed.types) is None:
+        return parsed
+    violation = parsed.violation
+    if violation is None:
+        return parsed
+    if not is_right:
+        raise violation
+    parsed = replace(parsed, may_use_all=True)
+    undefined = find_undefined(parsed.statements, parsed.types)
+    if undefined is None:
+        return parsed
+    if violation.code == "REFERENCE_MISSING" or f'"{undefined[1]}"' in violation.message:
+        raise violation
+    raise _undefined_type(document, *undefined) from violation
+
+
+def _undefined_type(document: Document, statement: Statement, name: str) -> SchemaError:
+    line, column = place(document.definition, statement.offset)
+    return SchemaError(
+        f"`{name}` is declared neither here nor in what is imported",
+        line=line,
+        column=column,
+        fix="declare the message or enum, or import the file that does",
+    )
+
+
+def _compile(document: Document, dependencies: Mapping[str, Parsed]) -> bool:
+    """Let the compiler see a file; whether it has warnings.
 
     Raises:
         SchemaError: an import is not among the dependencies (REFERENCE_MISSING), or what the compiler says.
@@ -117,10 +211,14 @@ def parse(document: Document, dependencies: Mapping[str, Parsed]) -> ParsedProto
         if need.name not in texts:
             raise _missing_import(document, need)
     try:
-        has_warnings = raise_if_rejected(document.definition, texts)
+        return raise_if_rejected(document.definition, texts)
     except SchemaError as error:
         raise _placed(document, error) from error
-    return ParsedProtobuf(document, dependencies, has_warnings)
+
+
+def with_versions(parsed: Parsed, versions: Mapping[str, tuple[str, int | str]]) -> ParsedProtobuf:
+    """The same file, with what is known of its imports: by name, the subject and the number of the version."""
+    return replace(cast(ParsedProtobuf, parsed), versions=versions)
 
 
 def texts_of(document: Document, dependencies: Mapping[str, Parsed]) -> dict[str, str]:
@@ -145,7 +243,13 @@ def _closure(dependencies: Mapping[str, Parsed]) -> dict[str, Parsed]:
 
 
 def canonical(parsed: Parsed, dialect: Dialect) -> str:
-    """Write the file without layout, and without comments but for Karapace, to which a comment is a new version."""
+    """Write the file without layout, and without comments but for Karapace, to which a comment is a new version.
+
+    PULSAR keeps descriptors: the same declarations are the same schema, however their types are written, and the first
+    message is the one that counts. What the compiler refuses has none, and is written as elsewhere.
+    """
+    if dialect is Dialect.PULSAR and not (file := cast(ParsedProtobuf, parsed)).violation:
+        return write_file(*file.own_descriptors, is_sorted=True)
     return render(statements_of(parsed.document), comments=dialect in _KEEPS_COMMENTS)
 
 
@@ -182,6 +286,17 @@ def bundle(parsed: Parsed, names: frozenset[str]) -> str:
         f"Protobuf imports cannot be put into the file that imports them: {imported}",
         fix="register the imported files as subjects where references are possible, or declare the messages here",
     )
+
+
+def _raise_if_too_many(statements: tuple[Statement, ...]) -> None:
+    count = sum(each.kind in _TYPES or each.texts[0] == "map" for _, each in walk(statements))
+    if count > MAX_TYPES:
+        raise SchemaError(
+            f"a Protobuf file of {count} messages, enums, maps and services, where {MAX_TYPES} are read",
+            line=1,
+            column=1,
+            fix="split it into files that import each other",
+        )
 
 
 def _type_names(statements: tuple[Statement, ...], scope: str = "") -> Iterator[str]:

@@ -17,6 +17,7 @@ _RANKS: Mapping[str, Mapping[str, int]] = {
     "message": {"reserved": 0, "option": 1, "field": 2, "oneof": 3, "group": 4, "extensions": 5, "extend": 7},
     "enum": {"reserved": 0, "option": 1, "value": 2},
     "oneof": {"option": 0, "field": 1, "group": 2},
+    "service": {"option": 0, "rpc": 1},
 }
 _DECLARED = 5.5  # messages and enums share one group, after a message's own members
 _DOCUMENTED = frozenset({"message", "enum", "extend", "service", "rpc", "oneof", "field", "value", "group"})

@@ -1,29 +1,27 @@
 """Google's compiler, in the process: is a file right, and what do its names mean?
 
-``grpcio-tools`` offers two doors. ``get_protos`` raises errors as values, with file, line and column, and prints
-nothing, but gives no descriptors. ``run_main`` writes descriptors, and prints to the process's own stderr whatever it
-has to say. So the first decides, and the second runs only on what the first has passed. What is compiled is a file that
-imports the schema publicly: the compiler complains of unused imports only in the file that it was given.
+``grpcio-tools`` offers two doors. ``get_services`` raises errors as values, with file, line and column, and prints
+nothing, but gives no descriptors. (So does ``get_protos``, which writes code for every message, and we want none.)
+``run_main`` writes descriptors, and prints to the process's own stderr whatever it has to say. So the first decides,
+and the second runs only on what the first has passed; it compiles a file that imports the schema publicly, because it
+complains of unused imports in the file that it was given.
 """
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 import subprocess
 import sys
-import tempfile
 import threading
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from reconciler.errors import SchemaError, SchemafedError
+from reconciler.errors import SchemaError
+from reconciler.schemas.protobuf.folders import new_folder
 
 if TYPE_CHECKING:
     from google.protobuf.descriptor_pb2 import FileDescriptorSet
@@ -32,14 +30,16 @@ SCHEMA_FILE = "__schema__.proto"
 """The name under which the schema itself is compiled, and by which its descriptor is called."""
 
 _ENTRY_FILE = "__entry__.proto"
+OUR_FILES = frozenset({SCHEMA_FILE, _ENTRY_FILE})
+"""Names that no import has."""
 _ENTRY = f'syntax = "proto3"; import public "{SCHEMA_FILE}";'
 _ADDED_SYNTAX = 'syntax = "proto2"; '
 _BEGINS_WITH_SYNTAX = re.compile(
-    r"\ufeff?(?:[ \t\r\n\v\f]++|//[^\n]*+|/\*.*?\*/)*+(?:syntax|edition)\b", re.ASCII | re.DOTALL
+    r"\ufeff?(?:[ \t\r\n\v\f]++|//[^\n\0]*+|/\*[^\0]*?\*/)*+(?:syntax|edition)\b", re.ASCII | re.DOTALL
 )
-"""What may stand before the syntax; one further down is an error to the compiler, and no answer to which it is."""
+"""What may stand before the syntax; one further down is an error to the compiler, and no answer to which it is. To the
+compiler a comment ends with a NUL."""
 _TAB_WIDTH = 8  # in the compiler's columns
-_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
 _RUN = "import sys; from grpc_tools import _protoc_compiler as c; sys.exit(c.run_main([a.encode() for a in sys.argv]))"
 
 # Names that the compiler brings itself: https://protobuf.dev/reference/protobuf/google.protobuf/
@@ -83,10 +83,12 @@ def raise_if_rejected(text: str, dependencies: Mapping[str, str]) -> bool:
     """
     from grpc_tools import _protoc_compiler
 
-    with _folder(text, dependencies) as folder, _lock, warnings.catch_warnings(record=True) as caught:
+    files = {SCHEMA_FILE: _with_syntax(text)}
+    with new_folder(files, _imports(dependencies)) as folders, _lock, warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         try:
-            _protoc_compiler.get_protos(_ENTRY_FILE.encode(), [path.encode() for path in _include_paths(folder)])
+            paths = [path.encode() for path in (*folders, *_own_paths())]
+            _protoc_compiler.get_services(SCHEMA_FILE.encode(), paths)
         except _protoc_compiler.ProtocErrors as errors:
             raise _first_error(text, errors.errors()) from errors
         return bool(caught)
@@ -101,9 +103,10 @@ def load_descriptors(text: str, dependencies: Mapping[str, str], *, has_warnings
     from google.protobuf.descriptor_pb2 import FileDescriptorSet
     from grpc_tools import _protoc_compiler
 
-    with _folder(text, dependencies) as folder:
-        out = folder / "out.bin"
-        options = [f"-I{path}" for path in _include_paths(folder)]
+    files = {_ENTRY_FILE: _ENTRY, SCHEMA_FILE: _with_syntax(text)}
+    with new_folder(files, _imports(dependencies)) as folders:
+        out = Path(folders[0], "out.bin")
+        options = [f"-I{path}" for path in (*folders, *_own_paths())]
         options += ["--include_imports", "--include_source_info", f"--descriptor_set_out={out}", _ENTRY_FILE]
         if has_warnings:  # in a process of its own: they would land on this one's stderr
             command = [sys.executable, "-c", _RUN, *options]
@@ -116,69 +119,9 @@ def load_descriptors(text: str, dependencies: Mapping[str, str], *, has_warnings
         return FileDescriptorSet.FromString(out.read_bytes())
 
 
-@contextmanager
-def _folder(text: str, dependencies: Mapping[str, str]) -> Iterator[Path]:
-    """A folder with the files, in memory where the system has such a place."""
-    folder = _make_folder()
-    try:
-        for import_name, content in dependencies.items():
-            if import_name not in WELL_KNOWN:
-                _write_import(folder / "imports", import_name, _with_syntax(content))
-        for file_name, content in ((_ENTRY_FILE, _ENTRY), (SCHEMA_FILE, _with_syntax(text))):
-            try:
-                _write(f"{folder}/{file_name}", content)
-            except OSError as error:
-                raise _no_room(error) from error
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _make_folder() -> Path:
-    memory = _MEMORY if os.access(_MEMORY, os.W_OK | os.X_OK) else None
-    try:
-        folder = Path(tempfile.mkdtemp(prefix="schemafed-", dir=memory))
-    except OSError as error:
-        raise _no_room(error) from error
-    return folder
-
-
-def _no_room(error: OSError) -> SchemafedError:
-    return SchemafedError(
-        f"the Protobuf compiler needs a temporary folder, and none can be written: {error.strerror}",
-        fix="make room, or let TMPDIR name a folder that can be written",
-    )
-
-
-def _write_import(folder: Path, import_name: str, content: str) -> None:
-    parts = import_name.split("/")
-    if any(part in ("", ".", "..") for part in parts) or "\\" in import_name or not import_name.isprintable():
-        raise SchemaError(
-            f"{import_name!a} is no name of an import: it must be a relative path with `/`, without `.` or `..`",
-            path=f"import {import_name}",
-            fix="reference the subject under the path that the import statement names",
-        )
-    try:
-        path = folder.joinpath(*parts)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _write(path, content)
-    except OSError as error:
-        raise SchemaError(
-            f"`{import_name}` cannot be the name of a file: {error.strerror}",
-            path=f"import {import_name}",
-            fix="give the imported file a usual name, and no name that is another's folder",
-        ) from error
-
-
-def _write(path: Path | str, content: str) -> None:
-    with open(path, "wb") as file:  # noqa: PTH123 - half of the time of `Path.write_bytes`
-        file.write(content.encode())
-
-
-def _include_paths(folder: Path) -> Sequence[str]:
-    """Where the compiler looks for files; it prints a remark about a folder that is not there."""
-    imports = f"{folder}/imports"
-    return [str(folder), *([imports] if os.path.isdir(imports) else []), *_own_paths()]  # noqa: PTH112 - as below
+def _imports(dependencies: Mapping[str, str]) -> dict[str, str]:
+    """The files that the compiler does not bring itself."""
+    return {name: _with_syntax(text) for name, text in dependencies.items() if name not in WELL_KNOWN}
 
 
 @cache
@@ -191,10 +134,11 @@ def _own_paths() -> Sequence[str]:
 
 def _with_syntax(text: str) -> str:
     """The text with the syntax that one without is of; the compiler would print a remark about it."""
-    return ("" if _has_syntax(text) else _ADDED_SYNTAX) + text.removeprefix("\ufeff")
+    return ("" if begins_with_syntax(text) else _ADDED_SYNTAX) + text.removeprefix("\ufeff")
 
 
-def _has_syntax(text: str) -> bool:
+def begins_with_syntax(text: str) -> bool:
+    """Whether a syntax or edition stands before anything else."""
     return _BEGINS_WITH_SYNTAX.match(text) is not None
 
 
@@ -214,7 +158,7 @@ def _first_error(text: str, errors: Sequence[object]) -> SchemaError:
     if not own and not imports:
         return SchemaError(found[0].message if found else "the compiler refuses it", line=1, column=1)
     error = (own or imports)[0]
-    added = len(_ADDED_SYNTAX) if error.line == 0 and not _has_syntax(text) else 0
+    added = len(_ADDED_SYNTAX) if error.line == 0 and not begins_with_syntax(text) else 0
     line = max(0, error.line)
     message = error.message.replace(f' in file "{SCHEMA_FILE}"', "").replace(SCHEMA_FILE, "this file")
     return SchemaError(

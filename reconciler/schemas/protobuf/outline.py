@@ -1,13 +1,12 @@
-"""A Protobuf file as a list of its elements, and the places of them."""
+"""A Protobuf file as a list of its elements."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from reconciler.schemas import Element
-from reconciler.schemas.json_positions import place, pointer_parts
 from reconciler.schemas.protobuf.canonical import comment_lines
-from reconciler.schemas.protobuf.scan import Statement, scan, walk
+from reconciler.schemas.protobuf.scan import Statement
 
 _NAMED = frozenset({"message", "enum", "service", "rpc", "oneof", "field", "group", "value"})
 _SINGLE = frozenset({"syntax", "edition", "package"})
@@ -20,7 +19,7 @@ def make_outline(statements: tuple[Statement, ...]) -> dict[str, Element]:
     name of its own goes by its keyword: ``package``, ``import money.proto``, ``Order.reserved``.
     """
     elements: dict[str, Element] = {}
-    for path, statement in _paths(statements, ""):
+    for path, statement in dotted_paths(statements):
         element = _element(statement)
         if path in elements:  # several `reserved` lines are one element
             before = elements[path]
@@ -29,11 +28,12 @@ def make_outline(statements: tuple[Statement, ...]) -> dict[str, Element]:
     return elements
 
 
-def _paths(statements: tuple[Statement, ...], scope: str) -> Iterator[tuple[str, Statement]]:
+def dotted_paths(statements: tuple[Statement, ...], scope: str = "") -> Iterator[tuple[str, Statement]]:
+    """Every statement with its path as in an outline, outer before inner."""
     for statement in statements:
         path = (scope + "." if scope else "") + _own_path(statement)
         yield path, statement
-        yield from _paths(statement.body or (), path)
+        yield from dotted_paths(statement.body or (), path)
 
 
 def _own_path(statement: Statement) -> str:
@@ -67,51 +67,3 @@ def _summary(statement: Statement) -> str:
 
 def _options(texts: tuple[str, ...]) -> str:
     return " ".join(texts[texts.index("[") :]).replace("[ ", "[").replace(" ]", "]") if "[" in texts else ""
-
-
-def locate_path(definition: str, path: str) -> tuple[int, int] | None:
-    """Find where an element of a Protobuf text stands.
-
-    Args:
-        definition: the text.
-        path: ``Order.amount`` as in an outline, also behind the package; or ``#/Order/3`` with names and numbers of
-            fields, as in verdicts; ``#/`` is the package.
-
-    Returns:
-        line and column from 1 of the statement; of the nearest enclosing one where the path leads nowhere.
-    """
-    statements = scan(definition)
-    offset = _pointed(statements, path) if path.startswith(("#", "/")) else _named(statements, path)
-    if offset is not None:
-        return place(definition, offset)
-    return place(definition, statements[0].offset) if statements else None
-
-
-def _named(statements: tuple[Statement, ...], path: str) -> int | None:
-    offsets: Mapping[str, int] = {own: statement.offset for own, statement in _paths(statements, "")}
-    package = next((statement.name for statement in statements if statement.kind == "package"), "")
-    inner = path.removeprefix(package + ".") if package else path
-    while inner:
-        if inner in offsets:
-            return offsets[inner]
-        inner = inner.rpartition(".")[0]
-    return None
-
-
-def _pointed(statements: tuple[Statement, ...], path: str) -> int | None:
-    wanted = [part for part in pointer_parts(path) if part]
-    if not wanted:
-        return next((s.offset for s in statements if s.kind == "package"), None)
-    best: tuple[int, int] | None = None
-    for names, statement in walk(statements):
-        own = (*names[:-1], statement.number or names[-1])
-        if _leads_along(own, names, wanted) and (best is None or len(names) > best[0]):
-            best = len(names), statement.offset
-    return best[1] if best else None
-
-
-def _leads_along(own: tuple[str, ...], names: tuple[str, ...], wanted: list[str]) -> bool:
-    """Whether a statement is on the way; a field of a oneof is also reached without naming the oneof."""
-    if len(own) <= len(wanted):
-        return all(w in (o, n) for o, n, w in zip(own, names, wanted, strict=False))
-    return len(own) == len(wanted) + 1 and (*own[:-2], own[-1]) == tuple(wanted)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 from reconciler.errors import SchemaError
@@ -25,7 +26,12 @@ _LEXEME = re.compile(
 )
 _PLAIN = re.compile(r"""\s*+(?P<words>[^\s;{}\[\]"'/\ufeff][^;{}\[\]"'/\ufeff]*+);""")
 """A statement of words alone, as most are: without brackets, strings and comments."""
+_MAX_REMEMBERED = 200
+"""Characters of a plain statement that is worth remembering; a few big ones would fill the memory."""
 
+_BLANKS = " \t\r\n\v\f"
+_OTHER_BLANK = re.compile("[\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff]")
+"""What Python takes for a blank, and the byte-order mark."""
 _DECLARATIONS = frozenset({"message", "enum", "extend"})
 _KEYWORDS: Mapping[str, frozenset[str]] = {
     "file": _DECLARATIONS | {"syntax", "edition", "package", "import", "option", "service"},
@@ -37,7 +43,7 @@ _KEYWORDS: Mapping[str, frozenset[str]] = {
     "service": frozenset({"rpc", "option"}),
     "rpc": frozenset({"option"}),
 }
-_BLOCKS = frozenset({"message", "enum", "extend", "oneof", "service", "rpc", "group"})
+BLOCKS = frozenset({"message", "enum", "extend", "oneof", "service", "rpc", "group"})
 _MEMBERS: Mapping[str, str] = {"enum": "value", "file": "unknown", "service": "unknown", "rpc": "unknown"}
 _WITH_GROUPS = frozenset({"message", "group", "oneof", "extend"})
 _VISIBILITY = ("export", "local")
@@ -99,16 +105,21 @@ class _Block:
 
 
 class _Scan:
-    """One scan: the open blocks, and the words and comments that no statement has yet."""
+    """One scan: the open blocks, and the words and comments that no statement has yet.
+
+    ``is_whole``: nothing was left open, and nothing closed that was not.
+    """
 
     def __init__(self, text: str) -> None:
         self.blocks = [_Block("file")]
+        self.is_whole = True
         self._text = text
         self._words: list[str] = []
         self._offset = 0  # of the first word
         self._comments: list[str] = []
         self._brackets = 0  # open ones within the statement
-        self._end = 0  # of the last statement
+        self._end = 0  # of the last statement, or the last comment behind it; 0 where a line or a block began since
+        self._trailing: list[str] = []  # comments behind the last statement
 
     def run(self) -> None:
         position = 0
@@ -116,12 +127,12 @@ class _Scan:
             position = match.end()
             kind = match.lastgroup
             if kind == "words":
-                self._words, self._offset = _WORDS.findall(match["words"]), match.start("words")
-                self._finish(position)
+                self._plain(match["words"], match.start("words"), position)
             elif kind == "comment":
                 self._comment(match[0], match.start())
             else:
                 self._word(match[0], match.start())
+        self.is_whole &= not self._words and len(self.blocks) == 1
         self._finish(len(self._text))
         while len(self.blocks) > 1:
             self._close()
@@ -130,23 +141,42 @@ class _Scan:
         plain = None if self._words else _PLAIN.match(self._text, position)
         return plain or _LEXEME.search(self._text, position)
 
+    def _plain(self, text: str, offset: int, end: int) -> None:
+        self._settle()
+        block = self.blocks[-1]
+        take_apart = _plain_parts if len(text) <= _MAX_REMEMBERED else _plain_parts.__wrapped__
+        kind, words = take_apart(text, block.kind)
+        block.statements.append(Statement(kind, words, offset, None, tuple(self._comments)))
+        self._comments, self._end = [], end
+
     def _comment(self, comment: str, offset: int) -> None:
+        self.is_whole &= comment.startswith("//") or (len(comment) > 3 and comment.endswith("*/"))
         if self._words:
             return
-        statements = self.blocks[-1].statements
-        if self._end and statements and "\n" not in self._text[self._end : offset]:
-            statements[-1] = statements[-1]._replace(comments=(*statements[-1].comments, comment))
+        if self._end and self.blocks[-1].statements and "\n" not in self._text[self._end : offset]:
+            self._trailing.append(comment)
+            self._end = 0 if "\n" in comment else offset + len(comment)
         else:
             self._comments.append(comment)
+            self._end = 0
+
+    def _settle(self) -> None:
+        """Give the comments behind a statement to it, all at once: there may be very many."""
+        if self._trailing:
+            last = self.blocks[-1].statements[-1]
+            self.blocks[-1].statements[-1] = last._replace(comments=(*last.comments, *self._trailing))
+            self._trailing = []
 
     def _word(self, word: str, offset: int) -> None:
         if self._brackets or word not in ("{", "}", ";"):
             self._add(word, offset)
         elif word != "{":
+            self.is_whole &= word == ";" or (not self._words and len(self.blocks) > 1)
             self._finish(offset + 1)
             if word == "}" and len(self.blocks) > 1:
                 self._close()
-        elif (kind := _kind(self._words, self.blocks[-1].kind)) in _BLOCKS:
+        elif (kind := _kind(self._words, self.blocks[-1].kind)) in BLOCKS:
+            self._settle()
             self.blocks.append(_Block(kind, self._words, self._offset, tuple(self._comments)))
             _raise_if_deep(self._text, offset, len(self.blocks))
             self._words, self._comments, self._end = [], [], 0
@@ -164,6 +194,7 @@ class _Scan:
             self._brackets = max(0, self._brackets - 1)
 
     def _finish(self, end: int) -> None:
+        self._settle()
         if self._words:
             block, words = self.blocks[-1], tuple(self._words)
             statement = Statement(_kind(words, block.kind), words, self._offset, None, tuple(self._comments))
@@ -176,7 +207,18 @@ class _Scan:
         self.blocks[-1].statements.append(statement)
 
 
-def scan(text: str) -> tuple[Statement, ...]:
+class Scanned(NamedTuple):
+    """A file taken apart.
+
+    ``is_whole``: to the last character; every statement, block and comment has its end, and only what the language
+    takes for a blank stands between words.
+    """
+
+    statements: tuple[Statement, ...]
+    is_whole: bool
+
+
+def take_apart(text: str) -> Scanned:
     """Take a file apart into statements.
 
     Raises:
@@ -184,7 +226,25 @@ def scan(text: str) -> tuple[Statement, ...]:
     """
     scanned = _Scan(text)
     scanned.run()
-    return tuple(scanned.blocks[0].statements)
+    return Scanned(tuple(scanned.blocks[0].statements), scanned.is_whole and _has_usual_blanks(text))
+
+
+def scan(text: str) -> tuple[Statement, ...]:
+    """The statements of a file; see :func:`take_apart`."""
+    return take_apart(text).statements
+
+
+def _has_usual_blanks(text: str) -> bool:
+    """Whether no other blanks than the language's stand between words; within comments and strings they may."""
+    text = text.removeprefix("\ufeff")
+    return not _OTHER_BLANK.search(text) or not _LEXEME.sub("", text).strip(_BLANKS)
+
+
+@lru_cache(maxsize=4096)
+def _plain_parts(text: str, parent: str) -> tuple[str, tuple[str, ...]]:
+    """The kind and the words of a plain statement; the versions of a file have most of their statements in common."""
+    words = tuple(_WORDS.findall(text))
+    return _kind(words, parent), words
 
 
 def _kind(words: Sequence[str], parent: str) -> str:

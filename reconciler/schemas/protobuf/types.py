@@ -56,6 +56,7 @@ class Message:
 
     ``local_name`` is the name behind the package, ``fields`` are by number (those of oneofs too, in ascending order),
     ``oneofs`` the numbers by name, ``messages`` and ``enums`` what is declared inside, in the order of the text.
+    ``entry`` are the key and value of a message that a file declares for a map, which compilers do and authors may not.
     """
 
     full_name: str
@@ -64,9 +65,12 @@ class Message:
     oneofs: Mapping[str, tuple[int, ...]]
     messages: Mapping[str, Message]
     enums: Mapping[str, Enum]
+    entry: tuple[TypeUse, TypeUse] | None = None
 
 
 Declaration: TypeAlias = Message | Enum
+
+_MAP_ENTRY = ("option", "map_entry", "=", "true")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,13 +89,17 @@ class Types:
     Args:
         main: the file.
         imported: the imported files by import name, well-known ones too.
+        versions: the subject and version of imported files, by import name, as far as they are known.
     """
 
-    __slots__ = ("_found", "_known", "imported", "main")
+    __slots__ = ("_found", "_known", "imported", "main", "versions")
 
-    def __init__(self, main: File, imported: Mapping[str, File]) -> None:
+    def __init__(
+        self, main: File, imported: Mapping[str, File], versions: Mapping[str, tuple[str, int | str]] | None = None
+    ) -> None:
         self.main = main
         self.imported = imported
+        self.versions = versions or {}
         self._known: dict[str, tuple[Declaration, str]] = {}
         self._found: dict[tuple[str, str], tuple[Declaration, str] | None] = {}
         for origin, file in (*imported.items(), (MAIN, main)):
@@ -133,15 +141,17 @@ def load_well_known(name: str) -> File:
     return make_file(text, scan(text))
 
 
-def with_well_known(main: File, imported: Mapping[str, File]) -> dict[str, File]:
+def with_well_known(main: File, imported: Mapping[str, File], *, all_of_them: bool = False) -> dict[str, File]:
     """Add the well-known and built-in files that are imported, and those that they import.
 
     Args:
         main: the file.
         imported: what it imports, and what that imports, without well-known files.
+        all_of_them: also those that nothing imports, which registries know nevertheless.
     """
     found = {name: file for name, file in imported.items() if name not in WELL_KNOWN}
     waiting = [name for file in (main, *found.values()) for name in file.imports]
+    waiting += [*WELL_KNOWN, *BUILT_IN] if all_of_them else []
     while waiting:
         name = waiting.pop()
         if (name in WELL_KNOWN or name in BUILT_IN) and name not in found:
@@ -152,6 +162,7 @@ def with_well_known(main: File, imported: Mapping[str, File]) -> dict[str, File]
 
 def _message(statements: Sequence[Statement], full_name: str, local_name: str) -> Message:
     fields: list[Field] = []
+    members: list[Field] = []
     oneofs: dict[str, tuple[int, ...]] = {}
     messages: dict[str, Message] = {}
     enums: dict[str, Enum] = {}
@@ -160,9 +171,9 @@ def _message(statements: Sequence[Statement], full_name: str, local_name: str) -
         if kind == "field":
             fields.append(_field(statement.texts, ""))
         elif kind == "oneof":
-            members = [_field(each.texts, statement.name) for each in body if each.kind == "field"]
-            oneofs[statement.name] = tuple(field.number for field in members)
-            fields += members
+            own = [_field(each.texts, statement.name) for each in body if each.kind == "field"]
+            oneofs[statement.name] = tuple(field.number for field in own)
+            members += own
         elif kind in ("message", "enum"):
             name = statement.name
             full, local = f"{full_name}.{name}".lstrip("."), f"{local_name}.{name}".lstrip(".")
@@ -170,8 +181,14 @@ def _message(statements: Sequence[Statement], full_name: str, local_name: str) -
                 messages[name] = _message(body, full, local)
             else:
                 enums[name] = Enum(full, local, {int(s.number): s.name for s in body if s.kind == "value"})
-    by_number = {field.number: field for field in sorted(fields, key=attrgetter("number"))}
-    return Message(full_name, local_name, by_number, oneofs, messages, enums)
+    by_number = {field.number: field for field in sorted([*fields, *members], key=attrgetter("number"))}
+    entry = _entry(fields) if _MAP_ENTRY in (statement.texts for statement in statements) else None
+    return Message(full_name, local_name, by_number, oneofs, messages, enums, entry)
+
+
+def _entry(fields: Sequence[Field]) -> tuple[TypeUse, TypeUse] | None:
+    types = {field.name: field.type for field in fields}
+    return (types["key"], types["value"]) if types.keys() >= {"key", "value"} else None
 
 
 @lru_cache(maxsize=4096)

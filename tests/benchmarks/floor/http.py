@@ -53,7 +53,9 @@ def _read_body(sock: socket.socket, target: str) -> bytes:
     head, _, body = sock.recv(_CHUNK).partition(b"\r\n\r\n")
     if not head.startswith(b"HTTP/1.1 200"):
         raise ValueError(f"{target} answered {head[:40]!r}")
-    length = int(head[head.index(b"Content-Length: ") + 16 :].split(b"\r\n", 1)[0])
+    if b"transfer-encoding: chunked" in head.lower():
+        return _read_chunks(sock, target, body)
+    length = int(head[head.lower().index(b"content-length: ") + 16 :].split(b"\r\n", 1)[0])
     if len(body) == length:
         return body
     parts, missing = [body], length - len(body)
@@ -64,3 +66,13 @@ def _read_body(sock: socket.socket, target: str) -> bytes:
         parts.append(part)
         missing -= len(part)
     return b"".join(parts)
+
+
+def _read_chunks(sock: socket.socket, target: str, body: bytes) -> bytes:
+    """All that comes up to the last chunk, with the sizes of the chunks in it: a floor need not take them out."""
+    while not body.endswith(b"0\r\n\r\n"):
+        part = sock.recv(_CHUNK)
+        if not part:
+            raise ValueError(f"{target} ended early")
+        body += part
+    return body

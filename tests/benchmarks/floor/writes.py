@@ -14,6 +14,8 @@ from urllib.parse import SplitResult, urlsplit
 from tests.benchmarks.samples import make_mode, make_schema, make_subject
 
 CONNECTIONS = 16
+_PATIENCE = 120.0
+"""Seconds that one answer may take; a real server was seen to lose a request."""
 _HEADERS = {"Content-Type": "application/vnd.schemaregistry.v1+json"}
 _Subject = tuple[str, bytes, bytes]
 """A name, and the bodies of its schema and its mode."""
@@ -61,7 +63,8 @@ def _make_subject(prefix: str, number: int) -> _Subject:
 
 
 def _write_some(url: SplitResult, subjects: Iterator[_Subject]) -> None:
-    connection = http.client.HTTPConnection(url.hostname or "", url.port)
+    # A server that never answers must end the measurement, not hold it for ever.
+    connection = http.client.HTTPConnection(url.hostname or "", url.port, timeout=_PATIENCE)
     connection.connect()
     connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     with closing(connection):

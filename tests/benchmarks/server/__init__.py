@@ -39,17 +39,20 @@ class UnpreparedError(Exception):
 
 
 @contextmanager
-def run_server(program: Path, answers: Path, commits: int | None = None) -> Iterator[int]:
+def run_server(
+    program: Path, answers: Path, commits: int = 0, thinking: tuple[int, int] | None = None
+) -> Iterator[int]:
     """Run the server with prepared answers; yields its port on the loopback address.
 
     Args:
-        commits: how many writes a second it takes, one after another; None for as many as come.
+        commits: how many writes a second it takes, one after another; 0 for as many as come.
+        thinking: the microseconds before it answers with a page of schemas, and before any other answer.
 
     Raises:
         UnpreparedError: at the end, where a question had no answer.
     """
     # The server ends when its stdin does, so it cannot stay behind.
-    command = [str(program), str(answers), *([str(commits)] if commits else [])]
+    command = [str(program), str(answers), str(commits), *map(str, thinking or ())]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdin and server.stdout
         try:

@@ -1,9 +1,10 @@
 /* A server of prepared answers, quick enough that what is measured is the client.
  *
- * Usage: quick FILE [COMMITS]. FILE holds records "KEY_LENGTH STATUS BODY_LENGTH\n" KEY BODY; a key is "METHOD TARGET" with the
+ * Usage: quick FILE [COMMITS [PAGE OTHER]]. FILE holds records "KEY_LENGTH STATUS BODY_LENGTH\n" KEY BODY; a key is "METHOD TARGET" with the
  * parameters of its query sorted. A target that has none as asked is looked up without its query. The port, chosen by the
  * system on 127.0.0.1, is the first line of stdout. With COMMITS, every registration (POST .../versions) and every PUT
- * is a commit to one log that takes so many a second, one after another whoever asks, as a real registry's does. The end of stdin ends the server, so it never outlives its parent;
+ * is a commit to one log that takes so many a second, one after another whoever asks, as a real registry's does; 0 is as many as come.
+ * PAGE and OTHER are microseconds that a real registry thinks about a page of schemas, and about any other question. The end of stdin ends the server, so it never outlives its parent;
  * then it prints how often it was asked for what is not there, and the first of these questions.
  */
 #include <arpa/inet.h>
@@ -35,7 +36,7 @@ static size_t table_size;
 static struct answer missing;
 static atomic_size_t unprepared;
 static char first_unprepared[MOST_KEY];
-static long long commit_nanoseconds;
+static long long commit_nanoseconds, page_nanoseconds, other_nanoseconds;
 static pthread_mutex_t log_lock = PTHREAD_MUTEX_INITIALIZER;
 
 static void die(const char *what) {
@@ -140,6 +141,11 @@ static int is_commit(const char *request) {
            strncmp(request + length - (sizeof end - 1), end, sizeof end - 1) == 0;
 }
 
+static void pause_for(long long nanoseconds) {
+    struct timespec pause = {.tv_sec = nanoseconds / 1000000000LL, .tv_nsec = nanoseconds % 1000000000LL};
+    nanosleep(&pause, NULL);
+}
+
 /* Take a turn in the log: it is free again a fixed time after it last became so, or after now where it was idle. */
 static void commit(void) {
     static long long is_free;
@@ -150,8 +156,7 @@ static void commit(void) {
     is_free = (present > is_free ? present : is_free) + commit_nanoseconds;
     long long wait = is_free - present;
     pthread_mutex_unlock(&log_lock);
-    struct timespec pause = {.tv_sec = wait / 1000000000LL, .tv_nsec = wait % 1000000000LL};
-    nanosleep(&pause, NULL);
+    pause_for(wait);
 }
 
 static int send_all(int connection, const char *bytes, size_t length) {
@@ -199,8 +204,10 @@ static void *serve(void *argument) {
         if (version == NULL) break;
         *version = '\0';
         int waits = commit_nanoseconds > 0 && is_commit(input);
+        long long thinks = strncmp(input, "GET /schemas?", 13) == 0 ? page_nanoseconds : other_nanoseconds;
         const struct answer *found = find(input);
         if (waits) commit();
+        if (thinks > 0) pause_for(thinks);
         is_open = send_all(connection, found->bytes, found->length);
         memmove(input, input + whole, filled - whole);
         filled -= whole;
@@ -232,11 +239,12 @@ int main(int count, char **arguments) {
     socklen_t length = sizeof address;
     pthread_t acceptor;
     int listener;
-    if (count < 2 || count > 3 || (count == 3 && atoi(arguments[2]) < 1)) {
-        fprintf(stderr, "usage: quick FILE [COMMITS]\n");
+    if (count < 2 || count == 4 || count > 5) {
+        fprintf(stderr, "usage: quick FILE [COMMITS [PAGE OTHER]]\n");
         return 1;
     }
-    if (count == 3) commit_nanoseconds = 1000000000LL / atoi(arguments[2]);
+    if (count > 2 && atoi(arguments[2]) > 0) commit_nanoseconds = 1000000000LL / atoi(arguments[2]);
+    if (count == 5) page_nanoseconds = atoll(arguments[3]) * 1000, other_nanoseconds = atoll(arguments[4]) * 1000;
     signal(SIGPIPE, SIG_IGN);
     load(arguments[1]);
     listener = socket(AF_INET, SOCK_STREAM, 0);

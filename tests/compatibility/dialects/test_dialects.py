@@ -13,9 +13,9 @@ from reconciler.compatibility import Judged, check, json_schema, protobuf
 from reconciler.compatibility.dialects import DIALECTS, Departure
 from reconciler.compatibility.json_schema.more_rules import MORE_RULES as MORE_OF_JSON
 from reconciler.compatibility.json_schema.rules import RULES as RULES_OF_JSON
-from reconciler.compatibility.json_schema.rules import Policy
 from reconciler.compatibility.protobuf.more_rules import MORE_RULES as MORE_OF_PROTOBUF
 from reconciler.compatibility.protobuf.rules import RULES as RULES_OF_PROTOBUF
+from reconciler.compatibility.terms import Policy
 from reconciler.model import Dialect, Format, Mode, Outcome
 from tests.compatibility.case_texts import Pair, list_dialect_files, load_pairs
 

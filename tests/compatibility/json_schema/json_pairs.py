@@ -12,7 +12,8 @@ import pytest
 import yaml
 
 from reconciler.compatibility import Judged, check
-from reconciler.compatibility.json_schema import Policy, compare
+from reconciler.compatibility.json_schema import compare
+from reconciler.compatibility.terms import Policy, Terms
 from reconciler.model import Mode, Verdict
 from reconciler.schemas import Parsed, json_schema
 
@@ -48,12 +49,15 @@ def sides(case: dict[str, Any]) -> tuple[Parsed, Parsed]:
 
 def verdict(new: Parsed, old: Parsed, mode: Mode) -> Verdict:
     """Judge one schema after one version, number 4."""
-    return check(new, [Judged(4, old)], mode)
+    return check(new, [Judged(4, old)], mode, tells_again=True)
 
 
 def differences(reader: Parsed, writer: Parsed, policy: Policy = Policy.STRICT) -> list[str]:
     """What differs, as ``CODE #/path``, in alphabetical order; what does no harm in brackets."""
-    found = [(clash.rule.breaks, f"{clash.rule.code} {clash.path}") for clash in compare(reader, writer, policy)]
+    found = [
+        (clash.rule.breaks, f"{clash.rule.code} {clash.path}")
+        for clash in compare(reader, writer, Terms(policy=policy, tells_again=True))
+    ]
     return sorted((text if breaks else f"({text})") for breaks, text in found)
 
 

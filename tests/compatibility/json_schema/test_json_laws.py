@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from json_pairs import breaking, differences, findings, parsed, verdict
 
-from reconciler.compatibility.json_schema import Policy
+from reconciler.compatibility.terms import Policy
 from reconciler.model import Mode, Outcome
 
 pairs = schemas().flatmap(lambda schema: st.tuples(st.just(schema), edited(schema)))

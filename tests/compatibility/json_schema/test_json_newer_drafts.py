@@ -2,7 +2,8 @@
 
 The exceptions are those of draft 7 (``test_json_laws.py``), and of the newer drafts `unevaluatedProperties` beside a
 combination: the rules do not look into the combination for what it evaluates, so the generated schemas have it only
-where it stands alone.
+where it stands alone. So it is with a branch of several demands beside each other (`type` and `enum`), each of which
+counts as a branch.
 """
 
 from __future__ import annotations

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from json_pairs import differences, parsed
+import pytest
+from generated_json import edited, schemas
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from json_pairs import ADDRESSES, breaking, differences, parsed
 
+from reconciler.compatibility.json_schema import compare
 from reconciler.compatibility.json_schema.loading import prepare
 from reconciler.schemas import json_schema
 
@@ -70,3 +75,54 @@ def test_a_schema_is_prepared_once_and_stays_equal_to_what_it_was() -> None:
 
     assert prepare(compared) is shape
     assert compared == untouched
+
+
+def once(new: Any, old: Any) -> list[str]:
+    """What people are told, as the other functions tell it."""
+    found = compare(parsed(new), parsed(old))
+    return sorted(f"{clash.rule.code} {clash.path}" for clash in found)
+
+
+TREE = {"type": "object", "properties": {"value": {"type": "string"}, "next": {"$ref": "#"}}}
+
+
+@pytest.mark.parametrize("draft", ADDRESSES.values())
+def test_people_are_told_once_what_differs_in_a_schema_that_holds_itself(draft: str) -> None:
+    old, new = ({"$schema": draft, **TREE, "title": title} for title in ("a", "b"))
+    new["properties"] = {**TREE["properties"], "value": {"type": "integer"}}
+
+    assert once(new, old) == ["TITLE_CHANGED #/", "TYPE_CHANGED #/properties/value"]
+
+
+def test_people_are_told_once_of_definitions_that_hold_each_other() -> None:
+    def lists(kind: str) -> Any:
+        a = {"properties": {"b": {"$ref": "#/definitions/b"}}}
+        b = {"properties": {"a": {"$ref": "#/definitions/a"}, "x": {"type": kind}}}
+        return {"definitions": {"a": a, "b": b}, "$ref": "#/definitions/a"}
+
+    assert once(lists("integer"), lists("string")) == ["TYPE_CHANGED #/properties/b/properties/x"]
+
+
+def test_what_breaks_deep_within_breaks_an_alternative_for_people_too() -> None:
+    def tree(kind: str) -> Any:
+        node = {"properties": {"k": {"type": kind}, "n": {"anyOf": [{"$ref": "#"}, {"type": "null"}]}}}
+        return {"type": "object", **node}
+
+    assert once(tree("integer"), tree("string")) == [
+        "COMBINED_TYPE_SUBSCHEMAS_CHANGED #/properties/n",
+        "TYPE_CHANGED #/properties/k",
+    ]
+
+
+@settings(deadline=None)
+@given(schemas().flatmap(lambda schema: st.tuples(st.just(schema), edited(schema))))
+def test_telling_it_again_changes_no_verdict(pair: tuple[Any, Any]) -> None:
+    old, new = (
+        {"type": "object", "properties": {"value": schema, "next": {"anyOf": [{"$ref": "#"}, {"type": "null"}]}}}
+        for schema in pair
+    )
+
+    again = differences(parsed(new), parsed(old))
+
+    assert bool(breaking(again)) == any(clash.rule.breaks for clash in compare(parsed(new), parsed(old)))
+    assert {line.strip("()") for line in again} >= set(once(new, old))

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from json_pairs import breaking, differences, findings, load_cases, parsed, sides, verdict
 
-from reconciler.compatibility.json_schema import Policy
 from reconciler.compatibility.json_schema.rules import RULES
+from reconciler.compatibility.terms import Policy
 from reconciler.model import Mode, Outcome
 
 CASES = load_cases()

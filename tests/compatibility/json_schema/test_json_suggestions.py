@@ -10,8 +10,8 @@ import json_edits as edits
 import pytest
 from json_pairs import load_cases, parsed, verdict
 
-from reconciler.compatibility.json_schema import Policy
 from reconciler.compatibility.json_schema.rules import RULES
+from reconciler.compatibility.terms import Policy
 from reconciler.model import Finding, Mode
 from reconciler.schemas.json_positions import pointer_parts
 

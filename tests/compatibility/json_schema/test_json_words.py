@@ -8,8 +8,9 @@ import pytest
 from json_pairs import load_cases, parsed, sides, verdict
 
 from reconciler.compatibility.clash import Rule, make_finding
-from reconciler.compatibility.json_schema import Policy, compare
+from reconciler.compatibility.json_schema import compare
 from reconciler.compatibility.json_schema.rules import RULES
+from reconciler.compatibility.terms import Policy, Terms
 from reconciler.model import Direction, Finding, Mode, Severity, Source
 from reconciler.schemas import json_schema
 
@@ -150,9 +151,8 @@ def test_every_difference_can_be_said_and_found_in_the_text(case: dict[str, Any]
     old, new = sides(case)
 
     for direction, pair in ((Direction.BACKWARD, (new, old)), (Direction.FORWARD, (old, new))):
-        for found in (
-            make_finding(clash, direction, 4) for clash in compare(*pair, Policy(case.get("policy", "STRICT")))
-        ):
+        for clash in compare(*pair, Terms(policy=Policy(case.get("policy", "STRICT")), tells_again=True)):
+            found = make_finding(clash, direction, 4)
             assert "{" not in found.message.replace("{}", "")
             assert "  " not in found.message
             assert "`nothing`" not in found.message

@@ -6,8 +6,9 @@ import pytest
 from protobuf_pairs import load_cases, parsed, sides, verdict
 
 from reconciler.compatibility.clash import Rule
+from reconciler.compatibility.places import find_place
 from reconciler.compatibility.protobuf.rules import RULES
-from reconciler.model import Direction, Finding, Mode, Severity, Source
+from reconciler.model import Direction, Finding, Format, Mode, Severity, Source
 from reconciler.schemas import protobuf
 
 CASES = [case.values[0] for case in load_cases()]
@@ -120,3 +121,40 @@ def test_the_path_leads_to_the_line() -> None:
 
     assert found.path == "#/Order/method/4"
     assert protobuf.locate(text, found.path) == (4, 5)
+
+
+IMPORTING = """syntax = "proto3";
+package shop;
+import "money.proto";
+message Order {
+  int64 id = 1;
+  message Line {
+    oneof price {
+      map<string, bank.Money> prices = 2;
+      bank.Money.Unit unit = 3;
+    }
+  }
+  bank.Note note = 4;
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "place"),
+    [
+        ("#/Money/1", "#/Order/Line/price/2"),
+        ("#/Money/choice/1", "#/Order/Line/price/2"),
+        ("#/Money/Unit/1", "#/Order/Line/price/3"),
+        ("#/Money/Unit", "#/Order/Line/price/3"),
+        ("#/Note", "#/Order/4"),
+        ("#/Order/Line/price/2", "#/Order/Line/price/2"),
+        ("#/Order/Gone", "#/Order/Gone"),
+        ("#/Gone", "#/Gone"),
+        ("#/Nowhere/1", "#/Nowhere/1"),
+        ("#/", "#/"),
+    ],
+)
+def test_what_is_found_in_an_import_is_shown_where_it_is_used(path: str, place: str) -> None:
+    found = Finding("CODE", Severity.ERROR, Source.COMPATIBILITY, "", path=path, against=1)
+
+    assert find_place(found, Format.PROTOBUF, IMPORTING, {1: IMPORTING + "message Gone {}"}) == place

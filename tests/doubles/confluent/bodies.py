@@ -23,6 +23,8 @@ def make_version_body(version: Version, behaviour: Behaviour) -> dict[str, Any]:
         body["references"] = [reference.to_json() for reference in version.references]
     if version.metadata:
         body["metadata"] = version.metadata
+    if version.rules:
+        body["ruleSet"] = version.rules
     body["schema"] = version.parsed.text
     if behaviour.detailed:
         body.update(ts=_EPOCH_MS + version.order, deleted=version.deleted)

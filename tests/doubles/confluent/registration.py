@@ -40,6 +40,7 @@ class Posted:
     metadata: dict[str, Any] | None
     version: int
     id: int | None
+    rules: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -54,19 +55,20 @@ class Version:
     metadata: dict[str, Any] | None
     order: int
     deleted: bool = False
+    rules: dict[str, Any] | None = None
 
     @cached_property
     def identity(self) -> str:
-        return make_identity(self.parsed, self.references, self.metadata)
+        return make_identity(self.parsed, self.references, self.metadata, self.rules)
 
     @cached_property
     def plain_identity(self) -> str:
         """The identity without what the registry itself adds."""
-        return make_identity(self.parsed, self.references, without_version_property(self.metadata))
+        return make_identity(self.parsed, self.references, without_version_property(self.metadata), self.rules)
 
     @cached_property
     def text_identity(self) -> str:
-        """The identity without any metadata."""
+        """The identity without any metadata or rules."""
         return make_identity(self.parsed, self.references, None)
 
     @property
@@ -94,6 +96,7 @@ def parse_posted(body: object) -> Posted:
         body.get("metadata"),
         int(body.get("version") or 0),
         posted_id if isinstance(posted_id, int) and posted_id >= 0 else None,
+        body.get("ruleSet"),
     )
 
 
@@ -123,7 +126,13 @@ def with_version_property(metadata: dict[str, Any] | None, version: int) -> dict
     return {**(metadata or {}), "properties": properties}
 
 
-def make_identity(parsed: Parsed, references: tuple[Reference, ...], metadata: dict[str, Any] | None) -> str:
-    """Text, references and metadata together say whether two schemas are the same."""
-    rest = [[reference.to_json() for reference in references], metadata or {}] if references or metadata else []
+def make_identity(
+    parsed: Parsed,
+    references: tuple[Reference, ...],
+    metadata: dict[str, Any] | None,
+    rules: dict[str, Any] | None = None,
+) -> str:
+    """Text, references, metadata and rules together say whether two schemas are the same."""
+    parts = [[reference.to_json() for reference in references], metadata or {}, *([rules] if rules else [])]
+    rest = parts if references or metadata or rules else []
     return f"{parsed.schema_type} {json.dumps(rest, sort_keys=True)} {parsed.identity}"

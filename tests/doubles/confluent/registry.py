@@ -25,9 +25,13 @@ _MAX_CHARACTERS = 1_000_000
 
 @dataclass
 class Registry:
-    """The state of one server. `incompatible_code` is the error code beside HTTP 409."""
+    """The state of one server. `incompatible_code` is the error code beside HTTP 409.
+
+    `keeps_rules`: the open-source server drops rule sets silently, the vendor's other ones keep them.
+    """
 
     incompatible_code: int
+    keeps_rules: bool = False
     store: Store = field(default_factory=Store)
     settings: Settings = field(default_factory=Settings)
     _ids: dict[str, int] = field(default_factory=dict)
@@ -39,9 +43,11 @@ class Registry:
         if len(posted.text) > _MAX_CHARACTERS:
             raise make_error("too_large")
         parsed, references = self._parse(subject, posted, normalize)
-        metadata = self._inherit_metadata(subject, posted)
         importing = self.settings.resolve_mode(subject) == "IMPORT"
-        known = self._find_known(subject, make_identity(parsed, references, metadata), posted)
+        metadata, rules = posted.metadata, posted.rules if self.keeps_rules else None
+        if not importing:
+            metadata, rules = self._inherit_metadata(subject, posted), self._inherit_rules(subject, posted)
+        known = self._find_known(subject, make_identity(parsed, references, metadata, rules), posted)
         if known and posted.id in {None, known.id}:
             return known
         if importing != (posted.id is not None):
@@ -49,7 +55,7 @@ class Registry:
         number = self._choose_number(subject, posted.version, importing)
         if posted.version and not importing:
             metadata = with_version_property(metadata, number)
-        version = Version(subject, number, 0, parsed, references, metadata, self._tick())
+        version = Version(subject, number, 0, parsed, references, metadata, self._tick(), rules=rules)
         if not importing:
             self._raise_if_incompatible(version)
         version = replace(version, id=self._assign_id(version, posted.id))
@@ -64,8 +70,10 @@ class Registry:
         """
         versions = self.store.require_versions(subject, deleted)
         parsed, references = self._parse(subject, posted, normalize)
-        identity = make_identity(parsed, references, posted.metadata)
-        same = [v for v in versions if identity == (v.plain_identity if posted.metadata else v.text_identity)]
+        rules = posted.rules if self.keeps_rules else None
+        identity = make_identity(parsed, references, posted.metadata, rules)
+        is_exact = posted.metadata or rules
+        same = [v for v in versions if identity == (v.plain_identity if is_exact else v.text_identity)]
         if found := _prefer_exact(same, identity):
             return found
         raise make_error("text_not_found")
@@ -93,12 +101,13 @@ class Registry:
 
     def _parse(self, subject: str, posted: Posted, normalize: bool) -> tuple[Parsed, tuple[Reference, ...]]:
         references = tuple(self._resolve_reference(subject, r) for r in posted.references)
-        dependencies: dict[str, Dependency] = {}
+        dependencies: dict[str, Dependency | None] = {}
         for reference in references:
             self._collect_dependencies(subject, reference, dependencies)
         normalize = normalize or bool(self.settings.resolve_config(subject).get("normalize"))
         try:
-            known = tuple(dependencies.values())
+            # What was met first is complete last.
+            known = tuple(found for found in dependencies.values() if found)
             return FORMATS[posted.schema_type].parse(posted.text, known, normalize), references
         except InvalidTextError as error:
             raise make_error("invalid_schema", subject=subject, detail=str(error)) from error
@@ -112,14 +121,16 @@ class Registry:
             raise make_error("invalid_schema", subject=parent, detail=detail) from error
         return replace(reference, version=found.version)
 
-    def _collect_dependencies(self, parent: str, reference: Reference, out: dict[str, Dependency]) -> None:
-        """Add what a reference needs, deepest first, each once."""
+    def _collect_dependencies(self, parent: str, reference: Reference, out: dict[str, Dependency | None]) -> None:
+        """Add what a reference needs, deepest first; of several that have one name the first that is met counts."""
         version = self.store.require_version(qualify(reference.subject, parent), str(reference.version), deleted=True)
+        if reference.name in out:
+            return
+        out[reference.name] = None
         for inner in version.references:
             self._collect_dependencies(version.subject, inner, out)
-        out.setdefault(
-            f"{reference.name} {version.subject} {version.version}", Dependency(reference.name, version.parsed.text)
-        )
+        del out[reference.name]
+        out[reference.name] = Dependency(reference.name, version.parsed.text)
 
     def _inherit_metadata(self, subject: str, posted: Posted) -> dict[str, Any] | None:
         """Metadata that is not posted is carried over from the latest version, else from the settings."""
@@ -129,6 +140,13 @@ class Registry:
         inherited = without_version_property(latest[0].metadata) if latest else None
         default = self.settings.resolve_config(subject).get("defaultMetadata")
         return inherited or (default if isinstance(default, dict) else None)
+
+    def _inherit_rules(self, subject: str, posted: Posted) -> dict[str, Any] | None:
+        """Rules that are not posted are carried over from the latest version."""
+        if not self.keeps_rules or posted.rules is not None:
+            return posted.rules if self.keeps_rules else None
+        latest = self.store.get_versions(subject)[-1:]
+        return latest[0].rules if latest else None
 
     def _find_known(self, subject: str, identity: str, posted: Posted) -> Version | None:
         """Find the version to return instead of making one.

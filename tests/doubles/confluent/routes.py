@@ -197,12 +197,22 @@ def _get_mode(call: Call) -> Any:
 
 def _put_mode(call: Call) -> Any:
     mode = call.body.get("mode") if isinstance(call.body, dict) else None
-    store = call.registry.store
-    occupied = store.get_versions(call.subject) if call.subject else store.find_subjects(ALL, deleted=False)
-    if str(mode).upper() == "IMPORT" and occupied and not call.flag("force"):
-        raise make_error("cannot_import")
+    is_new = call.registry.settings.resolve_mode(call.subject) != "IMPORT"
+    if str(mode).upper() == "IMPORT" and is_new and not call.flag("force"):
+        _make_room(call)
     call.registry.settings.put_mode(call.subject, mode)
     return {"mode": str(mode).upper()}
+
+
+def _make_room(call: Call) -> None:
+    """Where versions are to be imported there must be none; those that are softly deleted are forgotten."""
+    store = call.registry.store
+    names = [call.subject] if call.subject else store.find_subjects(ALL, deleted=True)
+    if any(store.get_versions(name) for name in names):
+        raise make_error("cannot_import")
+    for name in names:
+        if store.get_versions(name, deleted=True):
+            store.delete_subject(name, permanent=True)
 
 
 def _delete_mode(call: Call) -> Any:

@@ -31,8 +31,8 @@ class ConfluentDouble(HttpDouble):
 
     `version` is "7.9" or "8.1". `users` (name -> password) and `tokens` switch authentication on; `deny` refuses
     (method, path) shell patterns with 403; `tls` serves HTTPS and `client_certificate_required` makes it mutual.
-    `base_path` puts the API below a path, as a gateway does. From `HttpDouble`: `faults`, `requests`,
-    `count`, `most_at_once`.
+    `base_path` puts the API below a path, as a gateway does; `keeps_rules` stores rule sets.
+    From `HttpDouble`: `faults`, `requests`, `count`, `most_at_once`.
     """
 
     routes: Sequence[Route] = ROUTES
@@ -47,6 +47,7 @@ class ConfluentDouble(HttpDouble):
         tls: CertificateFiles | None = None,
         client_certificate_required: bool = False,
         base_path: str = "",
+        keeps_rules: bool = False,
     ) -> None:
         super().__init__(
             self._answer,
@@ -55,7 +56,7 @@ class ConfluentDouble(HttpDouble):
             client_certificate_required=client_certificate_required,
         )
         self.behaviour = BEHAVIOURS[version]
-        self.registry = Registry(self.behaviour.incompatible_code)
+        self.registry = Registry(self.behaviour.incompatible_code, keeps_rules)
         self._base_path = base_path
         self._lock = threading.Lock()
 

@@ -28,7 +28,7 @@ def avro(*fields: str, name: str = "Order") -> Schema:
 OPENED: list[ConfluentRegistry] = []
 
 
-def open_registry(url: str, *, root: Path = Path(), **options: object) -> ConfluentRegistry:
+def open_registry(url: object, *, root: Path = Path(), **options: object) -> ConfluentRegistry:
     """An adapter that never waits long; closed after the test."""
     settings = RegistrySettings("orders", "confluent", root, {"url": url, "retries": 1, "timeout": 10, **options})
     OPENED.append(ConfluentRegistry(settings))

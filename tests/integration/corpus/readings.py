@@ -7,8 +7,9 @@ import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
-from tests.raw_registry import RawRegistry
+from tests.raw_registry import RawRegistry, RawVersion
 
 _LATEST = """
     SELECT v.subject, max(v.version), c.format, c.definition, c.reference_list, s.mode
@@ -42,6 +43,27 @@ def _make_references(stored: str | None) -> tuple[tuple[str, str, int], ...]:
     rows = json.loads(stored) if stored else []
     pairs = (row if isinstance(row, list) else (row["name"], row["subject"], row["version"]) for row in rows)
     return tuple((name, subject, version) for name, subject, version in pairs)
+
+
+class Raw(Protocol):
+    """A registry that a test has to itself, read without the product's code."""
+
+    def read_subjects(self) -> list[str]: ...
+
+    def read_versions(self, subject: str) -> list[RawVersion]: ...
+
+    def read_compatibility(self, subject: str = "") -> str | None: ...
+
+
+def read_raw(raw: Raw) -> dict[str, Held]:
+    """Read everything there is."""
+    return {subject: _make_held(raw, raw.read_versions(subject)[-1]) for subject in raw.read_subjects()}
+
+
+def _make_held(raw: Raw, latest: RawVersion) -> Held:
+    references = tuple((r.name, r.subject, r.version) for r in latest.references)
+    mode = raw.read_compatibility(latest.subject)
+    return Held(latest.subject, latest.version, latest.schema_type, latest.text, references, mode)
 
 
 def read_server(url: str, prefix: str) -> dict[str, Held]:

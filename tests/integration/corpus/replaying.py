@@ -16,7 +16,7 @@ from reconciler.operations.plan import plan
 from reconciler.operations.scope import Scope
 from tests.integration.corpus.readings import Held, read_local
 from tests.integration.corpus.snapshots import Corpus, Snapshot
-from tests.integration.corpus.sources import RepositoryOfSource, make_configuration
+from tests.integration.corpus.sources import SOURCES, RepositoryOfSource, make_configuration
 
 LOCAL = "{kind: local, path: .schemafed/registry.db}"
 _IDENTITY = ("-c", "user.name=corpus", "-c", "user.email=corpus@localhost", "-c", "commit.gpgsign=false")
@@ -55,6 +55,29 @@ def start_repository(root: Path, source: RepositoryOfSource, registry: str) -> N
     (root / "schemafed.yaml").write_text(make_configuration(source, registry))
     (root / "defaults.yaml").write_text(source.make_defaults())
     (root / ".gitignore").write_text(".schemafed/\n")
+
+
+def commit_newest(
+    root: Path, corpus: Corpus, name: str, registry: str, source: RepositoryOfSource | None = None
+) -> Snapshot:
+    """Make a repository with one commit: the whole tree of a source's newest snapshot.
+
+    Args:
+        source: how it becomes a repository, where it is not as usual.
+    """
+    newest, source = corpus.snapshots[name][-1], source or SOURCES[name]
+    start_repository(root, source, registry)
+    commit_snapshot(root, corpus, source, Snapshot(newest.label, newest.tree, newest.tree, ()))
+    return newest
+
+
+def start_empty_repository(root: Path, registry: str) -> None:
+    """Make a repository that has nothing but one registry."""
+    root.mkdir()
+    git(root, "init", "-q", "-b", "main")
+    (root / "schemafed.yaml").write_text(f"version: 1\nregistries:\n  target: {registry}\n")
+    (root / ".gitignore").write_text(".schemafed/\n")
+    (root / "schemas").mkdir()
 
 
 def commit_snapshot(root: Path, corpus: Corpus, source: RepositoryOfSource, snapshot: Snapshot) -> None:

@@ -26,20 +26,23 @@ class RepositoryOfSource:
     """How one source becomes a repository of schemas.
 
     ``template`` is written into schemafed.yaml, ``name_subject`` says the same in the test's own words. ``formats`` and
-    ``ignored`` are the patterns of the root's defaults.yaml; they hold for whole paths below the root. ``sidecars`` are
-    further files by path. ``broken`` are labels of snapshots that must be refused.
+    ``ignored`` are the patterns of the root's defaults.yaml; they hold for whole paths below the root. ``fragments``
+    are paths of files that are no subjects and are written into those that use them. ``sidecars`` are further files by
+    path. ``broken`` are labels of snapshots that must be refused.
     """
 
     template: str
     name_subject: Callable[[str, IndexedFile], str]
     formats: Mapping[str, str] = field(default_factory=dict)
     ignored: tuple[str, ...] = ()
+    fragments: frozenset[str] = frozenset()
     sidecars: Mapping[str, str] = field(default_factory=dict)
     broken: tuple[str, ...] = ()
 
     def make_defaults(self) -> str:
         lines = [f'  "{pattern}": {word}' for pattern, word in self.formats.items()]
         lines += [f'  "{pattern}": {{ignore: true}}' for pattern in self.ignored]
+        lines += [f'  "/{path}": {{register: false}}' for path in sorted(self.fragments)]
         return "files:\n" + "\n".join(lines) + "\n" if lines else "owner: corpus\n"
 
     def declare(self, corpus: Corpus, snapshot: Snapshot) -> dict[str, Declared]:
@@ -50,12 +53,15 @@ class RepositoryOfSource:
         names = {
             path: self.name_subject(original, corpus.files[path])
             for original, path in snapshot.tree.items()
-            if path in corpus.files and not any(fnmatchcase(original, pattern) for pattern in self.ignored)
+            if path in corpus.files
+            and original not in self.fragments
+            and not any(fnmatchcase(original, pattern) for pattern in self.ignored)
         }
         by_original = {corpus.files[path].original: name for path, name in names.items()}
         for path, name in names.items():
             file = corpus.files[path]
-            uses = frozenset(by_original[corpus.files[used].original] for used in file.references)
+            used = (corpus.files[path].original for path in file.references)
+            uses = frozenset(by_original[original] for original in used if original not in self.fragments)
             yield Declared(name, file, uses)
 
 

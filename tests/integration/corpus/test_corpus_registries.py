@@ -17,33 +17,15 @@ from tests.integration.corpus.readings import read_local, read_server
 from tests.integration.corpus.replaying import (
     LOCAL,
     apply_and_list_failures,
-    commit_snapshot,
-    git,
+    commit_newest,
     plan_and_apply,
-    start_repository,
+    start_empty_repository,
 )
 from tests.integration.corpus.snapshots import Corpus, Snapshot
 from tests.integration.corpus.sources import SOURCES
 from tests.servers.apicurio import ApicurioServer
 
 pytestmark = pytest.mark.corpus
-
-
-def commit_newest(root: Path, corpus: Corpus, name: str, registry: str) -> Snapshot:
-    """Make a repository with one commit: the whole tree of a source's newest snapshot."""
-    newest = corpus.snapshots[name][-1]
-    start_repository(root, SOURCES[name], registry)
-    commit_snapshot(root, corpus, SOURCES[name], Snapshot(newest.label, newest.tree, newest.tree, ()))
-    return newest
-
-
-def start_empty_repository(root: Path, registry: str) -> None:
-    """Make a repository that has nothing but one registry."""
-    root.mkdir()
-    git(root, "init", "-q", "-b", "main")
-    (root / "schemafed.yaml").write_text(f"version: 1\nregistries:\n  target: {registry}\n")
-    (root / ".gitignore").write_text(".schemafed/\n")
-    (root / "schemas").mkdir()
 
 
 @pytest.mark.parametrize("name", SOURCES)

@@ -11,7 +11,7 @@ import pytest
 
 from reconciler.applied import IntendedChange
 from reconciler.config import Config
-from reconciler.errors import LedgerLockedError, LedgerMovedError
+from reconciler.errors import LedgerLockedError, LedgerMovedError, RepositoryError
 from reconciler.ledger.loading import load_ledger, make_ref
 from reconciler.ledger.values import present_time
 from reconciler.ledger.writing import raise_if_held, renew_lease, write_intent, write_unlock
@@ -88,6 +88,47 @@ def test_the_only_remote_is_it_whatever_its_name(server: Server, clone: Path) ->
     record(clone, order=1)
 
     assert run_git(server.bare, "rev-parse", REF) == run_git(clone, "rev-parse", REF)
+
+
+def test_of_several_remotes_none_is_guessed(server: Server, clone: Path) -> None:
+    run_git(clone, "remote", "rename", "origin", "upstream")
+    run_git(clone, "remote", "add", "fork", server.url)
+
+    with pytest.raises(RepositoryError, match="this clone has the remotes fork, upstream") as refused:
+        load(clone)
+
+    assert refused.value.fix == "name it in schemafed.yaml: `ledger: {remote: NAME}`"
+
+
+@pytest.mark.parametrize(
+    "options", [("--filter=blob:none",), ("--filter=tree:0",), ("--filter=blob:none", "--depth=1")]
+)
+def test_a_partial_clone_gets_all_of_the_ledger_at_once(server: Server, clone: Path, options: tuple[str, ...]) -> None:
+    run_git(server.bare, "config", "uploadpack.allowFilter", "true")
+    record(clone, **{f"s{number}": number for number in range(20)})
+    partial = server.clone("ci", *options)
+    load(partial)
+    server.bare.rename(server.folder / "away.git")
+
+    assert len(versions(load(partial))) == 20
+
+
+def test_what_people_push_along_stays_here(server: Server, clone: Path) -> None:
+    run_git(clone, "tag", "--annotate", "--message", "1", "v1")
+    run_git(clone, "config", "push.followTags", "true")
+
+    record(clone, order=1)
+
+    assert run_git(server.bare, "tag") == ""
+
+
+def test_a_lock_that_was_left_in_the_clone_does_not_matter_where_there_is_a_remote(server: Server, clone: Path) -> None:
+    record(clone, order=1)
+    (clone / ".git" / f"{REF}.lock").touch()
+
+    record(clone, order=2)
+
+    assert versions(load(clone)) == {"order": 2}
 
 
 def test_a_server_that_looks_at_every_object_takes_ours(

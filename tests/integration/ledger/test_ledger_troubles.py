@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
 
 import pytest
 
 from reconciler.applied import IntendedChange
-from reconciler.errors import LedgerDamagedError, LedgerError, LedgerOfflineError, LedgerRefusedError
-from reconciler.ledger.remotes import raise_if_refused
+from reconciler.errors import (
+    LedgerDamagedError,
+    LedgerError,
+    LedgerOfflineError,
+    LedgerRefusedError,
+    RepositoryError,
+)
+from reconciler.ledger.remotes import make_offline, raise_if_refused
 from reconciler.ledger.values import LedgerPlace
 from reconciler.ledger.writing import raise_if_unusable, write_intent
 from tests.integration.ledger.ledgers import REF, Server, head, load, record, versions
@@ -62,6 +70,37 @@ def test_words_of_forges_that_mean_a_missing_permission(tmp_path: Path, words: s
 )
 def test_words_that_mean_no_connection_refuse_nothing(tmp_path: Path, words: str) -> None:
     raise_if_refused(LedgerPlace(tmp_path, "prod", REF, "origin"), CompletedProcess([], 128, b"", words.encode()))
+
+
+@pytest.mark.parametrize("place", ["refs/schemafed/prod.lock", "refs/schemafed/prod/more"])
+def test_a_server_that_cannot_write_the_ref_is_no_rival(server: Server, clone: Path, place: str) -> None:
+    file = server.bare / place
+    file.parent.mkdir(parents=True)
+    file.write_text(head(clone) if place.endswith("more") else "")
+
+    with pytest.raises(LedgerRefusedError, match="origin cannot write refs/schemafed/prod") as refused:
+        write_intent(load(clone), head(clone), "d1", [CHANGE])
+
+    assert "nothing was applied" in refused.value.message
+    assert refused.value.fix is not None and "a lock that was left" in refused.value.fix
+
+
+def test_a_lock_that_was_left_in_a_clone_without_a_remote_is_no_rival(clone: Path) -> None:
+    run_git(clone, "remote", "remove", "origin")
+    record(clone, order=1)
+    (clone / ".git" / f"{REF}.lock").touch()
+
+    with pytest.raises(RepositoryError, match=r"`git update-ref` failed in (.|\n)*prod\.lock"):
+        record(clone, order=2)
+
+
+def test_a_remote_that_wants_a_password_is_told_from_one_that_is_away(clone: Path) -> None:
+    words = b"fatal: could not read Username for 'https://git.example': terminal prompts disabled"
+
+    error = make_offline(LedgerPlace(clone, "prod", REF, "origin"), CompletedProcess([], 128, b"", words))
+
+    assert "does not let this run read it" in error.message
+    assert error.fix is not None and "nobody is asked for a password" in error.fix
 
 
 def test_an_address_with_a_token_is_not_shown(clone: Path) -> None:
@@ -170,7 +209,8 @@ def test_a_ledger_that_began_without_a_remote_is_pushed_by_the_same_command(serv
 
 def edit_by_hand(clone: Path, message: str, content: str) -> None:
     """Commit to the ledger as a person would, and push it."""
-    run_git(clone, "checkout", "--quiet", "--detach", REF)
+    run_git(clone, "fetch", "--quiet", "origin", REF)
+    run_git(clone, "checkout", "--quiet", "--detach", "FETCH_HEAD")
     file = next((clone / "orders").glob("*.json"))
     file.write_text(content)
     commit_all(clone, message)
@@ -198,6 +238,91 @@ def test_a_ledger_that_was_edited_by_hand_is_refused_and_can_be_restored(
     run_fix(other, replace_fix(refused.value))
 
     assert versions(load(other)) == {"order": 1}
+
+
+def test_the_way_back_leads_from_a_shallow_clone_over_every_commit_by_hand(
+    server: Server, clone: Path, other: Path
+) -> None:
+    record(clone, order=1)
+    load(other)
+    edit_by_hand(clone, "Mend the ledger", "{}")
+    edit_by_hand(clone, "Mend it again", '{"order": 1}')
+    shallow = server.clone("ci", "--depth", "1")
+
+    with pytest.raises(LedgerDamagedError, match="not written by schemafed"):
+        load(other)
+    with pytest.raises(LedgerDamagedError) as refused:
+        load(shallow)
+    run_fix(shallow, replace_fix(refused.value))
+
+    assert versions(load(shallow)) == versions(load(other)) == {"order": 1}
+
+
+def test_a_ref_of_somebody_else_is_left_alone(clone: Path) -> None:
+    run_git(clone, "push", "--quiet", "origin", f"HEAD:{REF}")
+
+    with pytest.raises(LedgerDamagedError, match="and nothing before it was") as refused:
+        load(clone)
+
+    assert refused.value.fix is not None
+    assert "git push" not in refused.value.fix and "`ledger.ref`" in refused.value.fix
+
+
+def set_to_blob(clone: Path) -> str:
+    """Let the remote's ref be something that is no commit, and the kind of that."""
+    blob = run_git(clone, "hash-object", "-w", "file").strip()
+    run_git(clone, "push", "--quiet", "--force", "origin", f"{blob}:{REF}")
+    return "blob"
+
+
+def set_to_tag(clone: Path) -> str:
+    run_git(clone, "tag", "--annotate", "--message", "1", "ledger", "HEAD")
+    run_git(clone, "push", "--quiet", "--force", "origin", f"refs/tags/ledger:{REF}")
+    return "tag"
+
+
+@pytest.mark.parametrize("set_to", [set_to_blob, set_to_tag])
+def test_a_ref_that_leads_to_no_commit_is_refused_and_can_be_restored(
+    server: Server, clone: Path, set_to: Callable[[Path], str]
+) -> None:
+    record(clone, order=1)
+    kind = set_to(clone)
+
+    with pytest.raises(LedgerDamagedError, match=f"is a {kind}, no commit") as seen:
+        load(clone)
+    with pytest.raises(LedgerDamagedError, match="restore it from a clone that has seen it"):
+        try:
+            load(server.clone("fresh"))
+        except LedgerDamagedError as error:
+            raise LedgerDamagedError(error.fix or "") from error
+    run_fix(clone, seen.value)
+
+    assert versions(load(clone)) == {"order": 1}
+
+
+def write_missing(clone: Path) -> None:
+    (clone / ".git" / REF).write_text("1234567890" * 4 + "\n")
+
+
+def write_nonsense(clone: Path) -> None:
+    (clone / ".git" / REF).write_text("nonsense\n")
+
+
+def write_blob(clone: Path) -> None:
+    run_git(clone, "update-ref", REF, run_git(clone, "hash-object", "-w", "file").strip())
+
+
+@pytest.mark.parametrize("write", [write_missing, write_nonsense, write_blob])
+def test_a_ref_of_the_clone_that_leads_nowhere_is_no_first_contact(clone: Path, write: Callable[[Path], None]) -> None:
+    record(clone, order=1)
+    write(clone)
+
+    with pytest.raises(LedgerDamagedError, match="of this clone cannot be read") as refused:
+        load(clone)
+    assert refused.value.fix is not None
+    subprocess.run(refused.value.fix.split("`")[1], cwd=clone, shell=True, check=True)
+
+    assert versions(load(clone)) == {"order": 1}
 
 
 def replace_fix(error: LedgerDamagedError) -> LedgerDamagedError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import urllib.request
 
 import pytest
@@ -11,6 +12,12 @@ from tests.raw_registry import RawRegistry
 from tests.servers.apicurio import ADMIN, READER, VERSION, ApicurioServer
 
 pytestmark = pytest.mark.server
+
+
+@pytest.mark.skipif("PYTEST_XDIST_WORKER" not in os.environ, reason="one process runs all tests")
+@pytest.mark.usefixtures("apicurio")
+def test_who_shares_it_runs_on_one_worker(request: pytest.FixtureRequest) -> None:
+    assert request.node.nodeid.endswith("@apicurio")
 
 
 def test_it_is_the_pinned_version(apicurio: ApicurioServer) -> None:

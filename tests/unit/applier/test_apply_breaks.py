@@ -33,7 +33,7 @@ def apply_one(change: Change, registry: RecordingRegistry) -> Result:
     ],
     ids=["own mode", "inherited mode", "older schema"],
 )
-def test_the_three_steps(change: Change, calls: list[tuple[object, object]]) -> None:
+def test_semantic_8_the_three_steps(change: Change, calls: list[tuple[object, object]]) -> None:
     registry = RecordingRegistry(version=2)
 
     result = apply_one(change, registry)

@@ -62,11 +62,11 @@ MONEY = Reference("A", "a", 1)
         "all that refer",
     ],
 )
-def test_what_must_come_before_what(changes: list[Change], expected: list[set[int]]) -> None:
+def test_semantic_5_what_must_come_before_what(changes: list[Change], expected: list[set[int]]) -> None:
     assert find_predecessors(changes) == [frozenset(e) for e in expected]
 
 
-def test_a_reference_gets_the_version_that_was_just_made() -> None:
+def test_semantic_6_a_reference_gets_the_version_that_was_just_made() -> None:
     registry = RecordingRegistry(version=7)
 
     applied = apply_changes([register("money"), register("order", Reference("Money", "money"))], {"orders": registry})

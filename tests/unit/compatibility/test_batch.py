@@ -184,6 +184,18 @@ def test_an_old_text_that_cannot_be_read_is_a_finding_beside_those_of_the_other_
     )
 
 
+def test_a_default_of_another_type_is_taken_from_an_old_version_only() -> None:
+    text = '{"type": "record", "name": "Order", "fields": [{"name": "total", "type": "int", "default": "none"}]}'
+    unfit = SchemaText(Format.AVRO, text)
+
+    as_old, as_new = check_all(
+        [Request(avro(), versions(unfit), Mode.FULL), Request(unfit, versions(avro()), Mode.BACKWARD)]
+    )
+
+    assert (as_old.outcome, as_new.outcome) == (Outcome.COMPATIBLE, Outcome.INCOMPATIBLE)
+    assert 'the default "none" of field `total`' in as_new.findings[0].message
+
+
 @pytest.mark.parametrize("mode", [Mode.NONE, Mode.BACKWARD, Mode.FULL])
 def test_versions_that_do_not_count_are_not_read(mode: Mode) -> None:
     history = versions(SchemaText(Format.AVRO, "no JSON"), avro("id"))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 from reconciler.compatibility import Judged, check
-from reconciler.compatibility.dialects import DIALECTS, mode_of, select_history, takes_versions, word_for
+from reconciler.compatibility.dialects import mode_of, select_history, takes_versions, word_for
 from reconciler.model import Dialect, Format, Mode, Outcome
 from reconciler.schemas import Parsed, language
 
@@ -83,13 +83,22 @@ def protobuf(fields: str) -> Parsed:
     return lang.parse(lang.read(f'syntax = "proto3"; message M {{ {fields} }}'), {})
 
 
-def test_pulsar_s_own_server_judges_what_our_rules_do_not_know() -> None:
+def test_protobuf_on_pulsar_is_judged_by_confluents_rules_as_its_server_has_none() -> None:
     old, new = protobuf("int32 a = 1;"), protobuf("string a = 1;")
+
+    theirs, ours = (check(new, [Judged(1, old)], Mode.BACKWARD, d) for d in (Dialect.PULSAR, Dialect.CONFLUENT))
+
+    assert theirs == ours
+    assert theirs.outcome is Outcome.INCOMPATIBLE
+
+
+def test_json_schema_on_pulsar_is_judged_by_nobody() -> None:
+    lang = language(Format.JSON)
+    old, new = (lang.parse(lang.read(text), {}) for text in ('{"type": "string"}', '{"type": "number"}'))
 
     verdict = check(new, [Judged(1, old)], Mode.BACKWARD, Dialect.PULSAR)
 
     assert verdict.outcome is Outcome.NOT_JUDGED
-    assert DIALECTS[Dialect.PULSAR].formats == {Format.AVRO}
 
 
 def test_a_checkpoint_reaches_the_verdict() -> None:

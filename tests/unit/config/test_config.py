@@ -98,7 +98,13 @@ def test_finding(tmp_path: Path, text: str, place: str, code: str, message: str)
 
 
 @pytest.mark.parametrize(
-    "entry", ["auth: {kind: basic, username: u, password: hunter22}", "url: 'http://u:hunter22@localhost'"]
+    "entry",
+    [
+        "auth: {kind: basic, username: u, password: hunter22}",
+        "url: 'http://u:hunter22@localhost'",
+        "kafka: {sasl.username: u, sasl.password: hunter22}",
+        "kafka: {ssl.key.pem: hunter22}",
+    ],
 )
 def test_secret_written_into_the_file_is_a_warning(tmp_path: Path, entry: str) -> None:
     (tmp_path / "schemafed.yaml").write_text(f"version: 1\nregistries:\n  a:\n    kind: x\n    {entry}\n")
@@ -165,6 +171,7 @@ def test_digest_is_of_the_environment_alone(tmp_path: Path) -> None:
         ("{ref: 'refs/a..b/{environment}'}", "must be a Git ref"),
         ("{ref: 'refs/x y/{environment}'}", "must be a Git ref"),
         ("{lease_minutes: 1}", "greater than or equal to 2"),
+        ("{remote: '--upload-pack=touch owned'}", "must be the name of a Git remote"),
         ("{remotes: origin}", "remotes"),
     ],
 )

@@ -192,6 +192,24 @@ def test_gitea_tells_one_pull_request_and_looks_teams_up_by_name() -> None:
         opened.close()
 
 
+@pytest.mark.parametrize(
+    ("marks", "fix"),
+    [({}, "may see the repository"), ({"GITEA_ACTIONS": "true"}, "Gitea lets no workflow choose reviewers")],
+    ids=["github", "gitea"],
+)
+def test_reviewers_that_a_forge_refuses_are_told_with_what_helps(marks: dict[str, str], fix: str) -> None:
+    refused = make_json_reply(422, {"message": "Doer can't choose reviewer"})
+
+    with HttpDouble(lambda request: refused, access=Access(tokens=frozenset({TOKEN}))) as double:
+        opened = open_forge(variables(double.url, **marks))
+        assert opened is not None
+        with pytest.raises(ForgeError, match="cannot ask for reviews: status 422: Doer can't choose reviewer") as error:
+            opened.request_reviews(3, ["bob"], [])
+        opened.close()
+
+    assert fix in (error.value.fix or "")
+
+
 def test_without_a_token_or_a_repository_there_is_no_forge() -> None:
     assert open_forge({}) is None
     assert open_forge({"GITHUB_REPOSITORY": "acme/schemas"}) is None

@@ -125,7 +125,7 @@ def test_other_proxies_are_refused(url: str) -> None:
             {"url": "http://r", "auth": {"kind": "basic", "username": "a", "password": "b", "usernam": ""}},
             "`auth.usernam` is no key of it; did you mean `username`?",
         ),
-        ({"url": "http://r", "auth": {"kind": "oauth"}}, "`auth.kind` must be basic or bearer"),
+        ({"url": "http://r", "auth": {"kind": "saml"}}, "`auth.kind` must be basic, bearer or oauth"),
         ({"url": "http://r", "auth": {"kind": "bearer"}}, "`auth.token` is missing"),
         (
             {"url": "http://r", "auth": {"kind": "bearer", "token": "t\r\nX: y"}},

@@ -13,7 +13,15 @@ import pytest
 from reconciler.errors import LeaseLostError, LedgerMovedError, LedgerOfflineError
 from reconciler.ledger import keeping
 from reconciler.ledger.keeping import LeaseKeeper
-from reconciler.ledger.leases import CLOCK_MARGIN, describe_machine, find_run_url, is_dead, is_held, make_lease
+from reconciler.ledger.leases import (
+    CLOCK_MARGIN,
+    describe_machine,
+    find_run_url,
+    is_ahead,
+    is_dead,
+    is_held,
+    make_lease,
+)
 from reconciler.ledger.values import Intent, Ledger, LedgerPlace
 
 NOW = datetime(2026, 11, 23, 20, 0, tzinfo=UTC)
@@ -59,6 +67,11 @@ def test_a_process_that_nobody_has_asked_for_is_gone_too() -> None:
         os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
 
         assert is_dead(replace(OURS, process=process.pid))
+
+
+def test_a_lease_that_begins_later_than_it_can_tells_of_a_wrong_clock() -> None:
+    assert not is_ahead(OURS, OURS.begun - 2 * MINUTE)
+    assert is_ahead(OURS, OURS.begun - 3 * MINUTE)
 
 
 @pytest.mark.parametrize(
@@ -150,6 +163,20 @@ def test_a_remote_that_is_away_costs_the_lease_only_once_it_has_run_out(
     clock.now = NOW + 9 * MINUTE
     keeper.raise_if_lost()
     clock.now = NOW + 10 * MINUTE
+
+    with pytest.raises(LeaseLostError, match="its lease ran out"):
+        keeper.raise_if_lost()
+
+
+def test_a_clock_that_is_set_back_makes_no_lease_longer(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(before: Ledger, now: datetime) -> Ledger:
+        raise LedgerOfflineError("no answer")
+
+    monkeypatch.setattr(keeping, "renew_lease", fail)
+    clock, seconds = Clock(), iter([0.0, 540.0, 540.0, 600.0])
+    keeper = LeaseKeeper(ledger, clock, elapsed=lambda: next(seconds))
+    clock.now = NOW - 60 * MINUTE
+    keeper.raise_if_lost()
 
     with pytest.raises(LeaseLostError, match="its lease ran out"):
         keeper.raise_if_lost()

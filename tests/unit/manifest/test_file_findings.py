@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from reconciler.file_findings import check_document
-from reconciler.manifest import Defaults, Sidecar
+from reconciler.manifest import FORMATS, Defaults, Sidecar
 from reconciler.yaml_lines import YamlDocument, parse_yaml
 
 MODES = "one of: NONE, BACKWARD, BACKWARD_TRANSITIVE, FORWARD, FORWARD_TRANSITIVE, FULL, FULL_TRANSITIVE"
 SIDECAR_KEYS = (
-    "known keys here: compatibility, inherited_mode, owner, tags, registries, "
-    "subject, metadata, references, waivers, manage"
+    "known keys here: compatibility, inherited_mode, settings, owner, tags, registries, "
+    "subject, metadata, rules, references, waivers, manage"
 )
 
 
@@ -44,6 +44,13 @@ SIDECAR_KEYS = (
         ("tags: a", "f:1:7", "INVALID_VALUE", "`tags` must be a list, not text (`a`)", None),
         ("manage: yes", "f:1:9", "INVALID_VALUE", "`manage` must be `true` or `false`, not text (`yes`)", None),
         ("- a", "f:1:1", "INVALID_VALUE", "the file must be a mapping of keys to values, not a list", None),
+        (
+            "owner: false",
+            "f:1:8",
+            "INVALID_VALUE",
+            "`owner` must be text, not true or false (`false`)",
+            'write "false" in quotes',
+        ),
         ("1: x", "f:1:1", "INVALID_VALUE", "key `1` must be text", 'write "1" in quotes'),
         (
             "metadata:\n  tag: {}",
@@ -79,7 +86,7 @@ def test_finding(text: str, place: str, code: str, message: str, fix: str | None
 @pytest.mark.parametrize(
     ("rule", "message"),
     [
-        ("avrp", "`files.*.x`: `avrp` is not a format; one of: avro, json, protobuf"),
+        ("avrp", f"`files.*.x`: `avrp` is not a format; one of: {', '.join(FORMATS)}"),
         ("{formt: avro}", "unknown key `formt`; did you mean `format`?"),
         ("1", "`files.*.x` must be a mapping of keys to values, not a number (`1`)"),
     ],

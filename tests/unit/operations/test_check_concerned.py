@@ -8,7 +8,8 @@ from tempfile import TemporaryDirectory
 from hypothesis import HealthCheck, given, settings
 from random_changes import Texts, begin, changes, write
 
-from reconciler.operations.check import Checked, check
+from reconciler.operations.check import check
+from reconciler.operations.checking.values import Checked
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])

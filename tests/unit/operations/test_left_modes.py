@@ -9,7 +9,7 @@ import pytest
 from reconciler.applier import Applied, Result, Status
 from reconciler.errors import UnreachableError
 from reconciler.model import Change, LiveState, LiveSubject, Mode
-from reconciler.operations.left_modes import check_left_modes
+from reconciler.operations.applying.left_modes import check_left_modes
 from tests.unit.applier.recording import WAIVER, RecordingRegistry, register, restore, set_mode
 
 BREAK = register("a", before=1, waivers=(WAIVER,), restores_mode=Mode.FULL)

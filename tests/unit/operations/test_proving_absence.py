@@ -47,7 +47,7 @@ def read(registry: Flickering, applied: AppliedRegistry = APPLIED, **rules: obje
     return {name for name, subject in state.subjects.items() if subject.latest}
 
 
-def test_what_a_bulk_read_passes_over_is_found_by_name() -> None:
+def test_semantic_10_what_a_bulk_read_passes_over_is_found_by_name() -> None:
     registry = Flickering(NAMES[2:], NAMES)
 
     found = read(registry)
@@ -56,7 +56,7 @@ def test_what_a_bulk_read_passes_over_is_found_by_name() -> None:
     assert [names for names, _ in registry.asked] == [None, ("s0", "s1")]
 
 
-def test_what_is_missing_by_name_too_is_gone() -> None:
+def test_semantic_10_what_is_missing_by_name_too_is_gone() -> None:
     registry = Flickering(NAMES[2:])
 
     found = read(registry)
@@ -65,7 +65,7 @@ def test_what_is_missing_by_name_too_is_gone() -> None:
     assert len(registry.asked) == 2
 
 
-def test_where_nothing_is_missing_nothing_is_asked_again() -> None:
+def test_semantic_10_where_nothing_is_missing_nothing_is_asked_again() -> None:
     registry = Flickering(NAMES)
 
     assert read(registry) == set(NAMES)
@@ -73,7 +73,7 @@ def test_where_nothing_is_missing_nothing_is_asked_again() -> None:
 
 
 @pytest.mark.parametrize(("allowed", "times"), [(False, 1), (True, 2)])
-def test_where_most_is_missing_it_is_asked_for_only_if_that_may_be(allowed: bool, times: int) -> None:
+def test_semantic_10_where_most_is_missing_it_is_asked_for_only_if_that_may_be(allowed: bool, times: int) -> None:
     registry = Flickering(NAMES[20:], NAMES)
 
     found = read(registry, allows_mass_change=allowed)
@@ -82,7 +82,7 @@ def test_where_most_is_missing_it_is_asked_for_only_if_that_may_be(allowed: bool
     assert found == set(NAMES if allowed else NAMES[20:])
 
 
-def test_a_subject_of_which_only_the_mode_is_ours_need_not_be_there() -> None:
+def test_semantic_10_a_subject_of_which_only_the_mode_is_ours_need_not_be_there() -> None:
     entries = {**APPLIED.subjects, "s0": replace(APPLIED.subjects["s0"], version=None, fingerprint=None)}
     registry = Flickering(NAMES[1:])
 
@@ -91,7 +91,7 @@ def test_a_subject_of_which_only_the_mode_is_ours_need_not_be_there() -> None:
     assert len(registry.asked) == 1
 
 
-def test_the_mode_that_is_left_of_a_deleted_subject_is_read_where_it_is_ours() -> None:
+def test_semantic_10_the_mode_that_is_left_of_a_deleted_subject_is_read_where_it_is_ours() -> None:
     entries = {**APPLIED.subjects, "s0": replace(APPLIED.subjects["s0"], mode=Mode.FULL)}
     registry = Flickering(NAMES[2:], modes={"s0": Mode.FULL})
     wanted = desired(*(desired_subject(n, V1) for n in NAMES))
@@ -102,7 +102,7 @@ def test_the_mode_that_is_left_of_a_deleted_subject_is_read_where_it_is_ours() -
     assert state.subjects["s0"] == LiveSubject("s0", None, Mode.FULL)
 
 
-def test_a_plan_of_some_subjects_reads_them_by_name_anyway() -> None:
+def test_semantic_10_a_plan_of_some_subjects_reads_them_by_name_anyway() -> None:
     registry = Flickering(NAMES[1:], NAMES)
     wanted = replace(desired(desired_subject("s0", V1)), scope=frozenset({"s0"}))
 

@@ -6,7 +6,7 @@ import pytest
 
 from reconciler.applied import AppliedRegistry
 from reconciler.model import Mode, Note
-from reconciler.operations.recording import make_noted
+from reconciler.operations.applying.recording import make_noted
 
 FOUND = Note("orders", None, None, Mode.FULL, default_before=Mode.BACKWARD)
 

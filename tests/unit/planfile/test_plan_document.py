@@ -36,6 +36,7 @@ from reconciler.model import (
     Schema,
     SetCompatibility,
     SetDefaultCompatibility,
+    SetSettings,
     Severity,
     Source,
     Verdict,
@@ -64,6 +65,8 @@ CHANGES: tuple[Change, ...] = (
     SetCompatibility("r", "c", None, Mode.FULL, "declared", FILE),
     ResetCompatibility("r", "d", Mode.FULL, "no longer declared", FILE),
     SetDefaultCompatibility("r", Mode.NONE, Mode.BACKWARD, "declared", FILE),
+    SetSettings("r", "c", {"alias": None, "normalize": False}, {"alias": "b", "normalize": True}, "declared", FILE),
+    SetSettings("r", None, {"default_metadata": {"tags": {}}}, {"default_metadata": None}, "not declared", FILE),
     DeleteVersions("r", "e", (2, 3), LIVE, LIVE, "went back", FILE, (DIFFERENCE,), VERDICT, "f" * 64, True),
     DeleteSubject("r", "f", LIVE, "dropped", FILE, (1, 2, 3), True),
 )
@@ -74,7 +77,7 @@ PLAN = with_digest(
         (Finding("ORPHANED", Severity.INFO, Source.PLANNING, "stays", "r", "g", location=FILE),),
         (
             ReadItem("r", "a", 3, "f" * 64, Mode.FULL, "e" * 64, ("b version 1, of version 3",), "a" * 64),
-            ReadItem("r", None, mode=Mode.NONE),
+            ReadItem("r", None, mode=Mode.NONE, settings={"write_mode": "READWRITE"}),
         ),
         (Observation("r", "local", 12, ("theirs",)),),
         "configuration",
@@ -112,17 +115,17 @@ def test_counts_stand_beside_the_changes() -> None:
     summary = make_document(PLAN)["summary"]
 
     assert (summary["creates"], summary["updates"], summary["restores"]) == (1, 1, 1)
-    assert (summary["modes"], summary["deletes"]) == (3, 2)
+    assert (summary["modes"], summary["settings"], summary["deletes"]) == (3, 2, 2)
 
 
 @pytest.mark.parametrize("index", range(len(CHANGES)), ids=[f"{i}-{c.kind}" for i, c in enumerate(CHANGES)])
-def test_the_digest_covers_every_change(index: int) -> None:
+def test_semantic_11_the_digest_covers_every_change(index: int) -> None:
     other = replace(CHANGES[index], reason="for another reason")
 
     assert make_digest(replace(PLAN, changes=(*CHANGES[:index], other, *CHANGES[index + 1 :]))) != PLAN.digest
 
 
-def test_the_digest_leaves_notes_commit_and_findings_out() -> None:
+def test_semantic_11_the_digest_leaves_notes_commit_and_findings_out() -> None:
     assert make_digest(replace(PLAN, notes=(), commit="d" * 40, findings=())) == PLAN.digest
 
 
@@ -148,7 +151,7 @@ def test_an_unknown_kind_of_change_is_refused(tmp_path: Path) -> None:
 
 def test_what_is_wrong_with_a_change_is_said_for_its_kind_alone(tmp_path: Path) -> None:
     document = make_document(PLAN)
-    document["changes"][1]["after"]["format"] = "XML"
+    document["changes"][1]["after"]["format"] = "TOML"
     (tmp_path / "plan.json").write_text(json.dumps(document), encoding="utf-8")
 
     with pytest.raises(PlanFileError, match=r"changes\.1\.register_schema\.after\.format: Input should be 'AVRO'"):

@@ -20,7 +20,7 @@ from reconciler.model import (
     Reference,
     Schema,
 )
-from reconciler.planner import Desired, Live, RegistryPart, compare, needed_references, plan_registry
+from reconciler.planner import Desired, Live, RegistryPart, compare, find_returning, needed_references, plan_registry
 from reconciler.registry import Capabilities, RestoreWay
 from reconciler.schemas.resolved import SchemaSet
 
@@ -107,4 +107,9 @@ def plan_one(wanted: Desired, present: Live, applied: AppliedRegistry | None = N
     assert not needed_references(wanted.subjects, present)
     if applied is None:
         applied = applied_as(present, wanted.subjects)
-    return plan_registry(compare(wanted, present, applied), present, "d" * 40)
+    known: dict[str, int] = {}
+    comparison = compare(wanted, present, applied)
+    while returning := find_returning(comparison, present):
+        known |= returning
+        comparison = compare(wanted, present, applied, known)
+    return plan_registry(comparison, present, "d" * 40)

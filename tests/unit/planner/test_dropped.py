@@ -10,6 +10,8 @@ from reconciler.applied import AppliedRegistry
 from reconciler.model import (
     DeleteSubject,
     Deletion,
+    LiveState,
+    LiveSubject,
     LiveVersion,
     Location,
     Mode,
@@ -201,6 +203,28 @@ def test_what_is_gone_from_git_and_the_registry_is_forgotten() -> None:
     assert part.changes == ()
     assert codes(part) == [("LET_GO", Severity.INFO)]
     assert [(n.subject, n.entry) for n in part.notes] == [("gone", None)]
+
+
+@pytest.mark.parametrize(
+    ("deletion", "found"),
+    [
+        (Deletion.SOFT, [("LIVE_SUBJECT_UNREADABLE", Severity.ERROR)]),
+        (Deletion.FORBID, [("ORPHANED", Severity.INFO)]),
+    ],
+)
+def test_semantic_10_what_cannot_be_read_is_neither_deleted_nor_forgotten(
+    deletion: Deletion, found: list[tuple[str, Severity]]
+) -> None:
+    applied = applied_as(live(("kept", [V1]), ("gone", [V1])))
+    state = live(("kept", [V1])).state
+    hidden = LiveSubject("gone", None, problem="it may not be read")
+    present = Live(LiveState({**state.subjects, "gone": hidden}, state.default_mode), EVERYTHING)
+
+    part = plan_one(kept(deletion=deletion), present, applied)
+
+    assert part.changes == ()
+    assert codes(part) == found
+    assert all(note.entry is not None for note in part.notes)
 
 
 def test_what_goes_to_another_registry_now_says_where() -> None:

@@ -9,9 +9,11 @@ import pytest
 from reconciler.model import (
     DeleteVersions,
     Deletion,
+    LiveVersion,
     Location,
     Mode,
     Outcome,
+    Reference,
     RegisterSchema,
     RestoreVersion,
     Schema,
@@ -19,13 +21,16 @@ from reconciler.model import (
     Severity,
     Waiver,
 )
-from reconciler.planner import Live, RegistryPart, Rules, compare, plan_registry
+from reconciler.planner import Desired, Live, RegistryPart, Rules, compare, plan_registry
 from reconciler.registry import Dependant, RestoreWay
+from reconciler.schemas.resolved import SchemaSet
 from tests.unit.planner.sides import EVERYTHING, applied_as, avro, desired, desired_subject, live, plan_one, record
 
 V1 = avro(record("id"))
-V2 = avro(record("id", {"name": "note", "type": ["null", "string"], "default": None}))
+NOTE: dict[str, object] = {"name": "note", "type": ["null", "string"], "default": None}
+PRICE: dict[str, object] = {"name": "price", "type": "Money"}
 BREAKING = avro(record("id", "amount"))
+V2 = avro(record("id", NOTE))
 TODAY = "2027-02-01"
 
 
@@ -92,12 +97,75 @@ def test_semantic_7_deleting_newer_versions_needs_permission() -> None:
     assert finding.fix is not None and "deletion: soft" in finding.fix
 
 
+@pytest.mark.parametrize(("checkpoint", "found"), [(1, []), (2, ["OLDER_VERSION"])])
+def test_semantic_7_a_version_that_modes_compare_with_cannot_be_deleted(checkpoint: int, found: list[str]) -> None:
+    capabilities = replace(EVERYTHING, restore=RestoreWay.DELETE_NEWER)
+    present = live(("orders", [V1, V2]), capabilities=capabilities)
+    present = present.with_subjects({"orders": replace(present.state.subjects["orders"], checkpoint=checkpoint)})
+
+    part = plan_one(replace(desired(desired_subject("orders", V1)), rules=Rules(deletion=Deletion.HARD)), present)
+
+    assert [finding.code for finding in part.findings] == found
+    assert all("checkpoint" in str(finding.fix) for finding in part.findings)
+
+
 def test_semantic_7_a_version_that_is_referred_to_is_not_deleted() -> None:
     part = delete_newer(Deletion.SOFT, Dependant("invoices", 4, 3))
     harmless = delete_newer(Deletion.SOFT, Dependant("invoices", 1, 1))
 
     assert [f.code for f in part.findings] == ["REFERENCED"]
     assert harmless.findings == ()
+
+
+def make_shop(deletion: Deletion, *releasing: Deletion) -> tuple[Desired, Live]:
+    """Money and a line that uses it, both of which go back to their first versions; only deleting leads there."""
+    money = [avro(record("currency", name="Money")), avro(record("currency", NOTE, name="Money"))]
+    lines = [avro(record("id", PRICE, name="Line"), Reference("Money", "money", n)) for n in (1, 2)]
+    following = avro(lines[0].definition, Reference("Money", "money"))
+    wanted = desired(desired_subject("money", money[0]), desired_subject("line", following))
+    capabilities = replace(EVERYTHING, restore=RestoreWay.DELETE_NEWER, releasing=frozenset(releasing))
+    present = live(("money", money), ("line", lines), capabilities=capabilities)
+    users = (Dependant("line", 1, 1), Dependant("line", 2, 2))
+    return replace(wanted, rules=Rules(deletion=deletion)), replace(present, dependants={"money": users})
+
+
+def test_semantic_7_what_refers_to_a_subject_goes_back_with_it_and_before_it() -> None:
+    part = plan_one(*make_shop(Deletion.SOFT, Deletion.SOFT))
+
+    assert [(type(c), c.subject) for c in part.changes] == [(DeleteVersions, "line"), (DeleteVersions, "money")]
+    assert [c.dependants for c in part.changes if isinstance(c, DeleteVersions)] == [(), ("line",)]
+    assert part.findings == ()
+
+
+def test_semantic_7_a_dependant_that_stays_as_it_is_refers_to_the_version_that_is_left() -> None:
+    wanted, present = make_shop(Deletion.SOFT, Deletion.SOFT)
+    first = LiveVersion(1, present.histories["line"][0].schema, 1)
+    line = replace(present.state.subjects["line"], latest=first)
+    present = present.with_subjects({"line": line}).with_histories({"line": (first,)})
+
+    part = plan_one(wanted, replace(present, dependants={"money": (Dependant("line", 1, 1),)}))
+
+    assert [(type(c), c.subject) for c in part.changes] == [(DeleteVersions, "money")]
+
+
+def test_semantic_7_deleted_versions_that_still_count_keep_what_they_refer_to() -> None:
+    part = plan_one(*make_shop(Deletion.SOFT, Deletion.HARD))
+
+    assert [(f.code, f.subject) for f in part.findings] == [("REFERENCED", "money")]
+
+
+def test_semantic_7_a_version_that_a_pin_of_this_plan_names_is_not_deleted() -> None:
+    wanted, present = make_shop(Deletion.HARD, Deletion.HARD)
+    pinning = desired_subject("line", avro(record("id", PRICE, NOTE, name="Line"), Reference("Money", "money", 2)))
+    money = wanted.subjects["money"]
+    pinned = present.histories["money"][1].schema
+    schemas = SchemaSet(lambda reference: pinned if reference.version == 2 else money.schema)
+
+    part = plan_one(replace(wanted, subjects={"money": money, "line": pinning}, schemas=schemas), present)
+
+    (finding,) = part.findings
+    assert (finding.code, finding.subject) == ("REFERENCED", "money")
+    assert "the schema of line that this plan registers would still refer to it" in finding.message
 
 
 def test_semantic_9_versions_that_are_deleted_count_among_the_many() -> None:

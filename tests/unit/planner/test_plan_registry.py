@@ -72,7 +72,7 @@ def test_a_compatible_change_says_against_what_and_why() -> None:
     assert [(str(d.kind), d.path) for d in change.differences] == [("added", "note")]
 
 
-def test_a_breaking_change_blocks_with_its_place_and_a_way_out() -> None:
+def test_semantic_1_a_breaking_change_blocks_with_its_place_and_a_way_out() -> None:
     part = plan_one(desired(desired_subject("orders", BREAKING)), live(("orders", [V1])))
 
     (finding,) = part.findings
@@ -115,14 +115,14 @@ def test_a_break_of_an_old_version_is_found_under_a_transitive_mode_only() -> No
     assert [(f.code, f.against) for f in transitive.findings] == [("READER_FIELD_MISSING_DEFAULT_VALUE", 1)]
 
 
-def test_unmanaged_subjects_are_named_and_left_alone() -> None:
+def test_semantic_2_unmanaged_subjects_are_named_and_left_alone() -> None:
     part = plan_one(desired(desired_subject("orders", V1)), live(("orders", [V1]), ("theirs", [V1])))
 
     assert part.changes == ()
     assert part.observation.unmanaged == ("theirs",)
 
 
-def test_a_subject_that_others_manage_is_never_written() -> None:
+def test_semantic_2_a_subject_that_others_manage_is_never_written() -> None:
     part = plan_one(desired(desired_subject("orders", V2, manage=False)), live(("orders", [V1])))
 
     assert part.changes == ()
@@ -152,7 +152,7 @@ MODE_ORDERS = [
 
 
 @pytest.mark.parametrize(("declared", "present", "schema", "kinds"), MODE_ORDERS)
-def test_mode_and_schema_change_in_the_order_that_the_registry_accepts(
+def test_semantic_5_mode_and_schema_change_in_the_order_that_the_registry_accepts(
     declared: Mode, present: Mode, schema: Schema, kinds: list[type]
 ) -> None:
     part = plan_one(
@@ -164,7 +164,7 @@ def test_mode_and_schema_change_in_the_order_that_the_registry_accepts(
     assert [f for f in part.findings if f.blocks] == []
 
 
-def test_neither_order_of_incomparable_modes_hides_a_break() -> None:
+def test_semantic_5_neither_order_of_incomparable_modes_hides_a_break() -> None:
     neither = avro(record({"name": "id", "type": "int"}))
 
     part = plan_one(
@@ -175,13 +175,13 @@ def test_neither_order_of_incomparable_modes_hides_a_break() -> None:
     assert any(f.blocks for f in part.findings)
 
 
-def test_a_mode_that_is_not_declared_is_left_alone() -> None:
+def test_semantic_4_a_mode_that_is_not_declared_is_left_alone() -> None:
     part = plan_one(desired(desired_subject("orders", V1)), live(("orders", [V1]), modes={"orders": Mode.FULL}))
 
     assert part.changes == ()
 
 
-def test_a_declared_mode_is_set_even_if_it_equals_the_inherited_one() -> None:
+def test_semantic_4_a_declared_mode_is_set_even_if_it_equals_the_inherited_one() -> None:
     part = plan_one(desired(desired_subject("orders", V1, mode=Mode.BACKWARD)), live(("orders", [V1])))
 
     (change,) = part.changes
@@ -193,7 +193,9 @@ def test_a_declared_mode_is_set_even_if_it_equals_the_inherited_one() -> None:
 @pytest.mark.parametrize(
     ("present", "declared", "is_first"), [(Mode.BACKWARD, Mode.NONE, True), (Mode.NONE, Mode.FULL, False)]
 )
-def test_the_registrys_level_loosens_first_and_tightens_last(present: Mode, declared: Mode, is_first: bool) -> None:
+def test_semantic_5_the_registrys_level_loosens_first_and_tightens_last(
+    present: Mode, declared: Mode, is_first: bool
+) -> None:
     part = plan_one(
         desired(desired_subject("orders", BREAKING), default_mode=declared),
         live(("orders", [V1]), default_mode=present),
@@ -213,7 +215,7 @@ def order_using(version: int | None) -> Schema:
     return avro(record("id", {"name": "total", "type": "Money"}), Reference("Money", "money", version))
 
 
-def test_what_is_referred_to_comes_first_and_its_version_is_symbolic() -> None:
+def test_semantic_6_what_is_referred_to_comes_first_and_its_version_is_symbolic() -> None:
     part = plan_one(desired(desired_subject("orders", order_using(None)), desired_subject("money", MONEY)), live())
 
     assert [c.subject for c in part.changes if isinstance(c, RegisterSchema)] == ["money", "orders"]
@@ -222,7 +224,7 @@ def test_what_is_referred_to_comes_first_and_its_version_is_symbolic() -> None:
     assert orders.after.references == (Reference("Money", "money", None),)
 
 
-def test_an_unchanged_reference_has_its_live_version() -> None:
+def test_semantic_6_an_unchanged_reference_has_its_live_version() -> None:
     part = plan_one(
         desired(desired_subject("orders", order_using(None)), desired_subject("money", MONEY)), live(("money", [MONEY]))
     )
@@ -232,7 +234,7 @@ def test_an_unchanged_reference_has_its_live_version() -> None:
     assert change.after.references == (Reference("Money", "money", 1),)
 
 
-def test_a_dependant_is_registered_anew_when_what_it_refers_to_changes() -> None:
+def test_semantic_6_a_dependant_is_registered_anew_when_what_it_refers_to_changes() -> None:
     part = plan_one(
         desired(desired_subject("orders", order_using(None)), desired_subject("money", MONEY_2)),
         live(("money", [MONEY]), ("orders", [order_using(1)])),
@@ -242,7 +244,7 @@ def test_a_dependant_is_registered_anew_when_what_it_refers_to_changes() -> None
     assert part.changes[1].reason == "what it refers to changes: money"
 
 
-def test_a_reference_to_what_the_registry_will_not_have_is_reported() -> None:
+def test_semantic_1_a_reference_to_what_the_registry_will_not_have_is_reported() -> None:
     wanted = desired(desired_subject("orders", order_using(None)), desired_subject("money", MONEY, manage=False))
 
     part = plan_one(wanted, live())
@@ -253,7 +255,7 @@ def test_a_reference_to_what_the_registry_will_not_have_is_reported() -> None:
     assert part.changes == ()
 
 
-def test_the_read_set_holds_what_was_touched_and_what_that_refers_to() -> None:
+def test_semantic_11_the_read_set_holds_what_was_touched_and_what_that_refers_to() -> None:
     part = plan_one(
         desired(
             desired_subject("orders", order_using(None)),
@@ -281,7 +283,7 @@ UNABLE = [
 
 
 @pytest.mark.parametrize(("code", "severity", "fields"), UNABLE, ids=[row[0] for row in UNABLE])
-def test_what_a_registry_cannot_do_is_said_before_the_first_call(
+def test_semantic_1_what_a_registry_cannot_do_is_said_before_the_first_call(
     code: str, severity: Severity, fields: dict[str, object]
 ) -> None:
     schema = fields.pop("schema") if "schema" in fields else V1
@@ -293,7 +295,7 @@ def test_what_a_registry_cannot_do_is_said_before_the_first_call(
     assert bool(part.changes) is (severity is Severity.WARNING)
 
 
-def test_references_need_a_registry_that_keeps_them() -> None:
+def test_semantic_1_references_need_a_registry_that_keeps_them() -> None:
     part = plan_one(
         desired(desired_subject("orders", order_using(None)), desired_subject("money", MONEY)),
         live(capabilities=AVRO_ONLY),
@@ -303,7 +305,7 @@ def test_references_need_a_registry_that_keeps_them() -> None:
     assert [c.subject for c in part.changes if isinstance(c, RegisterSchema)] == ["money"]
 
 
-def test_a_subject_that_the_adapter_could_not_read_is_never_taken_for_absent() -> None:
+def test_semantic_10_a_subject_that_the_adapter_could_not_read_is_never_taken_for_absent() -> None:
     state = LiveState({"orders": LiveSubject("orders", None, problem="unknown mode `SIDEWAYS`")}, Mode.BACKWARD)
 
     part = plan_one(desired(desired_subject("orders", V1)), Live(state, EVERYTHING))
@@ -340,6 +342,7 @@ def test_a_change_of_metadata_alone_says_so() -> None:
     (change,) = plan_one(desired(desired_subject("orders", tagged)), live(("orders", [V1]))).changes
 
     assert change.reason == "the declared metadata differs from that of version 1"
+    assert [(d.kind, d.path, d.after) for d in change.differences] == [("added", "metadata retention", "30d")]
 
 
 def test_metadata_that_a_registry_does_not_keep_is_named_and_changes_nothing() -> None:

@@ -62,6 +62,7 @@ def test_semantics_2_3_10_what_a_difference_means(
     assert len(part.changes) == changes
     assert [f.code for f in part.findings] == found
     assert all(f.blocks for f in part.findings)
+    assert part.observation.unchanged == (not changes and not found)
 
 
 def test_semantic_3_a_conflict_says_both_ways_out() -> None:
@@ -70,7 +71,23 @@ def test_semantic_3_a_conflict_says_both_ways_out() -> None:
     (finding,) = part.findings
     assert "version 1 is not what is declared" in finding.message
     assert finding.fix is not None
-    assert "import" in finding.fix and "--take-over orders" in finding.fix
+    assert "`schemafed import --registry orders --subject orders --overwrite`" in finding.fix
+    assert "`--take-over orders`" in finding.fix
+
+
+def test_a_command_that_is_proposed_runs_nothing_that_a_name_says() -> None:
+    name = "$(touch here)"
+    part = plan_one(desired(desired_subject(name, V2)), live((name, [V1])), NOTHING_APPLIED)
+
+    assert "--take-over '$(touch here)'" in (part.findings[0].fix or "")
+
+
+def test_a_command_that_is_proposed_names_an_environment_that_is_not_the_default() -> None:
+    wanted = ruled(desired(desired_subject("orders", V3)), option=" -e prod")
+
+    part = plan_one(wanted, live(("orders", [V1, V2])), applied_as(live(("orders", [V1]))))
+
+    assert "`schemafed drift -e prod --write`" in (part.findings[0].fix or "")
 
 
 def test_semantic_3_taking_over_is_a_change_with_its_reason() -> None:
@@ -106,6 +123,7 @@ def test_semantic_2_drift_follows_the_rule(rule: OnDrift, changes: int, found: l
 
     assert len(part.changes) == changes
     assert codes(part) == found
+    assert part.observation.unchanged == 0, "what drifted is not as declared, whatever is done about it"
 
 
 def test_semantic_2_drift_is_overwritten_with_a_line_of_its_own() -> None:

@@ -29,6 +29,9 @@ SCHEMA = Schema(Format.JSON, '{"type": "object"}')
 WORDS = Finding("TYPE_CHANGED", Severity.ERROR, Source.REGISTRY, "the type changed")
 
 
+EVERYTHING = {"orders": frozenset(Format)}
+
+
 def change(outcome: Outcome, mode: Mode = Mode.BACKWARD, version: int | None = 1) -> RegisterSchema:
     after = replace(SCHEMA, references=(Reference("a", "a", version),))
     verdict = Verdict(outcome, mode, (1,), basis="declared")
@@ -79,15 +82,25 @@ SETTLED = [
 def test_what_a_plan_says_of_two_verdicts(
     ours: Outcome, answer: Verdict | UnexpectedAnswerError | None, refuses: bool, expected: list[tuple[str, bool]]
 ) -> None:
-    settled = settle_verdicts(plan(change(ours)), {0: answer} if answer else {}, {"orders"} if refuses else ())
+    settled = settle_verdicts(
+        plan(change(ours)), {0: answer} if answer else {}, {"orders"} if refuses else (), EVERYTHING
+    )
 
     assert [(f.code, f.blocks) for f in settled.findings] == expected
     assert all((f.registry, f.subject, str(f.location)) == ("orders", "s", "s.json") for f in settled.findings)
 
 
 def test_the_registrys_verdict_stands_where_we_have_none() -> None:
-    settled = settle_verdicts(plan(change(Outcome.NOT_JUDGED)), {0: theirs(Outcome.COMPATIBLE)}, ())
+    settled = settle_verdicts(plan(change(Outcome.NOT_JUDGED)), {0: theirs(Outcome.COMPATIBLE)}, (), EVERYTHING)
 
     (registration,) = settled.changes
     assert isinstance(registration, RegisterSchema)
     assert registration.verdict == Verdict(Outcome.COMPATIBLE, Mode.BACKWARD, (1,), judge="orders", basis="declared")
+
+
+def test_a_format_that_nobody_judges_is_said_to_be_so() -> None:
+    settled = settle_verdicts(plan(change(Outcome.NOT_JUDGED)), {}, (), {"orders": frozenset()})
+
+    (finding,) = settled.findings
+    assert (finding.code, finding.severity) == ("JUDGED_BY_NOBODY", Severity.WARNING)
+    assert settled.can_apply

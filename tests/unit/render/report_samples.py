@@ -8,6 +8,8 @@ from reconciler.applier import Applied, Result, Status
 from reconciler.model import (
     Change,
     DeleteSubject,
+    DeleteVersions,
+    Dialect,
     Difference,
     DifferenceKind,
     Direction,
@@ -21,6 +23,7 @@ from reconciler.model import (
     Plan,
     Reference,
     RegisterSchema,
+    RestoreVersion,
     Schema,
     SetCompatibility,
     SetDefaultCompatibility,
@@ -29,9 +32,10 @@ from reconciler.model import (
     Verdict,
     Waiver,
 )
-from reconciler.operations.check import Checked, CheckedSubject, Kind
-from reconciler.operations.check_base import Base
-from reconciler.operations.check_differences import Changes
+from reconciler.operations.checking.base import Base
+from reconciler.operations.checking.differences import Changes
+from reconciler.operations.checking.values import Checked, CheckedSubject, Kind
+from reconciler.operations.compat import Judgement
 
 SCHEMA = Schema(Format.AVRO, '"string"')
 CREATE = RegisterSchema(
@@ -76,6 +80,28 @@ WAIVED = RegisterSchema(
     Verdict(Outcome.INCOMPATIBLE, Mode.FULL, (2,)),
     waivers=(WAIVER,),
     restores_mode=Mode.FULL,
+)
+RESTORE = RestoreVersion(
+    "orders",
+    "payments.address",
+    1,
+    LiveVersion(3, SCHEMA),
+    SCHEMA,
+    "the declared schema is that of version 1 again",
+    Location("schemas/payments/address.avsc"),
+    (Difference(DifferenceKind.REMOVED, "note", "string", None),),
+    Verdict(Outcome.COMPATIBLE, Mode.BACKWARD, (3,), basis="the registry's own level"),
+)
+NEWER = DeleteVersions(
+    "orders",
+    "payments.parcel",
+    (2, 3),
+    LiveVersion(3, SCHEMA),
+    LiveVersion(1, SCHEMA),
+    "the declared schema is that of version 1, which this registry cannot register anew",
+    Location("schemas/payments/parcel.avsc"),
+    (Difference(DifferenceKind.REMOVED, "note", "string", None),),
+    Verdict(Outcome.COMPATIBLE, Mode.BACKWARD, (3,), basis="the registry's own level"),
 )
 MODE = SetCompatibility(
     "orders", "payments.order", None, Mode.FULL, "the mode is declared", Location("schemas/defaults.yaml", 1, 1)
@@ -123,6 +149,7 @@ def make_plan(*changes: Change, findings: tuple[Finding, ...] = (), digest: str 
 
 
 EMPTY = make_plan()
+RETURNING = make_plan(RESTORE, NEWER)
 READY = make_plan(LEVEL, CREATE, MODE, WAIVED)
 BLOCKED = make_plan(LEVEL, CREATE, MODE, UPDATE, WAIVED, GONE, findings=(NOTICE, WARNING, BREAK))
 APPLIED = Applied(
@@ -151,4 +178,22 @@ CHECKED = Checked(
     (replace(BREAK, registry=None, subject="orders", location=Location(FILES[0], 3, 5)),),
     (replace(WARNING, registry=None),),
     {"orders": tuple(f"{number:040x}" for number in range(1, 5))},
+)
+_FOUND = replace(BREAK, registry=None, subject=None)
+_HARMLESS = replace(
+    _FOUND,
+    code="READER_FIELD_REMOVED",
+    severity=Severity.INFO,
+    message="`phone` was removed, and consumers with this schema pass over it in data of version 4",
+    path="/fields/2",
+    fix=None,
+)
+JUDGED = Judgement(
+    Verdict(Outcome.INCOMPATIBLE, Mode.BACKWARD, (4,), (_FOUND, _HARMLESS), basis="set on the subject in the registry"),
+    "schemas/payments/customer.avsc",
+    Format.AVRO,
+    {3: "orders/payments.customer version 3", 4: "orders/payments.customer version 4"},
+    Dialect.CONFLUENT,
+    "orders",
+    "payments.customer",
 )

@@ -95,7 +95,8 @@ def spoiled(name: str, texts: list[str]) -> Report:
 def hostile(test: Callable[..., None]) -> Callable[..., None]:
     """Run a test with hostile texts, and once with all of them together."""
     every = example(name="plan", texts=list(TOKENS[:4]))(example(name="check", texts=["".join(TOKENS)])(test))
-    return settings(max_examples=60, deadline=None)(given(name=NAMES, texts=TEXTS)(every))
+    nothing_between = example(name="apply", texts=["``"])(every)
+    return settings(max_examples=60, deadline=None)(given(name=NAMES, texts=TEXTS)(nothing_between))
 
 
 class Tags(HTMLParser):

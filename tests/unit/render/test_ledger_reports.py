@@ -11,10 +11,11 @@ import pytest
 from rich.console import RenderableType
 
 from reconciler.applied import IntendedChange
+from reconciler.ledger.history import SourceCommit
 from reconciler.ledger.values import ChangeOutcome, Intent, Lease, Ledger
+from reconciler.operations.applying.recovery import Recovered
 from reconciler.operations.history import History, HistoryRow
-from reconciler.operations.recovery import Recovered
-from reconciler.render.ledger import MOST_CHANGES, render_history, render_lock, render_recovered
+from reconciler.render.ledger import MOST_CHANGES, MOST_COMMITS, render_history, render_lock, render_recovered
 from tests.golden import as_log, read_golden
 
 GOLDEN = Path(__file__).parent / "golden_ledger"
@@ -41,6 +42,10 @@ ROW = HistoryRow(
     headline="apply prod: 2 applied, 1 failed",
     record="r1",
 )
+COMMITS = tuple(
+    SourceCommit(f"{number}beef1234567890", "Mary \x1b[2J <mary@acme.example>", f"Let customers tip, step {number}")
+    for number in range(MOST_COMMITS + 2)
+)
 OTHERS = (
     replace(ROW, kind="set_compatibility", mode="FULL", version=None, before=None),
     replace(ROW, subject="évil\x1b[2J", outcome="failed", version=None, message="the registry refuses it: HTTP 422"),
@@ -66,6 +71,17 @@ HELD = Ledger(None, "tip", {}, Intent("c0ffee1234567890", "d1", "Ada Lovelace <a
 OUTCOME = ChangeOutcome("register_schema", "orders", "order", "applied", 4)
 REPORTS: Mapping[str, RenderableType] = {
     "history": render_history(History("prod", (UNLOCKED, ROW, *OTHERS))),
+    "history_commits": render_history(
+        History(
+            "prod",
+            (
+                replace(ROW, commits=COMMITS[:2]),
+                replace(ROW, kind="set_compatibility", mode="FULL", version=None, before=None, commits=COMMITS[:2]),
+                replace(ROW, subject="many", commits=COMMITS),
+                replace(ROW, subject="as-told", commits=(replace(COMMITS[0], commit=ROW.source or ""),)),
+            ),
+        )
+    ),
     "history_empty": render_history(History("prod", ())),
     "history_long": render_history(History("prod", (ROW,) * (MOST_CHANGES + 3))),
     "lock_at_work": render_lock(HELD, is_at_work=True),

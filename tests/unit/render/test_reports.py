@@ -13,6 +13,7 @@ import pytest
 from reconciler import __version__
 from reconciler.model import Finding, Location
 from reconciler.render.annotations import render_annotations
+from reconciler.render.compat import make_judgement_report
 from reconciler.render.csv_table import render_csv
 from reconciler.render.html import render_html
 from reconciler.render.junit import render_junit
@@ -25,10 +26,12 @@ from tests.unit.render import report_samples as samples
 GOLDEN = Path(__file__).parent / "golden_reports"
 REPORTS: Mapping[str, Report] = {
     "plan_empty": make_plan_report(samples.EMPTY),
+    "plan_returning": make_plan_report(samples.RETURNING),
     "plan_ready": make_plan_report(samples.READY),
     "plan_blocked": make_plan_report(samples.BLOCKED),
     "applied": make_plan_report(samples.READY, samples.APPLIED),
     "check": make_check_report(samples.CHECKED),
+    "compat": make_judgement_report(samples.JUDGED),
     "error": make_error_report("plan", "orders: no answer", "look at its address"),
     "error_with_findings": make_error_report("plan", "the repository has problems", None, [samples.BREAK]),
 }
@@ -60,6 +63,26 @@ def test_reports_read_as_agreed(case: str) -> None:
     if os.environ.get("SCHEMAFED_WRITE_GOLDEN"):
         file.write_text(text, encoding="utf-8")
     assert text == file.read_text(encoding="utf-8")
+
+
+TELLING = [ending for ending in FORMATS if ending != "annotations"]
+"""Annotations are of findings alone: a change in its place is no remark about a line."""
+
+
+@pytest.mark.parametrize("ending", TELLING)
+def test_semantic_7_going_back_is_a_change_of_its_own_in_every_format(ending: str) -> None:
+    text = FORMATS[ending](REPORTS["plan_returning"]).replace("&#39;", "'")
+
+    assert "version 1's schema becomes the latest again, as a new version after 3" in text
+    assert "so that version 1 is the latest again" in text
+    assert "new version after 3, AVRO" not in text
+
+
+@pytest.mark.parametrize("ending", ["sarif", "csv"])
+def test_semantic_7_machines_tell_going_back_by_its_kind(ending: str) -> None:
+    text = FORMATS[ending](REPORTS["plan_returning"])
+
+    assert "restore_version" in text and "delete_versions" in text
 
 
 def test_every_golden_file_has_a_report() -> None:
@@ -110,7 +133,7 @@ def test_what_is_so_in_several_versions_is_said_once() -> None:
     comment, annotations = render_markdown(report), render_annotations(report)
 
     assert comment.count("was added without a default") == 1
-    assert "`READER_FIELD_MISSING_DEFAULT_VALUE` against versions 3 to 4" in comment
+    assert "`READER_FIELD_MISSING_DEFAULT_VALUE` against versions 3 and 4" in comment
     assert annotations.count("::error ") == 1
 
 

@@ -40,7 +40,7 @@ from reconciler.model import (
     Waiver,
 )
 from reconciler.operations.registries import RegistryStatus
-from reconciler.registry import Capabilities, Health
+from reconciler.registry import Capabilities, EndpointHealth, Health
 from reconciler.render.findings import render_findings
 from reconciler.render.outcome import render_applied, render_registries, render_result
 from reconciler.render.text import render_error, render_plan
@@ -208,10 +208,24 @@ LEFT = Result(
     "run apply again: it restores the mode first, whatever else it does",
     is_mode_left=True,
 )
+KEPT = Finding(
+    "DRIFT_KEPT",
+    Severity.INFO,
+    Source.PLANNING,
+    "someone else changed it, and that is kept: version 1 was applied last, and version 2 is live",
+    registry="orders",
+    subject="order",
+    location=FILE,
+)
 
 ABLE = Capabilities(formats=frozenset({Format.AVRO}), references=frozenset(), judges=frozenset(), metadata=True)
+ENDPOINTS = (
+    EndpointHealth("https://one.example.com", 0.002, "cannot read the level: no connection (https://one.example.com)"),
+    EndpointHealth("https://two.example.com", 0.0098),
+)
 REPORTS: Mapping[str, RenderableType | list[RenderableType]] = {
     "plan_empty": render_plan(plan()),
+    "plan_keeps_drift": render_plan(plan(findings=(KEPT,))),
     "plan_changes": render_plan(plan(LEVEL, CREATE, MODE, unmanaged=tuple(f"theirs-{n:02}" for n in range(13)))),
     "plan_blocked": render_plan(plan(UPDATE, findings=(WARNING, BREAK))),
     "plan_of_every_kind": render_plan(plan(WAIVED, RESTORE, RESET, NEWER, GONE, GONE_FOR_GOOD)),
@@ -247,6 +261,7 @@ REPORTS: Mapping[str, RenderableType | list[RenderableType]] = {
     "registries": render_registries(
         [
             RegistryStatus("orders", "confluent", ("dev", "prod"), Health("Confluent", "8.1.5", 0.0123), ABLE),
+            RegistryStatus("twice", "confluent", ("prod",), Health("Confluent", "8.1.5", 0.0123, ENDPOINTS)),
             RegistryStatus("away", "confluent", (), None, None, "no answer", "look at the URL"),
         ]
     ),

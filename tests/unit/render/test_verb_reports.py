@@ -30,10 +30,11 @@ from reconciler.model import (
     Source,
     Verdict,
 )
-from reconciler.operations.check import Checked, CheckedSubject, Kind
-from reconciler.operations.check_base import Base
-from reconciler.operations.check_differences import Changes
+from reconciler.operations.checking.base import Base
+from reconciler.operations.checking.differences import Changes
+from reconciler.operations.checking.values import Checked, CheckedSubject, Kind
 from reconciler.operations.drift import DriftReport, DriftRow
+from reconciler.operations.drifting.writing import Left, Written
 from reconciler.operations.history import History, HistoryRow
 from reconciler.operations.rollback import RolledBack
 from reconciler.planner.drift import Drift, DriftKind
@@ -105,8 +106,28 @@ DRIFTED = Drift(
     ENTRY,
     LIVE,
     Mode.NONE,
+    (
+        added("note", "union null | string = null"),
+        Difference(DifferenceKind.CHANGED, "refers to money", "version 1", "version 2"),
+    ),
 )
-LOOSENED = replace(DRIFTED, kind=DriftKind.MODE, message="its mode was set to FULL, and is NONE now")
+LOOSENED = replace(DRIFTED, kind=DriftKind.MODE, message="its mode was set to FULL, and is NONE now", differences=())
+GONE = Drift(
+    DriftKind.VANISHED,
+    "orders",
+    "refund-issued-value",
+    f"version 1 of commit {FIRST[:12]} (schemas/refund-issued-value.avsc) was applied, and the registry does not have"
+    " the subject any more",
+    replace(ENTRY, version=1),
+)
+WRITTEN = Written(
+    "drift/prod",
+    2,
+    (
+        Left("orders", None, "declare the level at `registries.orders.compatibility` of schemafed.yaml"),
+        Left("orders", GONE.subject, "it is gone there: remove schemas/refund-issued-value.avsc, or create it again"),
+    ),
+)
 LEVEL = Drift(
     DriftKind.LEVEL, "orders", None, "the registry's own level was set to FULL, and is NONE now", mode=Mode.NONE
 )
@@ -176,16 +197,19 @@ REPORTS: Mapping[str, list[RenderableType]] = {
     "check_blocked": [render_check(BLOCKED)],
     "drift": [render_drift(DRIFT)],
     "drift_none": [render_drift(NO_DRIFT)],
-    "drift_written": [render_drift(replace(DRIFT, rows=DRIFT.rows[:1], findings=()), "drift/prod")],
+    "drift_gone": [render_drift(DriftReport("prod", (DriftRow(GONE, RECORD, COMMIT),), option=" -e prod"))],
+    "drift_written": [render_drift(replace(DRIFT, rows=DRIFT.rows[:1], findings=()), WRITTEN)],
+    "drift_unwritten": [render_drift(replace(DRIFT, rows=DRIFT.rows[2:], findings=()), Written(left=WRITTEN.left[:1]))],
     "history": [render_history(HISTORY)],
     "rollback": [render_rolled_back(BACK), render_next_steps(BACK)],
+    "rollback_blocked": [render_next_steps(BACK, " -e prod", is_blocked=True)],
     "rollback_staged": [render_rolled_back(replace(BACK, commit=None)), render_next_steps(replace(BACK, commit=None))],
 }
 DOCUMENTS: Mapping[str, str] = {
     "check_passed": json.dumps(PASSED.document(), indent=2) + "\n",
     "check_blocked": json.dumps(BLOCKED.document(), indent=2) + "\n",
     "drift": render_drift_json(DRIFT),
-    "drift_written": render_drift_json(replace(DRIFT, rows=DRIFT.rows[:1], findings=()), "drift/prod"),
+    "drift_written": render_drift_json(replace(DRIFT, rows=DRIFT.rows[:1], findings=()), WRITTEN),
     "history": json.dumps(HISTORY.document(), indent=2) + "\n",
 }
 

@@ -39,7 +39,7 @@ def test_subject_goes_only_to_its_registries(load: Load) -> None:
     assert {n: dict(r.names) for n, r in state.registries.items()} == {"one": {}, "two": {"a": "a"}}
 
 
-def test_two_subjects_of_one_live_name(load: Load) -> None:
+def test_semantic_1_two_subjects_of_one_live_name(load: Load) -> None:
     found = only(
         load(
             {
@@ -55,7 +55,7 @@ def test_two_subjects_of_one_live_name(load: Load) -> None:
     assert found.message == "in registry r, subjects `a1` and `a2` are both called `a`"
 
 
-def test_two_environments_that_write_to_one_registry(load: Load) -> None:
+def test_semantic_1_two_environments_that_write_to_one_registry(load: Load) -> None:
     found = only(
         load(
             {

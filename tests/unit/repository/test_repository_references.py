@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from repository_files import Load, only, record, told
 
 from reconciler.model import Format, Reference
@@ -101,7 +102,7 @@ def test_sidecar_settles_an_ambiguous_reference(load: Load) -> None:
     assert state.subjects["order"].schema.references == (Reference("com.acme.Money", "b/money"),)
 
 
-def test_pin_takes_its_text_from_its_file_which_is_no_subject(load: Load) -> None:
+def test_semantic_6_pin_takes_its_text_from_its_file_which_is_no_subject(load: Load) -> None:
     state = load(
         {
             "schemas/order.avsc": record("Order", "Money"),
@@ -142,7 +143,7 @@ def test_pin_outside_of_the_repository(load: Load) -> None:
     assert only(state).message == "`../money.avsc` lies outside of the repository"
 
 
-def test_missing_name_is_reported_at_its_use_with_near_names(load: Load) -> None:
+def test_semantic_1_missing_name_is_reported_at_its_use_with_near_names(load: Load) -> None:
     found = only(load({"schemas/order.avsc": record("Order", "Mony"), "schemas/money.avsc": record("Money", "long")}))
 
     assert (found.code, str(found.location)) == ("REFERENCE_MISSING", "schemas/order.avsc:8:4")
@@ -159,7 +160,7 @@ def test_what_refers_to_a_broken_file_has_no_finding_of_its_own(load: Load) -> N
     assert state.subjects == {}
 
 
-def test_cycle_names_both_ends(load: Load) -> None:
+def test_semantic_1_cycle_names_both_ends(load: Load) -> None:
     found = only(load({"schemas/a.avsc": record("A", "B"), "schemas/b.avsc": record("B", "A")}))
 
     assert found.code == "REFERENCE_CYCLE"
@@ -273,6 +274,41 @@ def test_subject_that_a_fragment_uses_stays_a_reference(load: Load) -> None:
     schema = state.subjects["order"].schema
     assert schema.references == (Reference("com.acme.Money", "money"),)
     assert "Price" in schema.definition and "f0" in schema.definition
+
+
+WITH_DEFAULT = record("Order", "Money").replace('"Money"', '"Money", "default": null')
+
+
+@pytest.mark.parametrize("path", ["schemas/order.avsc", "schemas/fragments/order.avsc"])
+def test_a_default_that_its_type_in_another_file_does_not_allow_is_a_problem(load: Load, path: str) -> None:
+    state = load(
+        {
+            "schemas/defaults.yaml": 'files: {"fragments/**": {register: false}}\n',
+            path: WITH_DEFAULT,
+            "schemas/fragments/money.avsc": record("Money", "long"),
+        }
+    )
+
+    assert told(state) == [("SCHEMA_INVALID", f"{path}:8:21")]
+    assert only(state).message == 'the default null of field `f0` is not of its type "Money"'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        record("Größe"),
+        record("Order", "long", namespace="my-shop"),
+        record("Order", "Money", {"type": "record", "name": "Money", "fields": []}),
+        record("Order", *[{"type": "fixed", "name": "F", "size": 1}] * 2),
+        f"// an order\n{record('Order')}",
+    ],
+    ids=["alphabet", "namespace", "used above", "twice", "comment"],
+)
+def test_what_registries_take_of_avro_and_its_specification_does_not_is_a_problem(load: Load, text: str) -> None:
+    state = load({"schemas/order.avsc": text})
+
+    assert [code for code, _ in told(state)] == ["SCHEMA_INVALID"]
+    assert state.subjects == {}
 
 
 def test_fragment_in_protobuf_cannot_be_inlined(load: Load) -> None:

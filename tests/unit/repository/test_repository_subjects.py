@@ -67,7 +67,7 @@ def test_sidecar_beats_folder_beats_environment(load: Load) -> None:
     assert [name for name, s in state.subjects.items() if not s.manage] == ["b"]
 
 
-def test_nearest_defaults_win_for_each_key(load: Load) -> None:
+def test_semantic_4_nearest_defaults_win_for_each_key(load: Load) -> None:
     state = load(
         {
             "schemas/defaults.yaml": "owner: platform\ninherited_mode: FULL\n",
@@ -187,7 +187,7 @@ def test_sidecar_without_its_schema(load: Load) -> None:
         ("{{ stem[5:] }}", "`` cannot be a subject: the name is empty"),
     ],
 )
-def test_names_that_cannot_be(load: Load, template: str, message: str) -> None:
+def test_semantic_1_names_that_cannot_be(load: Load, template: str, message: str) -> None:
     state = load(
         {
             "schemafed.yaml": f'version: 1\nsubjects: {{name: "{template}"}}\n',

@@ -53,9 +53,10 @@ def test_value(tmp_path: Path, text: str, value: str) -> None:
             "name it, or its folder as `/folder/*`, under `allowed_files` in schemafed.yaml",
         ),
         (
-            "${vault:kv/x#y}",
-            "`${vault:...}` is not a source of secrets that this version knows",
-            "use an environment variable `${NAME}`, or one of: `${file:...}`",
+            "${gcp:kv/x#y}",
+            "`${gcp:...}` is not a source of secrets that this version knows",
+            "use an environment variable `${NAME}`, or one of: `${file:...}`, `${vault:...}`, `${aws-sm:...}`,"
+            " `${aws-ssm:...}`",
         ),
         (
             "${A",

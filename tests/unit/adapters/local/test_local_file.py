@@ -39,13 +39,23 @@ def ordinary_user() -> Iterator[None]:
     os.seteuid(0)
 
 
+def test_a_folder_that_is_made_for_the_file_is_left_alone_by_git(tmp_path: Path) -> None:
+    for path in ("made/registry.db", "registry.db"):
+        registry = open_registry(tmp_path, path=path)
+        registry.register_schema("a", A)
+        registry.close()
+
+    assert (tmp_path / "made" / ".gitignore").read_text() == "*\n"
+    assert not (tmp_path / ".gitignore").exists()
+
+
 def test_folders_are_made_on_first_use(tmp_path: Path) -> None:
     registry = open_registry(tmp_path, path="a/b/registry.db")
 
     registry.register_schema("s", A)
     registry.close()
 
-    assert [path.name for path in (tmp_path / "a" / "b").iterdir()] == ["registry.db"]
+    assert sorted(path.name for path in (tmp_path / "a" / "b").iterdir()) == [".gitignore", "registry.db"]
 
 
 def test_health_tells_product_and_version(tmp_path: Path) -> None:

@@ -26,6 +26,12 @@ def parsed(schema: Any, *dependencies: Parsed) -> Parsed:
     return avro.parse(avro.read(text), by_name(*dependencies))
 
 
+def raise_flaw(text: str) -> None:
+    """Read a text as a file is read: what registries would hold of it is no excuse."""
+    if violation := avro.read(text).violation:
+        raise violation
+
+
 def by_name(*dependencies: Parsed) -> Mapping[str, Parsed]:
     return {dependency.document.defines[0]: dependency for dependency in dependencies}
 

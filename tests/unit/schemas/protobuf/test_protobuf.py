@@ -14,9 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconciler.errors import SchemaError, SchemafedError
-from reconciler.model import Dialect
-from reconciler.schemas import Parsed, protobuf
+from reconciler.model import Dialect, Format
+from reconciler.schemas import Parsed, parse_strictly, protobuf
 from reconciler.schemas.protobuf.compiler import WELL_KNOWN
+from reconciler.schemas.protobuf.scan import Statement, scan
 
 ORDER = """// All about orders.
 syntax = "proto3";
@@ -58,7 +59,9 @@ MONEY = 'syntax = "proto3";\npackage shop.v1;\nmessage Money { double amount = 1
 
 
 def parsed(text: str, dependencies: dict[str, Parsed] | None = None) -> protobuf.ParsedProtobuf:
-    return protobuf.parse(protobuf.read(text), dependencies or {})
+    schema = parse_strictly(Format.PROTOBUF, protobuf.read(text), dependencies or {})
+    assert isinstance(schema, protobuf.ParsedProtobuf)
+    return schema
 
 
 def order() -> protobuf.ParsedProtobuf:
@@ -129,6 +132,8 @@ def test_dependencies_of_dependencies_are_compiled_with_them() -> None:
         ('syntax = "proto3"; message A { ' + "map<" * 5000, 'Expected ","', 1, 39),
         ('syntax = "proto3";\n// \ud800', "half a surrogate pair", 2, 4),
         ("/" * 2_000_001, "characters", 1, 1),
+        ("message A{}" * 20_001, "20001 messages, enums, maps and services", 1, 1),
+        ("message A {" + "map<int32,A>a=1;" * 20_000 + "}", "20001 messages, enums, maps and services", 1, 1),
     ],
 )
 def test_what_is_wrong_is_told_with_its_place(text: str, words: str, line: int, column: int) -> None:
@@ -151,7 +156,7 @@ def test_an_error_in_an_import_is_told_at_the_import() -> None:
     document = protobuf.read('syntax = "proto3";\n\nimport "bad.proto";')
     bad = protobuf.ParsedProtobuf(protobuf.read('syntax = "proto3";\nmessage {}'), {})
     with pytest.raises(SchemaError) as caught:
-        protobuf.parse(document, {"bad.proto": bad})
+        parse_strictly(Format.PROTOBUF, document, {"bad.proto": bad})
     assert "`bad.proto` is wrong in line 2" in caught.value.message
     assert (caught.value.line, caught.value.column) == (3, 1)
 
@@ -225,7 +230,7 @@ def test_several_threads_compile_at_once() -> None:
 
 
 def test_nothing_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("reconciler.schemas.protobuf.compiler._MEMORY", tmp_path)
+    monkeypatch.setattr("reconciler.schemas.protobuf.folders._MEMORY", tmp_path)
     assert parsed("message A {}").descriptor.message_type
     with pytest.raises(SchemaError):
         parsed("message A {")
@@ -233,10 +238,10 @@ def test_nothing_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_without_a_folder_to_write_the_message_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("reconciler.schemas.protobuf.compiler._MEMORY", tmp_path / "none")
+    monkeypatch.setattr("reconciler.schemas.protobuf.folders._MEMORY", tmp_path / "none")
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "none"))
     with pytest.raises(SchemafedError, match="temporary folder") as caught:
-        parsed("message A {}")
+        parsed("message A {}  // nobody else parses this text, which would be remembered")
     assert "TMPDIR" in (caught.value.fix or "")
 
 
@@ -293,6 +298,12 @@ def test_the_outline_tells_every_element_as_it_is_written() -> None:
         ("#/Order/payment/5", (17, 5)),
         ("#/Order/5", (17, 5)),
         ("#/Order/Line/1", (24, 5)),
+        ("#/Order/method/4", (16, 5)),
+        ("#/Order/method/6", (19, 3)),
+        ("#/Order/payment/6", (19, 3)),
+        ("#/Order/payment", (15, 3)),
+        ("#/Order/Line/9", (23, 3)),
+        ("#/Order/7", (20, 3)),
         ("#/Order/99", (11, 1)),
         ("#/", (3, 1)),
         ("#/Nowhere", (2, 1)),
@@ -301,6 +312,37 @@ def test_the_outline_tells_every_element_as_it_is_written() -> None:
 )
 def test_a_path_leads_to_its_line_or_to_the_nearest_enclosing_one(path: str, place: tuple[int, int]) -> None:
     assert protobuf.locate(ORDER, path) == place
+
+
+def test_a_text_is_taken_apart_once_for_all_its_places(monkeypatch: pytest.MonkeyPatch) -> None:
+    scanned: list[str] = []
+
+    def count(text: str) -> tuple[Statement, ...]:
+        scanned.append(text)
+        return scan(text)
+
+    monkeypatch.setattr("reconciler.schemas.protobuf.positions.scan", count)
+    text = "message A {\n" + "\n".join(f"  int32 f{n} = {n};" for n in range(1, 1001)) + "\n}"
+
+    assert [protobuf.locate(text, f"#/A/{n}") for n in range(1, 1001)] == [(n + 1, 3) for n in range(1, 1001)]
+    assert scanned == [text]
+
+
+def test_very_many_comments_are_read_as_quickly_as_words() -> None:
+    text = 'syntax = "proto3"; ' + "/**/" * 200_000 + "\nmessage A {}"
+
+    first, second = protobuf.statements_of(protobuf.read(text))
+
+    assert (len(first.comments), second.comments) == (200_000, ())
+
+
+def test_a_comment_of_several_lines_ends_the_line_of_a_statement() -> None:
+    text = "option a = 1; /* of a */ /* still\nof a */ /* of b */\n// of b too\noption b = 2; // of b at last"
+
+    first, second = protobuf.statements_of(protobuf.read(text))
+
+    assert first.comments == ("/* of a */", "/* still\nof a */")
+    assert second.comments == ("/* of b */", "// of b too", "// of b at last")
 
 
 def test_a_text_without_statements_has_no_places() -> None:

@@ -76,6 +76,10 @@ DIFFERENT = {
 }
 
 
+SPELLING = frozenset({"qualified name", "leading dot"})
+"""What Pulsar does not see, which keeps descriptors."""
+
+
 def parsed(text: str) -> Parsed:
     return protobuf.parse(protobuf.read(text), {})
 
@@ -107,10 +111,11 @@ def test_what_makes_no_new_version(case: str) -> None:
         ("message M { message N {}", "int32 b = 2; }"),
         ("message M { int32 b = 2;", "reserved 5; }"),
         ("message M { enum E { Z = 0; }", "oneof o { int32 a = 1; } }"),
+        ("message M {} service S { rpc A(M) returns (M);", "option deprecated = true; }"),
     ],
 )
 def test_the_order_between_groups_makes_no_new_version(one: str, other: str) -> None:
-    opening = one.find("{") + 1 if "{" in one and other.endswith(" }") else 0
+    opening = one.find("{ ") + 1 if "{ " in one and other.endswith(" }") else 0
     head, inner = one[:opening], one[opening:]
     closing = " }" if opening else ""
     text = f"{head}{inner} {other.removesuffix(closing)}{closing}"
@@ -125,7 +130,8 @@ def test_what_makes_a_new_version(case: str) -> None:
     text = BASE.replace(old, new if new is not None else "\n".join(reversed(old.split("\n"))), 1)
     assert old in BASE and text != BASE
     for dialect in Dialect:
-        assert canonical(text, dialect) != canonical(BASE, dialect)
+        is_same = dialect is Dialect.PULSAR and case in SPELLING
+        assert (canonical(text, dialect) == canonical(BASE, dialect)) is is_same
 
 
 @pytest.mark.parametrize(

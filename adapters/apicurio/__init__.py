@@ -1,0 +1,5 @@
+"""Apicurio Registry, by its own interface."""
+
+from adapters.apicurio.registry import ApicurioRegistry
+
+__all__ = ["ApicurioRegistry"]

@@ -1,0 +1,5 @@
+"""AWS Glue Schema Registry."""
+
+from adapters.glue.registry import GlueRegistry
+
+__all__ = ["GlueRegistry"]

@@ -1,0 +1,1 @@
+"""Approvals at check, at plan and at apply, and what they are judged from."""

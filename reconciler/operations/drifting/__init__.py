@@ -1,0 +1,1 @@
+"""Drift as commits of a new branch."""

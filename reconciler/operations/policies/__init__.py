@@ -1,0 +1,1 @@
+"""Rules held against changes and plans: loading them, reading what they see."""

@@ -1,0 +1,126 @@
+"""AWS Glue: a double on moto's server; read raw by a client of the tests' own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from reconciler.registry import RegistrySettings, SchemaRegistry
+from tests.contract.targets.target import Start, Target, open_unreachable
+from tests.doubles.glue import GlueDouble, RefusingGlue
+from tests.raw_registry import RawReference, RawVersion
+
+_WORDS = {f"{mode}_TRANSITIVE": f"{mode}_ALL" for mode in ("BACKWARD", "FORWARD", "FULL")}
+_MODES = {word: mode for mode, word in _WORDS.items()}
+
+
+@dataclass(frozen=True)
+class RawGlue:
+    """The registry as the service tells it."""
+
+    client: Any
+    registry: str
+
+    def _id(self, subject: str) -> dict[str, str]:
+        return {"RegistryName": self.registry, "SchemaName": subject}
+
+    def read_subjects(self) -> list[str]:
+        pages = self.client.get_paginator("list_schemas").paginate(RegistryId={"RegistryName": self.registry})
+        return [row["SchemaName"] for page in pages for row in page["Schemas"]]
+
+    def read_numbers(self, subject: str) -> list[int]:
+        try:
+            rows = self.client.list_schema_versions(SchemaId=self._id(subject), MaxResults=100)["Schemas"]
+        except self.client.exceptions.EntityNotFoundException:
+            return []
+        return sorted(row["VersionNumber"] for row in rows if row["Status"] == "AVAILABLE")
+
+    def read_versions(self, subject: str) -> list[RawVersion]:
+        numbers = ({"VersionNumber": number} for number in self.read_numbers(subject))
+        got = [self.client.get_schema_version(SchemaId=self._id(subject), SchemaVersionNumber=n) for n in numbers]
+        return [
+            RawVersion(subject, v["VersionNumber"], None, v["DataFormat"], v["SchemaDefinition"])  # type: ignore[arg-type]
+            for v in got
+        ]
+
+    def read_compatibility(self, subject: str = "") -> str | None:
+        if not subject:
+            return None
+        word: str = self.client.get_schema(SchemaId=self._id(subject))["Compatibility"]
+        return _MODES.get(word, word)
+
+    def write_compatibility(self, subject: str, level: str) -> None:
+        at = {"LatestVersion": True}
+        word = _WORDS.get(level, level)
+        self.client.update_schema(SchemaId=self._id(subject), Compatibility=word, SchemaVersionNumber=at)
+
+    def register(
+        self, subject: str, text: str, schema_format: str = "AVRO", references: Sequence[RawReference] = ()
+    ) -> None:
+        """Add a version, and see it through until it is available or has failed."""
+        assert not references, "there are none here"
+        try:
+            told = self.client.register_schema_version(SchemaId=self._id(subject), SchemaDefinition=text)
+        except self.client.exceptions.EntityNotFoundException:
+            registry = {"RegistryName": self.registry}
+            about = {"DataFormat": schema_format, "Compatibility": "BACKWARD", "SchemaDefinition": text}
+            self.client.create_schema(RegistryId=registry, SchemaName=subject, **about)
+            return
+        while told["Status"] == "PENDING":
+            told = self.client.get_schema_version(SchemaVersionId=told["SchemaVersionId"])
+
+    def write_text(self, subject: str, text: str) -> None:
+        raise AssertionError("the service stores no text that it cannot read")
+
+    def write_write_mode(self, subject: str, write_mode: str) -> None:
+        raise AssertionError("the service has no write modes")
+
+    def delete_subject(self, subject: str) -> None:
+        self.client.delete_schema(SchemaId=self._id(subject))
+
+
+def open_glue(double_options: dict[str, Any], **options: object) -> SchemaRegistry:
+    from adapters.glue import GlueRegistry
+
+    return GlueRegistry(RegistrySettings("contract", "glue", Path.cwd(), {**double_options, **options}))
+
+
+@contextmanager
+def _refused(code: str, status: int = 400) -> Iterator[SchemaRegistry]:
+    keys = {"access_key_id": "AKIDEXAMPLE", "secret_access_key": "wrong"}
+    with RefusingGlue(code, status) as double:
+        options = {"region": "eu-central-1", "endpoint": double.url, "auth": keys, "retries": 0}
+        with closing(open_glue(options)) as registry:
+            yield registry
+
+
+@contextmanager
+def run_glue(_: object) -> Iterator[Target]:
+    with GlueDouble("contract") as double:
+        client = double.make_client()
+        yield Target(
+            "glue",
+            lambda **options: open_glue(double.options, **options),
+            RawGlue(client, double.registry),
+            {"kind": "glue", **double.options},
+            lacks={
+                "lost answer": "the SDK repeats what can be repeated",
+                "unreadable text": "the service stores no text that it cannot read",
+                "write mode": "the service has no write modes",
+                "telling inherited from own": "every schema has a mode of its own",
+            },
+            troubles={
+                "unreachable": lambda: open_unreachable(lambda url: open_glue(double.options, endpoint=url, retries=0)),
+                "unauthorized": lambda: _refused("UnrecognizedClientException"),
+                "forbidden": lambda: _refused("AccessDeniedException"),
+                "throttled": lambda: _refused("ThrottlingException"),
+            },
+            bulk=101,
+        )
+        client.close()
+
+
+STARTS = {"glue": Start(run_glue)}
