@@ -125,7 +125,7 @@ def _plan_one(dropped: _Dropped, comparison: Comparison, live: Live) -> DroppedP
     if dropped.latest is None and dropped.problem:
         return _keep_unreadable(dropped, comparison.desired.rules)
     if dropped.latest is None:
-        return _forget(dropped, f"{dropped.why}, and the registry does not have it any more either")
+        return _forget_gone(dropped, live, comparison.desired.rules)
     if entry.version is None:
         return _forget(dropped, f"{dropped.why}, and no version of it was ever applied; it stays as it is")
     if dropped.name not in comparison.deletable:
@@ -139,6 +139,14 @@ def _plan_one(dropped: _Dropped, comparison: Comparison, live: Live) -> DroppedP
 
 def _forget(dropped: _Dropped, message: str) -> DroppedPlan:
     return DroppedPlan((), (dropped.finding("LET_GO", Severity.INFO, message),), dropped.note(None))
+
+
+def _forget_gone(dropped: _Dropped, live: Live, rules: Rules) -> DroppedPlan:
+    """What someone else deleted is forgotten, once no mode of ours is left of it."""
+    resets = () if rules.deletion is Deletion.FORBID else _reset_mode(dropped, live)
+    if not resets:
+        return _forget(dropped, f"{dropped.why}, and the registry does not have it any more either")
+    return DroppedPlan(resets)
 
 
 def _keep_unreadable(dropped: _Dropped, rules: Rules) -> DroppedPlan:
@@ -194,14 +202,15 @@ def _delete(dropped: _Dropped, live: Live, comparison: Comparison, reason: str |
         is_permanent=comparison.desired.rules.deletion is Deletion.HARD,
         dependants=find_dependants(dropped.name, live),
     )
-    return DroppedPlan((*_reset_mode(dropped, live, change), change))
+    resets = () if change.is_permanent else _reset_mode(dropped, live)
+    return DroppedPlan((*resets, change))
 
 
-def _reset_mode(dropped: _Dropped, live: Live, change: DeleteSubject) -> tuple[ResetCompatibility, ...]:
+def _reset_mode(dropped: _Dropped, live: Live) -> tuple[ResetCompatibility, ...]:
     """Take away a mode that we had set: a soft deletion leaves it, and it would hold for whoever comes after."""
     found = live.state.subjects.get(dropped.name)
     mode = found.mode if found else None
-    if change.is_permanent or mode is None or mode is not dropped.entry.mode or not live.capabilities.resets_modes:
+    if mode is None or mode is not dropped.entry.mode or not live.capabilities.resets_modes:
         return ()
     reason = "schemafed had set it, and it would outlive the subject"
     return (ResetCompatibility(dropped.registry, dropped.name, mode, reason, dropped.entry.location),)

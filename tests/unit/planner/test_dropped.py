@@ -205,6 +205,30 @@ def test_what_is_gone_from_git_and_the_registry_is_forgotten() -> None:
     assert [(n.subject, n.entry) for n in part.notes] == [("gone", None)]
 
 
+LEFT_MODES = [
+    pytest.param(Deletion.SOFT, Mode.FULL, ["reset_compatibility"], id="ours"),
+    pytest.param(Deletion.HARD, Mode.FULL, ["reset_compatibility"], id="ours, and deletions are for good"),
+    pytest.param(Deletion.SOFT, Mode.FORWARD, [], id="set by someone else"),
+    pytest.param(Deletion.FORBID, Mode.FULL, [], id="where nothing may be taken away"),
+]
+
+
+@pytest.mark.parametrize(("deletion", "left", "kinds"), LEFT_MODES)
+def test_semantic_9_a_mode_of_ours_does_not_outlive_what_someone_else_deleted(
+    deletion: Deletion, left: Mode, kinds: list[str]
+) -> None:
+    applied = applied_as(live(("kept", [V1]), ("gone", [V1])))
+    applied = replace(applied, subjects={**applied.subjects, "gone": replace(applied.subjects["gone"], mode=Mode.FULL)})
+    state = live(("kept", [V1])).state
+    gone = LiveSubject("gone", None, mode=left)
+    present = Live(LiveState({**state.subjects, "gone": gone}, state.default_mode), EVERYTHING)
+
+    part = plan_one(kept(deletion=deletion), present, applied)
+
+    assert [c.kind for c in part.changes] == kinds
+    assert [n.subject for n in part.notes] == ([] if kinds else ["gone"])
+
+
 @pytest.mark.parametrize(
     ("deletion", "found"),
     [
