@@ -8,15 +8,16 @@ import os
 import random
 import sys
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic
+from typing import TypeVar
 
 from tests.convergence.commands import Commands, forking_commands
-from tests.convergence.kinds import DOUBLES, SLOW_DOUBLES, open_apicurio, open_group
+from tests.convergence.kinds import DOUBLES, SLOW_DOUBLES, open_apicurio, open_group, open_namespace
 from tests.convergence.remotes import RemoteFault
 from tests.convergence.stages import (
     Origin,
@@ -27,15 +28,18 @@ from tests.convergence.stages import (
     karapace_stage,
     local_stage,
     make_origin,
+    pulsar_stage,
     redpanda_stage,
 )
 from tests.convergence.stories import tell_stories
 from tests.convergence.trials import GIT_CHANGES, PUSHES, WRITES, SelfFault, Table, Trial, attempt, find_requests, one
 from tests.doubles.fault_proxy import WireFault
 from tests.servers.apicurio import ApicurioServer, run_apicurio
+from tests.servers.pulsar import PulsarServer, run_pulsar
 from tests.servers.unavailable import ServerUnavailableError
 
 _TURN_SECONDS = 20.0
+_Server = TypeVar("_Server")
 
 
 def main() -> int:
@@ -56,11 +60,14 @@ def _soak(folder: Path, stack: ExitStack, seed: int, end: float) -> int:
     for name in ("printed", "stories"):
         (folder / name).mkdir()
     commands = stack.enter_context(forking_commands(folder / "printed"))
-    apicurio = _find_apicurio(folder, stack)
-    origins = list(_make_origins(folder, stack, commands, apicurio))
+    apicurio = _find("Apicurio Registry", run_apicurio, folder, stack)
+    pulsar = _find("Pulsar", run_pulsar, folder, stack)
+    origins = list(_make_origins(folder, stack, commands, apicurio, pulsar))
     wires = {**DOUBLES, **SLOW_DOUBLES}
     if apicurio:
         wires |= {"apicurio": open_apicurio(apicurio.url), "apicurio-v3": open_group(apicurio.native_url)}
+    if pulsar:
+        wires["pulsar"] = open_namespace(pulsar.url)
     trials = [(origin, trial) for origin in origins for trial in _list_trials(origin)]
     random.Random(seed).shuffle(trials)
     table, told, problems, left = Table(), Counter[str](), 0, iter(trials)
@@ -84,17 +91,19 @@ def _soak(folder: Path, stack: ExitStack, seed: int, end: float) -> int:
     return 1 if problems else 0
 
 
-def _find_apicurio(folder: Path, stack: ExitStack) -> ApicurioServer | None:
+def _find(
+    name: str, run: Callable[[Path], AbstractContextManager[_Server]], folder: Path, stack: ExitStack
+) -> _Server | None:
     """A real server, where one can be had here."""
     try:
-        return stack.enter_context(run_apicurio(folder))
+        return stack.enter_context(run(folder))
     except ServerUnavailableError as error:
-        print(f"without Apicurio Registry: {error}")
+        print(f"without {name}: {error}")
         return None
 
 
 def _make_origins(
-    folder: Path, stack: ExitStack, commands: Commands, apicurio: ApicurioServer | None
+    folder: Path, stack: ExitStack, commands: Commands, apicurio: ApicurioServer | None, pulsar: PulsarServer | None
 ) -> Iterator[Origin]:
     """The scenario on each stage that can be had here."""
     opens = {
@@ -112,6 +121,7 @@ def _make_origins(
             if apicurio
             else {}
         ),
+        **({"pulsar": partial(pulsar_stage, url=pulsar.url)} if pulsar else {}),
     }
     for name, open_stage in opens.items():
         (folder / name).mkdir()

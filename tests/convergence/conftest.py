@@ -15,10 +15,12 @@ from tests.convergence.stages import (
     glue_stage,
     local_stage,
     make_origin,
+    pulsar_stage,
 )
 from tests.convergence.summary import FAULT
 from tests.convergence.trials import Trial, attempt, make_rows
 from tests.servers.apicurio import ApicurioServer
+from tests.servers.pulsar import PulsarServer
 
 Try = Callable[[Origin, Trial], Ended]
 """Plays a trial, and notes it for the table."""
@@ -72,4 +74,12 @@ def apicurio_v3_origin(
     commands: Commands, tmp_path_factory: pytest.TempPathFactory, apicurio: ApicurioServer
 ) -> Iterator[Origin]:
     with apicurio_v3_stage(tmp_path_factory.mktemp("apicurio-v3"), commands, apicurio.native_url) as stage:
+        yield make_origin(stage)
+
+
+@pytest.fixture(scope="module")
+def pulsar_origin(
+    commands: Commands, tmp_path_factory: pytest.TempPathFactory, pulsar: PulsarServer
+) -> Iterator[Origin]:
+    with pulsar_stage(tmp_path_factory.mktemp("pulsar"), commands, pulsar.url) as stage:
         yield make_origin(stage)

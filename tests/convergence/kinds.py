@@ -15,7 +15,7 @@ from reconciler.errors import RegistryError
 from reconciler.model import Format, Mode, Reference, Schema
 from reconciler.registry import RegistrySettings
 from tests.contract.targets.raw_file import RawFile
-from tests.convergence.own_registries import OwnRegistry, open_own_glue, open_own_group
+from tests.convergence.own_registries import OwnRegistry, open_own_glue, open_own_group, open_own_namespace
 from tests.convergence.reading import FileReader, Reader, ServerReader
 from tests.convergence.stages import remove_all
 from tests.doubles.confluent import ConfluentDouble
@@ -32,7 +32,8 @@ HARD = frozenset({"hard"})
 class Ways:
     """What a registry does its own way.
 
-    `restores`: an older schema gets a new number, instead of losing the newer ones. `drops_references`: a schema may
+    `restores`: an older schema gets a new number, instead of losing the newer ones; without `goes_back`, it becomes the
+    latest in neither way. `drops_references`: a schema may
     refer to less than an earlier one, whatever its mode. `has_references`: schemas may refer to others at all.
     `deletes`: the ways of deleting. `resets_modes`: a mode of its own can be taken away again. `has_level`: the
     registry's own level may be set, as nobody else uses it. `no_mode` is what it answers for a subject without a mode
@@ -40,6 +41,7 @@ class Ways:
     """
 
     restores: bool = True
+    goes_back: bool = True
     has_references: bool = True
     deletes: frozenset[str] = SOFT
     resets_modes: bool = True
@@ -193,6 +195,12 @@ def _open_group(url: str) -> Iterator[Own]:
         yield Own(own, Ways(drops_references=False, deletes=HARD))
 
 
+@contextmanager
+def _open_namespace(url: str) -> Iterator[Own]:
+    with open_own_namespace(url) as own:
+        yield Own(own, Ways(restores=False, goes_back=False, has_references=False))
+
+
 DOUBLES: dict[str, Open] = {
     "confluent-7.9": lambda: _open_double(lambda: ConfluentDouble("7.9"), "confluent", Ways()),
     "confluent-8.1": lambda: _open_double(lambda: ConfluentDouble("8.1"), "confluent", Ways()),
@@ -211,6 +219,11 @@ def open_apicurio(url: str) -> Open:
 def open_group(url: str) -> Open:
     """How a group of a real Apicurio Registry is opened by its own interface, for a story of its own."""
     return lambda: _open_group(url)
+
+
+def open_namespace(url: str) -> Open:
+    """How a namespace of a real Pulsar is opened, for a story of its own."""
+    return lambda: _open_namespace(url)
 
 
 def refer_to(subject: str, version: int) -> RawReference:

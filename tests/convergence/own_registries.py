@@ -1,5 +1,5 @@
-"""Registries that a test has to itself: AWS Glue's double and a group of a real Apicurio Registry, each behind a proxy,
-read and written by clients of the tests.
+"""Registries that a test has to itself, behind a proxy each, read and written by clients of the tests: Glue's double, a
+group of a real Apicurio Registry, and a namespace of a real Pulsar.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from tests.contract.targets.apicurio import RawApicurio
 from tests.contract.targets.glue import RawGlue
+from tests.contract.targets.pulsar import RawPulsar
 from tests.convergence.reading import Holding, Reader, read_holding
 from tests.doubles.fault_proxy import FaultProxy, Page
 from tests.doubles.glue import GlueDouble
@@ -24,7 +25,7 @@ _THROTTLED: Page = (400, {}, b'{"__type": "ThrottlingException", "message": "a f
 class OwnRegistry:
     """`keys` are its lines of schemafed.yaml, `save` returns what puts it back to how it is now."""
 
-    raw: RawGlue | RawApicurio
+    raw: RawGlue | RawApicurio | RawPulsar
     proxy: FaultProxy
     keys: str
     save: Callable[[], Callable[[], None]]
@@ -53,9 +54,25 @@ def open_own_group(url: str, *, timeout: float = 20.0, retries: int = 1, delay: 
     try:
         with FaultProxy(url, delay) as proxy:
             entry = {"kind": "apicurio", "url": proxy.url, "group": raw.group, "timeout": timeout, "retries": retries}
-            yield OwnRegistry(raw, proxy, _write_keys(entry), lambda: _save_group(raw))
+            yield OwnRegistry(raw, proxy, _write_keys(entry), lambda: _save_all(raw))
     finally:
-        raw.delete_group()
+        raw.delete_all()
+
+
+@contextmanager
+def open_own_namespace(
+    url: str, *, timeout: float = 20.0, retries: int = 1, delay: float = 0.6
+) -> Iterator[OwnRegistry]:
+    """A namespace of a real Pulsar."""
+    raw = RawPulsar(url, f"own/{uuid.uuid4().hex[:8]}")
+    raw.make_namespace()
+    try:
+        with FaultProxy(url, delay) as proxy:
+            entry = {"kind": "pulsar", "url": proxy.url, "namespace": raw.namespace}
+            keys = _write_keys({**entry, "timeout": timeout, "retries": retries})
+            yield OwnRegistry(raw, proxy, keys, lambda: _save_all(raw))
+    finally:
+        raw.delete_namespace()
 
 
 def _write_keys(entry: dict[str, object]) -> str:
@@ -71,15 +88,15 @@ def _save_glue(double: GlueDouble) -> Callable[[], None]:
     return put_back
 
 
-def _save_group(raw: RawApicurio) -> Callable[[], None]:
+def _save_all(raw: RawApicurio | RawPulsar) -> Callable[[], None]:
     kept = read_holding(raw)
-    return lambda: _put_back_group(raw, kept)
+    return lambda: _put_back(raw, kept)
 
 
-def _put_back_group(raw: RawApicurio, kept: Holding) -> None:
-    """Delete the group, and register anew what was kept, in its old order."""
-    raw.delete_group()
-    versions = sorted((v for held in kept.values() for v in held.versions), key=lambda v: v.id)
+def _put_back(raw: RawApicurio | RawPulsar, kept: Holding) -> None:
+    """Delete everything, and register anew what was kept, in its old order."""
+    raw.delete_all()
+    versions = sorted((v for held in kept.values() for v in held.versions), key=lambda v: v.id or 0)
     for version in versions:
         status = raw.register(version.subject, version.text, version.schema_type, version.references)
         assert status == 200, version

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tests.contract.targets.raw_file import RawFile
 from tests.convergence.commands import Commands
-from tests.convergence.own_registries import OwnRegistry, open_own_glue, open_own_group
+from tests.convergence.own_registries import OwnRegistry, open_own_glue, open_own_group, open_own_namespace
 from tests.convergence.reading import FileReader, Holding, Reader, ServerReader, read_foreign, read_holding
 from tests.convergence.remotes import spare_disk
 from tests.convergence.scenario import FOREIGN, LEVELS, STEPS, Content, make_configuration
@@ -112,7 +112,10 @@ def make_origin(stage: Stage) -> Origin:
         spare_disk(folder)
     (place.root / ".gitignore").write_text(f"{_FILE}*\n")
     for step, level in zip(STEPS, LEVELS, strict=True):
-        _write_files(place.root, {path: content for path, content in step.items() if not _is_of(path, stage.lacks)})
+        files = {path: content for path, content in step.items() if not _is_of(path, stage.lacks)}
+        if not files:
+            continue
+        _write_files(place.root, files)
         settings = make_configuration(stage.keys, level if stage.has_level else None, stage.deletion)
         (place.root / "schemafed.yaml").write_text(settings)
         commit_all(place.root, "a step")
@@ -272,6 +275,14 @@ def apicurio_v3_stage(folder: Path, commands: Commands, url: str) -> Iterator[St
     """A group of a real Apicurio Registry, by its own interface."""
     with open_own_group(url, timeout=3, retries=3, delay=3.4) as own:
         yield _own_stage("apicurio-v3", folder, commands, own)
+
+
+@contextmanager
+def pulsar_stage(folder: Path, commands: Commands, url: str) -> Iterator[Stage]:
+    """A namespace of a real Pulsar, which has no references and no JSON Schema, and does not go back."""
+    with open_own_namespace(url, timeout=3, retries=3, delay=3.4) as own:
+        lacks = _REFERRING | {"person", "account"}
+        yield replace(_own_stage("pulsar", folder, commands, own), restores=False, lacks=lacks)
 
 
 def _own_stage(name: str, folder: Path, commands: Commands, own: OwnRegistry) -> Stage:

@@ -158,6 +158,21 @@ def test_faults_on_a_real_apicurio(play: Try, request: pytest.FixtureRequest, st
         assert play(origin, trial).code != 0
 
 
+@pytest.mark.server
+@pytest.mark.xdist_group("contract-pulsar")
+def test_faults_that_a_client_survives_at_requests_to_a_real_pulsar(play: Try, pulsar_origin: Origin) -> None:
+    numbers = choose(pulsar_origin)
+
+    rotate_together(_NOT_DELAYED, numbers, 2, lambda trial: play(pulsar_origin, trial))
+
+
+@pytest.mark.server
+@pytest.mark.xdist_group("contract-pulsar")
+def test_faults_on_a_real_pulsar(play: Try, pulsar_origin: Origin) -> None:
+    for trial in rotate_single(FATAL, sample(find_writes(pulsar_origin), len(FATAL))):
+        assert play(pulsar_origin, trial).code != 0
+
+
 def choose(origin: Origin) -> list[int]:
     """The numbers of the requests that write, and of some that read; the soak takes all of them."""
     requests = find_requests(origin)

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from tests.convergence.commands import Commands
-from tests.convergence.kinds import DOUBLES, Open, open_apicurio
+from tests.convergence.kinds import DOUBLES, Open, open_apicurio, open_namespace
 from tests.convergence.numbers import find_number
 from tests.convergence.stories import tell_stories
 from tests.convergence.summary import STORIES
 from tests.servers.apicurio import ApicurioServer
+from tests.servers.pulsar import PulsarServer
 
 _SECONDS = 10.0
 Tell = Callable[[str, Mapping[str, Open]], Counter[str]]
@@ -46,3 +47,12 @@ def test_stories_on_a_real_apicurio(tell: Tell, apicurio: ApicurioServer) -> Non
     told = tell("over a real Apicurio", {"apicurio": open_apicurio(apicurio.url)})
 
     assert told["apicurio"] > 0 and told["applied"] > 0
+
+
+@pytest.mark.slow
+@pytest.mark.server
+@pytest.mark.xdist_group("contract-pulsar")
+def test_stories_on_a_real_pulsar(tell: Tell, pulsar: PulsarServer) -> None:
+    told = tell("over a real Pulsar", {"pulsar": open_namespace(pulsar.url)})
+
+    assert told["pulsar"] > 0 and told["applied"] > 0

@@ -307,7 +307,7 @@ class World:
         if any(self._has_untrue_pins(name, before[name]) for name in names):
             allowed |= _UNTRUE
         ways = [self.places[name].ways for name in names]
-        if not all(way.restores or self.declared.deletion in way.deletes for way in ways):
+        if not all(way.goes_back and (way.restores or self.declared.deletion in way.deletes) for way in ways):
             allowed |= {"OLDER_VERSION"}
         if not all(self.places[name].ways.drops_references for name in names):
             allowed |= {"REFERENCE_DROPPED"}

@@ -100,7 +100,7 @@ class RawApicurio:
         body = {"artifactId": subject, "artifactType": schema_format, "firstVersion": {"content": content}}
         return self.send("POST", f"{self._group}/artifacts?ifExists=CREATE_VERSION", body)[0]
 
-    def delete_group(self) -> None:
+    def delete_all(self) -> None:
         self.send("DELETE", self._group)
 
     def write_text(self, subject: str, text: str) -> None:

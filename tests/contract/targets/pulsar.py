@@ -6,7 +6,7 @@ import base64
 import json
 import urllib.request
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +19,7 @@ from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileDescriptorSe
 from reconciler.registry import RegistrySettings, SchemaRegistry
 from tests.contract.targets.target import NOT_TROUBLED, Given, Start, Target, find_given, open_unreachable
 from tests.doubles.fault_proxy import FaultProxy, WireFault
-from tests.raw_registry import RawVersion, exchange
+from tests.raw_registry import RawReference, RawVersion, exchange
 from tests.servers.pulsar import STRANGER, PulsarServer, make_token
 
 _TYPES = {"AVRO": "AVRO", "JSON": "AVRO", "PROTOBUF_NATIVE": "PROTOBUF"}
@@ -95,6 +95,14 @@ class RawPulsar:
         body = {"type": kind, "schema": text, "properties": properties}
         return self.send("POST", f"/schemas/{self._topic(subject)}/schema", body)[0]
 
+    def register(
+        self, subject: str, text: str, schema_format: str = "AVRO", references: Sequence[RawReference] = ()
+    ) -> int:
+        """Add a version of a topic, which is made where it is missing, whoever is refused; the status of the answer."""
+        assert schema_format == "AVRO" and not references, "there are none here"
+        self.send("PUT", f"/persistent/{self._topic(subject)}")
+        return self.write_schema(subject, schema_format, text)
+
     def make_topic(self, subject: str) -> None:
         assert self.send("PUT", f"/persistent/{self._topic(subject)}")[0] == 204
 
@@ -107,6 +115,10 @@ class RawPulsar:
     def delete_subject(self, subject: str) -> None:
         self.send("DELETE", f"/schemas/{self._topic(subject)}/schema?force=true")
         self.send("DELETE", f"/persistent/{self._topic(subject)}?force=true")
+
+    def delete_all(self) -> None:
+        for subject in self.read_subjects():
+            self.delete_subject(subject)
 
     def _topic(self, subject: str) -> str:
         name = {".": "%2E", "..": "%2E%2E"}.get(subject) or quote(subject, safe="")
