@@ -80,10 +80,10 @@ class _Linking:
         self._named: dict[str, Node] = {}
 
     def link(self, raw: object, namespace: str) -> Node:
-        if isinstance(raw, str):
-            return _PRIMITIVE_NODES.get(raw) or self._find(raw, namespace)
         if isinstance(raw, list):
             return self._union(raw, namespace)
+        if isinstance(raw, str):
+            return _PRIMITIVE_NODES.get(raw) or self._find(raw, namespace)
         assert isinstance(raw, dict)
         kind: str = raw["type"]
         if kind in _PRIMITIVE_NODES:
@@ -126,8 +126,8 @@ class _Linking:
         node.default = default if kind == "enum" and isinstance(default, str) else None
         node.size = raw["size"] if kind == "fixed" else 0
         if kind == "record":
-            node.by_name = {field["name"]: self._field(field, namespace) for field in raw["fields"]}
-            node.fields = tuple(node.by_name.values())
+            node.fields = tuple([self._field(field, namespace) for field in raw["fields"]])
+            node.by_name = {field.name: field for field in node.fields}
         return node
 
     def _field(self, raw: dict[str, Any], namespace: str) -> Field:

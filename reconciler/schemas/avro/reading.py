@@ -310,7 +310,10 @@ class Reading:
             text = _PRIMITIVE_TEXT.get(kind) if kind.__class__ is str else _optional_text(kind)
             if text is None:
                 text = self.schema(kind, own, (at, "fields", index, "type"))
-            if len(field) > 2:
+            doc = field.get("doc")
+            if doc.__class__ is str and len(field) == 3:  # most fields that have more than a name and a type
+                text += f',"doc":{quote(doc)}'
+            elif len(field) > 2:
                 text += self._field_rest(field, own, (at, "fields", index))
             texts.append(f'{{"name":"{name}","type":{text}}}')
         return f'{head},"fields":[{",".join(texts)}]{self._tail(raw, own, at, _TYPE_WORDS)}}}'
@@ -399,7 +402,7 @@ class Reading:
     def _properties(self, raw: dict[str, Any], words: frozenset[str]) -> str:
         if raw.keys() <= words:
             return ""
-        return "".join([f",{quote(key)}:{render_value(raw[key])}" for key in sorted(raw.keys() - words)])
+        return "".join([f",{quote(key)}:{render_value(raw[key])}" for key in sorted(raw) if key not in words])
 
     def _enum(self, raw: dict[str, Any], namespace: str, at: At) -> str:
         full, head = self._define(raw, namespace, at)
