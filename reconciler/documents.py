@@ -37,6 +37,8 @@ _PARTS = 200
 
 SchemaFile = tuple[str, Format]
 """A file's path, relative to the root, and the format that it is taken for."""
+Meanwhile = Callable[[], object]
+"""What one process does while another one reads."""
 _Part = Sequence[SchemaFile]
 _Documents = dict[str, Document]
 _SECOND = "import sys; sys.path[:] = sys.argv[1:]; from reconciler.documents import help_reading; help_reading()"
@@ -60,14 +62,19 @@ class ReadingAhead:
     """Schema files that are being read.
 
     ``finish`` helps to read them and returns the documents by path. Files that cannot be read, or only by this process
-    alone, are left out of them.
+    alone, are left out of them. It is handed what this process has to do before it helps, which is done only where
+    another one reads meanwhile.
     """
 
     files: Sequence[SchemaFile] = ()
-    finish: Callable[[], Mapping[str, Document]] = dict
+    finish: Callable[[Meanwhile], Mapping[str, Document]] = lambda _: {}
 
 
 NOTHING_READ = ReadingAhead()
+
+
+def nothing() -> None:
+    """What is done meanwhile where there is nothing else to do."""
 
 
 @contextmanager
@@ -100,8 +107,9 @@ def share_parts(
     answers: BinaryIO,
     begin: int = 0,
     first: bytes = b"",
-) -> Callable[[], Mapping[str, Document]]:
-    """Make the function that reads parts for as long as there are any, and adds what a second process has read.
+) -> Callable[[Meanwhile], Mapping[str, Document]]:
+    """Make the function that reads parts for as long as there are any, and adds what a second process has read; see
+    :class:`ReadingAhead`.
 
     Args:
         root: the folder that the paths count from.
@@ -113,7 +121,9 @@ def share_parts(
         first: the number of a part that is this process's to read.
     """
 
-    def finish() -> Mapping[str, Document]:
+    def finish(meanwhile: Meanwhile) -> Mapping[str, Document]:
+        if second:
+            meanwhile()
         own = _read_parts(root, parts, queue, first)
         documents = {path: document for part in own for path, document in part.items()}
         if second and second.wait() == 0:

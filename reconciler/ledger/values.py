@@ -92,6 +92,11 @@ class Ledger:
         """What was last applied to a registry."""
         return self.registries.get(registry, NOTHING_APPLIED)
 
+    def of_registry(self, registry: str) -> tuple[AppliedRegistry, list[IntendedChange]]:
+        """What was last applied to a registry, and the changes of an apply to it that did not end."""
+        changes = self.unfinished.changes if self.unfinished else ()
+        return self.applied(registry), [change for change in changes if change.registry == registry]
+
 
 INHERITED = "inherited"
 """The mode of a subject that has none of its own, in records."""

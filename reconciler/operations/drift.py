@@ -123,9 +123,7 @@ def _select(config: Config, environment: str, registry: str | None) -> Sequence[
 
 
 def _compare(kind: str, registry: SchemaRegistry, ledger: Ledger, glob: str, on_progress: Progress) -> Compared:
-    recorded = ledger.applied(registry.name)
-    changes = ledger.unfinished.changes if ledger.unfinished else ()
-    unfinished = [c for c in changes if c.registry == registry.name]
+    recorded, unfinished = ledger.of_registry(registry.name)
     nothing = Desired(registry.name, kind, {}, SchemaSet(lambda reference: None))
     live = read_live(nothing, registry, recorded, unfinished, on_progress)
     applied = settle_intent(recorded, unfinished, live) if unfinished else recorded

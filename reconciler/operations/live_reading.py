@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import TypeVar
 
 from reconciler.applied import AppliedRegistry, IntendedChange
 from reconciler.errors import RejectedError, UnexpectedAnswerError
-from reconciler.model import LiveVersion, Schema
+from reconciler.model import LiveState, LiveVersion, Schema
 from reconciler.operations.progress import Progress, silent
 from reconciler.planner import Comparison, Desired, Live, needed_references
 from reconciler.planner.comparison import count_managed, find_absent
@@ -16,8 +17,26 @@ from reconciler.planner.rules import is_mass
 from reconciler.registry import Dependant, IdentityProbe, SchemaRegistry, SettingsKeeper
 
 _READERS = 8
+_FEW = 100
+"""Subjects that are read again by name, rather than all of them at once."""
 Given = TypeVar("Given")
 Got = TypeVar("Got")
+
+
+@dataclass(frozen=True)
+class EarlyReading:
+    """A registry as it was found before what is desired was known: all subjects, with the modes of some."""
+
+    state: LiveState
+    modes: frozenset[str]
+
+
+def read_early(
+    registry: SchemaRegistry, applied: AppliedRegistry, unfinished: Sequence[IntendedChange] = ()
+) -> EarlyReading:
+    """Read all subjects, and the modes that any comparison asks for; arguments as below."""
+    modes = frozenset(_find_open(applied, unfinished).union(_find_moded(applied, applied.subjects)))
+    return EarlyReading(registry.read_state(modes_of=modes), modes)
 
 
 def read_live(
@@ -26,6 +45,7 @@ def read_live(
     applied: AppliedRegistry,
     unfinished: Sequence[IntendedChange] = (),
     on_progress: Progress = silent,
+    early: EarlyReading | None = None,
 ) -> Live:
     """Read what a comparison needs of a registry.
 
@@ -35,13 +55,18 @@ def read_live(
     Args:
         unfinished: the changes of an apply that did not end, of this registry.
         on_progress: told how many of the histories are read.
+        early: the registry as it was found before, where all of it is compared.
     """
-    open_subjects = {c.subject for c in unfinished if c.subject is not None} | applied.loosened.keys()
+    open_subjects = _find_open(applied, unfinished)
     ours = [n for n in applied.subjects if desired.scope is None or n in desired.scope]
-    modes = open_subjects | {n for n in ours if applied.subjects[n].mode is not None}
+    modes = open_subjects.union(_find_moded(applied, ours))
     modes |= {n for n, subject in desired.subjects.items() if subject.mode is not None and subject.manage}
     names = None if desired.scope is None else list(open_subjects.union(desired.subjects, ours))
-    live = Live(registry.read_state(names, modes_of=modes), registry.capabilities)
+    further = modes - early.modes if early else modes
+    if early and names is None and len(further) <= _FEW:
+        live = _read_further(Live(early.state, registry.capabilities), registry, further)
+    else:
+        live = Live(registry.read_state(names, modes_of=modes), registry.capabilities)
     if names is None:
         live = _prove_absence(live, applied, registry, modes, is_sure=desired.rules.allows_mass_change)
     live = read_settings(live, registry, _find_set(desired, applied, ours, unfinished))
@@ -50,6 +75,16 @@ def read_live(
     while needed := needed_references(compared, live, pins=pins):
         live = live.with_histories(read_histories(registry, needed, on_progress))
     return live
+
+
+def _find_open(applied: AppliedRegistry, unfinished: Iterable[IntendedChange]) -> set[str]:
+    """What an unfinished apply has touched, or an intended break has loosened."""
+    return {c.subject for c in unfinished if c.subject is not None} | applied.loosened.keys()
+
+
+def _find_moded(applied: AppliedRegistry, subjects: Iterable[str]) -> Iterator[str]:
+    """Those of the subjects of which we had set a mode."""
+    return (name for name in subjects if applied.subjects[name].mode is not None)
 
 
 def _find_set(
@@ -96,7 +131,13 @@ def _prove_absence(
 def read_modes(live: Live, registry: SchemaRegistry, comparison: Comparison) -> Live:
     """Read the modes by which changes are judged where none is declared."""
     undeclared = [s.desired.name for s in comparison.subjects if s.is_changed and s.live and s.desired.mode is None]
-    return live.with_subjects(registry.read_state(undeclared).subjects) if undeclared else live
+    return _read_further(live, registry, undeclared)
+
+
+def _read_further(live: Live, registry: SchemaRegistry, subjects: Iterable[str]) -> Live:
+    """Read some subjects again, of those that are there, with their modes."""
+    present = [name for name in subjects if name in live.state.subjects]
+    return live.with_subjects(registry.read_state(present, modes_of=present).subjects) if present else live
 
 
 def read_whole(live: Live, registry: SchemaRegistry, subjects: frozenset[str], on_progress: Progress = silent) -> Live:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from shlex import quote
@@ -12,7 +13,8 @@ from typing import TYPE_CHECKING
 from reconciler import planfile
 from reconciler.applied import AppliedRegistry
 from reconciler.config import Config, load_config, make_configuration_digest
-from reconciler.errors import RegistryError
+from reconciler.documents import Meanwhile
+from reconciler.errors import RegistryError, SchemafedError
 from reconciler.federation import for_each, open_registries
 from reconciler.ledger.history import read_records
 from reconciler.ledger.leases import is_held
@@ -29,6 +31,7 @@ from reconciler.model import (
     Source,
     Verdict,
 )
+from reconciler.operations.begun import Begun, begin_reading
 from reconciler.operations.live_reading import (
     find_known,
     read_dependants,
@@ -97,21 +100,28 @@ def plan(
         permissions: what this run may do beyond the rules of the environment.
 
     Raises:
-        InvalidRepositoryError: the desired state has findings that block; no registry was asked.
+        InvalidRepositoryError: the desired state has findings that block.
         ConfigurationError, UsageError: the settings or the scope are not usable.
         LedgerDamagedError: what was last applied cannot be trusted.
     """
     # Git works in processes of its own, while this one reads.
-    with ThreadPoolExecutor(2, thread_name_prefix="git") as threads:
+    with ThreadPoolExecutor(2, thread_name_prefix="git") as threads, ExitStack() as stack:
         on_progress("reading the repository")
         config, _ = load_config(root)
         asked = _ask_git(threads, root, scope, config, on_progress) if config else None
-        state = _load(root, scope, asked)
+        begun: list[Begun] = []
+
+        def begin() -> None:
+            # What keeps a registry from being opened is said where it is opened next.
+            with suppress(SchemafedError):
+                begun.extend(_begin(root, scope, asked, stack, on_progress))
+
+        state = _load(root, scope, asked, begin)
         raise_if_invalid(state.findings)
         assert asked is not None  # a configuration that cannot be used has findings that block
         # Looking through the work tree keeps a processor busy, of which reading the repository needs all there are.
         commit = threads.submit(describe_source, root, asked.config.paths)
-        made = _plan_all(root, scope, state, on_progress, permissions, asked, commit.result)
+        made = _plan_all(root, scope, state, on_progress, permissions, asked, commit.result, next(iter(begun), None))
     return Planned(planfile.with_digest(made), state)
 
 
@@ -133,11 +143,23 @@ def _read_difference(root: Path, since: str) -> Difference:
     return read_difference(root, read_whole_tree_at(root, f"{since}^{{commit}}"), changed)
 
 
-def _load(root: Path, scope: Scope, asked: _FromGit | None) -> DesiredState:
+def _begin(
+    root: Path, scope: Scope, asked: _FromGit | None, stack: ExitStack, on_progress: Progress
+) -> Iterator[Begun]:
+    """Read the registries, where all of them is compared, while another process reads the schemas of the repository."""
+    if asked is None or not scope.is_whole:
+        return
+    environment = asked.config.select_environment(scope.environment)
+    names = dict.fromkeys(asked.config.all_environments[environment].registries)
+    chosen = [name for name in names if scope.registry in (None, name)]
+    yield begin_reading(root, asked.config, chosen, asked.ledger.result(), stack, on_progress)
+
+
+def _load(root: Path, scope: Scope, asked: _FromGit | None, meanwhile: Meanwhile) -> DesiredState:
     """Load what is declared; only what a change may concern where the plan is about no more."""
     # Rules look at more than a change: at the repository as a whole, and at the waivers of every subject.
     if scope.since is None or asked is None or asked.config.policies:
-        return load_desired_state(root, scope.environment)
+        return load_desired_state(root, scope.environment, meanwhile)
     # Not above: it takes long to import, which else happens while another process begins to read the schemas.
     from reconciler.repository.concerned import MANY
     from reconciler.repository.loading import load_concerned
@@ -160,6 +182,7 @@ def _plan_all(
     permissions: Permissions,
     asked: _FromGit,
     describe_commit: Callable[[], str | None],
+    begun: Begun | None,
 ) -> Plan:
     config = load_valid_config(root)
     ledger = asked.ledger.result()
@@ -167,7 +190,7 @@ def _plan_all(
     difference = asked.difference.result()
     changed = difference.files if difference else None
     desired = make_desired(state, scope, rules, ledger.registries, changed, config.paths)
-    return plan_desired(root, config, state, desired, ledger, describe_commit, on_progress)
+    return plan_desired(root, config, state, desired, ledger, describe_commit, on_progress, begun)
 
 
 def plan_desired(
@@ -178,6 +201,7 @@ def plan_desired(
     ledger: Ledger,
     describe_commit: Callable[[], str | None],
     on_progress: Progress,
+    begun: Begun | None = None,
 ) -> Plan:
     """Compare what each registry shall hold with what it holds; the plan has no digest yet.
 
@@ -189,9 +213,18 @@ def plan_desired(
         ledger: what was last applied.
         describe_commit: the commit that the state is of; asked when everything else is there.
         on_progress: told what is being done.
+        begun: the registries, where they were read already.
     """
     settled = plan_registries(
-        root, config, state.environment, desired, ledger, describe_commit, on_progress, findings=state.findings
+        root,
+        config,
+        state.environment,
+        desired,
+        ledger,
+        describe_commit,
+        on_progress,
+        findings=state.findings,
+        begun=begun,
     )
     return with_policies(root, config, state, settled)
 
@@ -206,16 +239,17 @@ def plan_registries(
     on_progress: Progress,
     *,
     findings: Iterable[Finding] = (),
+    begun: Begun | None = None,
 ) -> Plan:
     """Compare what each registry shall hold with what it holds, and ask no rule about it; arguments as above.
 
     Args:
         findings: what was found before, which the plan tells too.
     """
-    on_progress(f"reading {', '.join(desired)}")
-    with open_registries(resolve_registries(config, desired, root)) as registries:
+    with _opening(root, config, desired, begun, on_progress) as registries:
         answers = for_each(
-            registries, lambda name, registry: _plan_one(desired[name], registry, ledger, describe_commit, on_progress)
+            registries,
+            lambda name, one: _plan_one(desired[name], one, ledger, describe_commit, on_progress, begun),
         )
         parts = [part for part in answers.values() if isinstance(part, RegistryPart)]
         read = [name for name, answer in answers.items() if isinstance(answer, RegistryPart)]
@@ -229,6 +263,19 @@ def plan_registries(
         )
         judging = {name: r.capabilities.judges for name, r in registries.items()}
         return settle_verdicts(made, _probe_all(made, registries, on_progress), _refusing(registries), judging)
+
+
+@contextmanager
+def _opening(
+    root: Path, config: Config, names: Iterable[str], begun: Begun | None, on_progress: Progress
+) -> Iterator[Mapping[str, SchemaRegistry]]:
+    """The registries; those that are open already are closed by whoever opened them."""
+    if begun:
+        yield begun.registries
+        return
+    on_progress(f"reading {', '.join(names)}")
+    with open_registries(resolve_registries(config, names, root)) as registries:
+        yield registries
 
 
 def unreadable(name: str, error: RegistryError, others: Collection[str]) -> Finding:
@@ -282,11 +329,11 @@ def _plan_one(
     ledger: Ledger,
     describe_commit: Callable[[], str | None],
     on_progress: Progress,
+    begun: Begun | None,
 ) -> RegistryPart:
-    recorded = ledger.applied(registry.name)
-    changes = ledger.unfinished.changes if ledger.unfinished else ()
-    unfinished = [c for c in changes if c.registry == registry.name]
-    live = read_live(desired, registry, recorded, unfinished, on_progress)
+    recorded, unfinished = ledger.of_registry(registry.name)
+    early = begun.take(registry.name) if begun else None
+    live = read_live(desired, registry, recorded, unfinished, on_progress, early)
     applied = settle_intent(recorded, unfinished, live) if unfinished else recorded
     comparison, live = _compare(desired, registry, live, applied, on_progress)
     live = live.with_dependants(read_dependants(registry, comparison.needed_dependants, on_progress))

@@ -34,6 +34,11 @@ class Scope:
     registry: str | None = None
     since: str | None = None
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether every subject of the registries is looked at."""
+        return self.subject is None and self.since is None
+
 
 @dataclass(frozen=True, slots=True)
 class Permissions:

@@ -32,9 +32,7 @@ def raise_if_invalid(findings: Sequence[Finding]) -> None:
         InvalidRepositoryError: with all findings.
     """
     if any(f.blocks for f in findings):
-        raise InvalidRepositoryError(
-            "the repository has problems; no registry was asked", findings, fix="mend them first"
-        )
+        raise InvalidRepositoryError("the repository has problems", findings, fix="mend them first")
 
 
 def resolve_registries(config: Config, names: Iterable[str], root: Path) -> list[RegistrySettings]:

@@ -9,18 +9,21 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from reconciler.documents import Meanwhile, nothing
 from reconciler.repository.early import reading_early
 from reconciler.repository.state import DesiredRegistry, DesiredState, SchemaFiles
 
 __all__ = ["DesiredRegistry", "DesiredState", "SchemaFiles", "load_desired_state"]
 
 
-def load_desired_state(root: Path, environment: str | None = None) -> DesiredState:
+def load_desired_state(root: Path, environment: str | None = None, meanwhile: Meanwhile = nothing) -> DesiredState:
     """Load what a work tree declares for one environment.
 
     Args:
         root: the folder that holds schemafed.yaml.
         environment: its name; None for the first of schemafed.yaml.
+        meanwhile: is called while another process reads the schemas, which one does where there are thousands. It must
+            not raise.
 
     Returns:
         the state, with every finding of every file; what is unusable is left out of it and has a finding that blocks.
@@ -34,4 +37,4 @@ def load_desired_state(root: Path, environment: str | None = None) -> DesiredSta
         # Not above: what reads settings takes long to import, and by now another process is reading the schemas.
         from reconciler.repository.loading import load
 
-        return load(root, environment, early)
+        return load(root, environment, early, meanwhile)

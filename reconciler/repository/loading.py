@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from reconciler.config import DEFAULT_ENVIRONMENT, Config, load_config
+from reconciler.documents import Meanwhile, nothing
 from reconciler.model import Finding, Location
 from reconciler.repository.concerned import ASKS_ALL, Difference
 from reconciler.repository.early import Early
@@ -18,9 +19,9 @@ from reconciler.repository.subjects import load_subjects
 from reconciler.repository.walk import read_tree
 
 
-def load(root: Path, environment: str | None, early: Early) -> DesiredState:
+def load(root: Path, environment: str | None, early: Early, meanwhile: Meanwhile = nothing) -> DesiredState:
     """Load what a work tree declares; see :func:`reconciler.repository.load_desired_state`."""
-    return _load(root, environment, early, None)
+    return _load(root, environment, early, None, meanwhile)
 
 
 def load_concerned(root: Path, environment: str | None, difference: Difference) -> DesiredState:
@@ -39,7 +40,13 @@ def load_concerned(root: Path, environment: str | None, difference: Difference) 
     return state if is_told_by_all else load(root, environment, Early())
 
 
-def _load(root: Path, environment: str | None, early: Early, difference: Difference | None) -> DesiredState:
+def _load(
+    root: Path,
+    environment: str | None,
+    early: Early,
+    difference: Difference | None,
+    meanwhile: Meanwhile = nothing,
+) -> DesiredState:
     config, findings = load_config(root)
     # With a schemafed.yaml that is wrong the schemas are still looked at, as far as they can be without it.
     settings = config or Config(version=1)
@@ -49,7 +56,14 @@ def _load(root: Path, environment: str | None, early: Early, difference: Differe
         files, path_findings = (early.files, early.findings) if is_guessed else read_tree(root, settings.paths)
         is_known = config is not None
         loaded = load_subjects(
-            root, files, settings, chosen, early.ahead, difference if is_known else None, is_config_known=is_known
+            root,
+            files,
+            settings,
+            chosen,
+            early.ahead,
+            difference if is_known else None,
+            is_config_known=is_known,
+            meanwhile=meanwhile,
         )
     placed, waiver_findings = read_shared_waivers(root, files)
     named: dict[str, Named] = {**loaded.subjects, **loaded.unread}

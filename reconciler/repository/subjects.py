@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from reconciler.config import FILE_NAME, Config
-from reconciler.documents import ReadingAhead, reading_ahead
+from reconciler.documents import Meanwhile, ReadingAhead, reading_ahead
 from reconciler.file_findings import did_you_mean, make_finding
 from reconciler.manifest import Sidecar
 from reconciler.model import DesiredSubject, Finding, Location
@@ -96,6 +96,7 @@ def load_subjects(
     difference: Difference | None = None,
     *,
     is_config_known: bool,
+    meanwhile: Meanwhile,
 ) -> LoadedSubjects:
     """Make the subjects of one environment from the files of the tree.
 
@@ -103,6 +104,7 @@ def load_subjects(
         ahead: the reading of schemas that has begun; left aside where it is of other files than the settings say.
         difference: what changed, where only what that may concern is read; None for everything.
         is_config_known: False where schemafed.yaml could not be used, so that nothing is held against it.
+        meanwhile: is called while another process reads the schemas, where one does.
     """
     defaults, findings = read_defaults(root, files)
     folders = FolderSettings(defaults, _outermost(config, environment))
@@ -114,7 +116,7 @@ def load_subjects(
         sidecars, wrong = (part.sidecars, part.findings) if part else read_sidecars(root, yaml_files, schemas)
         loading = _Loading(root, folders, schemas, dict(sidecars), [*findings, *wrong])
         _read_pins(loading)
-        _read_schemas(loading, reading.finish())
+        _read_schemas(loading, reading.finish(meanwhile))
     _name_subjects(loading)
     parts = _make_parts(loading)
     assembly = assemble(parts)

@@ -10,6 +10,7 @@ import pytest
 from repository_files import Load, record, told
 
 from reconciler import head_start
+from reconciler.documents import nothing
 from reconciler.head_start import HeadStart, begin, take
 from reconciler.repository import DesiredState, load_desired_state
 from reconciler.repository import early as early_reading
@@ -77,7 +78,7 @@ def test_the_guess_is_that_of_one_process(worthwhile: None, tmp_path: Path) -> N
         pass
     begin(["validate"])
     with reading_early(tmp_path) as by_another:
-        documents = by_another.ahead.finish()
+        documents = by_another.ahead.finish(nothing)
 
     assert (by_another.paths, by_another.files, by_another.findings) == (("schemas",), by_itself.files, ())
     assert list(by_another.ahead.files) == list(by_itself.ahead.files)

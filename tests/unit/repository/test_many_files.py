@@ -11,7 +11,7 @@ import pytest
 from repository_files import Load, record, told
 
 from reconciler import documents
-from reconciler.documents import reading_ahead
+from reconciler.documents import nothing, reading_ahead
 from reconciler.model import Format
 from reconciler.repository import DesiredState, load_desired_state
 from reconciler.schemas import language
@@ -73,7 +73,7 @@ def test_the_second_process_can_do_all_of_it(
     files = [(path, _FORMATS[path.rpartition(".")[2]]) for path in FILES if not path.endswith(".yaml")]
 
     with reading_ahead(tmp_path, files) as ahead:
-        read = ahead.finish()
+        read = ahead.finish(nothing)
 
     assert sorted(read) == sorted(path for path, _ in files if path not in _UNREADABLE)
     for path, schema_format in files:
