@@ -16,6 +16,8 @@ from tests.contract.targets.raw_file import RawFile
 from tests.convergence.own_registries import OwnRegistry, open_own_glue, open_own_group
 from tests.convergence.reading import FileReader, Reader, ServerReader
 from tests.doubles.confluent import ConfluentDouble
+from tests.doubles.karapace import KarapaceDouble
+from tests.doubles.redpanda import RedpandaDouble
 from tests.raw_registry import RawRegistry
 from tests.repositories import MakeRepository, Repository, record
 
@@ -60,10 +62,17 @@ def _open_local(request: pytest.FixtureRequest, make: MakeShopRepository) -> Sho
     return Shop(repository, FileReader(RawFile(repository.root / ".schemafed/registry.db")))
 
 
-def _open_double(version: str, request: pytest.FixtureRequest, make: MakeShopRepository) -> Shop:
-    double = ConfluentDouble(version).start()
-    request.addfinalizer(double.stop)
-    return Shop(make(f"kind: confluent, url: {double.url}"), ServerReader(RawRegistry(double.url)))
+def _open_double(
+    double: Callable[[], ConfluentDouble],
+    kind: str,
+    request: pytest.FixtureRequest,
+    make: MakeShopRepository,
+    **ways: object,
+) -> Shop:
+    started = double().start()
+    request.addfinalizer(started.stop)
+    keys = f"kind: {kind}, url: {started.url}"
+    return Shop(make(keys), ServerReader(RawRegistry(started.url)), **ways)  # type: ignore[arg-type]
 
 
 def _open_apicurio(request: pytest.FixtureRequest, make: MakeShopRepository) -> Shop:
@@ -99,8 +108,10 @@ def _open_pulsar(request: pytest.FixtureRequest, make: MakeShopRepository) -> Sh
 
 _OPENERS = {
     "local": _open_local,
-    "confluent-7.9": partial(_open_double, "7.9"),
-    "confluent-8.1": partial(_open_double, "8.1"),
+    "confluent-7.9": partial(_open_double, lambda: ConfluentDouble("7.9"), "confluent"),
+    "confluent-8.1": partial(_open_double, lambda: ConfluentDouble("8.1"), "confluent"),
+    "karapace": partial(_open_double, KarapaceDouble, "karapace", restored=1),
+    "redpanda": partial(_open_double, RedpandaDouble, "redpanda", restored=1),
     "glue": _open_glue,
     "apicurio": _open_apicurio,
     "apicurio-v3": _open_apicurio_v3,
@@ -115,6 +126,8 @@ _PULSAR = (pytest.mark.server, pytest.mark.xdist_group("contract-pulsar"))
         "local",
         "confluent-7.9",
         "confluent-8.1",
+        "karapace",
+        "redpanda",
         "glue",
         *(pytest.param(name, marks=_APICURIO) for name in ("apicurio", "apicurio-v3")),
         pytest.param("pulsar", marks=_PULSAR),
