@@ -10,6 +10,7 @@ import json
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from adapters.confluent.contexts import find_context
 from adapters.confluent.reading import Reader, read_list
 from adapters.confluent.settings import IMPORT
 from adapters.confluent.wire import WireError, make_schema
@@ -93,8 +94,10 @@ class Importer:
         }
 
     def find_ids(self, ids: Mapping[str, Collection[int]]) -> dict[tuple[str, int], Schema]:
-        """Read schemas by id, a request for each id of a context."""
-        wanted = dict.fromkeys((_context(subject), number) for subject, each in ids.items() for number in sorted(each))
+        """Read schemas by id, a request for each id of a context: ids are given by context."""
+        wanted = dict.fromkeys(
+            (find_context(subject), number) for subject, each in ids.items() for number in sorted(each)
+        )
         answers = self._client.send_all((_ask_id(*place) for place in wanted), self._concurrency)
         held = {
             place: self._make_schema(answer)
@@ -102,10 +105,10 @@ class Importer:
             if not self._reader.is_absent(answer)
         }
         return {
-            (subject, number): held[_context(subject), number]
+            (subject, number): held[find_context(subject), number]
             for subject, each in ids.items()
             for number in each
-            if (_context(subject), number) in held
+            if (find_context(subject), number) in held
         }
 
     def _check(self, subject: str, wanted: LiveVersion, answer: Mapping[str, Any]) -> LiveVersion:
@@ -133,11 +136,6 @@ class Importer:
             raise UnexpectedAnswerError(
                 f"the schema of an id cannot be read: {error}", registry=self._registry, status=response.status
             ) from error
-
-
-def _context(subject: str) -> str:
-    """The context that a subject is in, as it begins its name; ids are given by context."""
-    return f"{subject.rpartition(':')[0]}:" if subject.startswith(":.") else ""
 
 
 def _ask_id(context: str, number: int) -> Request:

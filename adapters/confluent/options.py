@@ -33,12 +33,14 @@ class ProductOptions(ConnectionOptions):
 
     ``url`` is one address or a list: the first is asked, and the others in their order where it does not answer.
 
+    ``patience`` is how many seconds a write may take until it is read back, where several nodes answer.
     ``normalize``: schemas are sent to be brought into the server's own normal form before anything else is done.
     ``snapshot`` is the topic that the server keeps its schemas in, ``kafka`` how to get to it, by librdkafka's names.
     """
 
     url: Annotated[tuple[str, ...], BeforeValidator(_list_addresses)]
     page_size: int = Field(default=LARGEST_PAGE, ge=1, le=LARGEST_PAGE)
+    patience: float = Field(default=5.0, gt=0)
     normalize: bool = False
     snapshot: str | None = None
     kafka: Mapping[str, str] = Field(default_factory=dict)

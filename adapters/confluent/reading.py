@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from itertools import count
 from math import ceil
 from typing import Any, TypeVar
 
+from adapters.confluent.contexts import find_context
 from adapters.confluent.wire import WireError, make_mode, make_subject, make_version
 from reconciler.errors import UnexpectedAnswerError
 from reconciler.http import HttpClient, Request, Response, make_path
@@ -29,6 +31,8 @@ _PAGES_AT_ONCE = 2
 _NAMES_A_PAGE = 10_000
 _VERSIONS_A_PAGE = 100
 
+_NOTHING: Mapping[str, Any] = {}
+
 Item = TypeVar("Item")
 _KINDS: Mapping[type, str] = {dict: "objects", str: "names", int: "numbers"}
 
@@ -39,12 +43,14 @@ class Reader:
     Args:
         concurrency: connections for named reads.
         page_size: rows of a bulk read that are asked for at once.
+        has_contexts: whether ``:.team:orders`` is a subject of a context, which may have a level of its own.
     """
 
-    def __init__(self, client: HttpClient, concurrency: int, page_size: int) -> None:
+    def __init__(self, client: HttpClient, concurrency: int, page_size: int, *, has_contexts: bool) -> None:
         self._client = client
         self._concurrency = concurrency
         self._page_size = page_size
+        self._has_contexts = has_contexts
         self._has_bulk: bool | None = None
         self._is_exact = True
 
@@ -57,6 +63,7 @@ class Reader:
         found = self._read_everything() if subjects is None else self._read_some(tuple(dict.fromkeys(subjects)))
         wanted = found.keys() if modes_of is None else dict.fromkeys(modes_of).keys()
         found.update(self.read_modes(found, [n for n in wanted if n in found or subjects is not None]))
+        found.update(self.read_inherited([found[name] for name in wanted if name in found]))
         return LiveState(found, self.read_default_mode())
 
     def read_default_mode(self) -> Mode | None:
@@ -226,6 +233,26 @@ class Reader:
             if not self.is_absent(response)
         }
 
+    def read_inherited(
+        self, subjects: Collection[LiveSubject], known: Mapping[str, Any] = _NOTHING
+    ) -> dict[str, LiveSubject]:
+        """Read the levels of contexts, one request each, and give their subjects what they inherit of them.
+
+        Args:
+            known: configs of contexts that are not asked for; None where a context has none.
+        """
+        placed = {s.name: (s, context) for s in subjects if self._has_contexts and (context := find_context(s.name))}
+        asked = [context for context in dict.fromkeys(c for _, c in placed.values()) if context not in known]
+        answers = self._client.send_all((_ask_mode(context) for context in asked), self._concurrency)
+        configs = dict(known)
+        for context, response in zip(asked, answers, strict=True):
+            configs[context] = None if self.is_absent(response) else response.json()
+        return {
+            name: _give_inherited(subject, configs[context])
+            for name, (subject, context) in placed.items()
+            if configs[context] is not None
+        }
+
     def _read_history_in_bulk(self, subject: str) -> tuple[LiveVersion, ...] | None:
         """Read all versions in one request; None where that does not tell.
 
@@ -279,10 +306,22 @@ def give_mode(subject: LiveSubject, config: Any) -> LiveSubject:
     try:
         mode, problem = make_mode(config), subject.problem
     except WireError as error:
-        words = str(error)
-        mode, problem = None, subject.problem or f"{words[:1].upper()}{words[1:]}."
+        mode, problem = None, subject.problem or _make_sentence(error)
     group = config.get("compatibilityGroup") if isinstance(config, dict) else None
     return LiveSubject(subject.name, subject.latest, mode, problem, group if isinstance(group, str) and group else None)
+
+
+def _give_inherited(subject: LiveSubject, config: Any) -> LiveSubject:
+    """Give a subject the level of its context; an unknown one is the problem of a subject that has no other."""
+    try:
+        return replace(subject, inherited=make_mode(config))
+    except WireError as error:
+        return subject if subject.mode else replace(subject, problem=subject.problem or _make_sentence(error))
+
+
+def _make_sentence(error: WireError) -> str:
+    words = str(error)
+    return f"{words[:1].upper()}{words[1:]}."
 
 
 def _add_rows(found: dict[str, LiveSubject], rows: list[dict[str, Any]]) -> bool:

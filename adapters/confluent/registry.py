@@ -48,10 +48,12 @@ class ConfluentRegistry:
         self._has_several = len(endpoints) > 1
         self._url_path = urlsplit(options.url[0]).path
         self._client = HttpClient(endpoints, options.make_client_settings(FIXES), settings.name)
-        self._reader = Reader(self._client, options.concurrency, options.page_size)
+        self._reader = Reader(
+            self._client, options.concurrency, options.page_size, has_contexts=self.capabilities.has_contexts
+        )
         _raise_if_cannot(self._product, options, settings)
         self._way = {"normalize": "true"} if options.normalize else {}
-        self._writer = Writer(self._client, self._reader, settings.name, self._way)
+        self._writer = Writer(self._client, self._reader, settings.name, options.patience, self._way)
         self._restorer = Restorer(self._reader, self._writer, self.capabilities.dialect, settings.name)
         self._deleter = Deleter(self._client, self._reader, self._writer)
         self._settings = SettingsStore(

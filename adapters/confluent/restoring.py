@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from adapters.confluent.contexts import find_context
 from adapters.confluent.reading import Reader
 from adapters.confluent.wire import make_plain_metadata, make_plain_rules
-from adapters.confluent.writing import Writer, as_stored, make_registration, read_object
+from adapters.confluent.writing import Writer, as_stored, is_number, make_registration, read_object
 from reconciler.errors import RejectedError
 from reconciler.http import Response
 from reconciler.model import Dialect, LiveVersion, Reference, Schema
@@ -62,17 +63,21 @@ class Restorer:
         return newest if is_latest else None
 
     def _post(self, subject: str, schema: Schema, number: int) -> LiveVersion:
+        def look() -> LiveVersion | None:
+            return self._find_restored(subject, schema, number)
+
         def confirm(response: Response) -> LiveVersion:
             answer = read_object(response)
             if answer.get("version") == number:
                 return LiveVersion(number, as_stored(schema, answer), answer.get("id"))
-            found = self._find_restored(subject, schema, number)
+            # Where the answer tells no number, a node that does not have the version yet must not pass for a refusal.
+            found = look() if is_number(answer.get("version")) else self._writer.look_until_seen(look)
             if found is None:
                 raise self._make_refusal(subject, number)
             return found
 
         request = make_registration(subject, schema, number, way=self._writer.way)
-        return self._writer.write(request, confirm, lambda: self._find_restored(subject, schema, number))
+        return self._writer.write(request, confirm, look)
 
     def _find_restored(self, subject: str, schema: Schema, number: int) -> LiveVersion | None:
         """Find a schema under its new number, by our idea of what is the same or else by the server's, which may have
@@ -104,8 +109,8 @@ class Restorer:
 
     def _read_referenced(self, parent: str, reference: Reference) -> Schema | None:
         """Read what a reference means; without a context of its own it is in that of the subject that has it."""
-        context = f"{parent.rpartition(':')[0]}:" if parent.startswith(":.") else ""
-        subject = reference.subject if reference.subject.startswith(":") else context + reference.subject
+        is_whole = reference.subject.startswith(":")
+        subject = reference.subject if is_whole else find_context(parent) + reference.subject
         found = self._reader.read_version(subject, "latest" if reference.version is None else reference.version)
         return replace(found.schema, metadata=None) if found else None
 

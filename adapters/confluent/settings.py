@@ -66,6 +66,7 @@ class SettingsStore:
         self._registry = registry
         self._concurrency = concurrency
         self._has_config = has_config
+        self._takes_single_away = True
 
     def read_settings(self, subjects: Collection[str | None]) -> dict[str | None, Values]:
         """Read the settings of subjects, and with None of the registry: a request each for write mode and config."""
@@ -124,10 +125,13 @@ class SettingsStore:
 
     def _set_config(self, subject: str | None, wanted: Mapping[str, SettingValue | None]) -> None:
         self._put_config(subject, wanted)
-        present = self._read(subject)
+        # A server that did not take one setting away by itself before is not waited for again.
+        soon = wanted if self._takes_single_away else {n: value for n, value in wanted.items() if value is not None}
+        present = self._read_back(subject, soon)
         if [name for name, value in wanted.items() if value is None and name in present]:
+            self._takes_single_away = False
             self._rewrite_config(subject, {**present, **wanted})
-            present = self._read(subject)
+            present = self._read_back(subject, wanted)
         kept = {name: present.get(name) for name in wanted}
         if kept != dict(wanted):
             lost = ", ".join(sorted(name for name in wanted if kept[name] != wanted[name]))
@@ -136,15 +140,27 @@ class SettingsStore:
                 registry=self._registry,
                 subject=subject,
                 code="SETTING_DROPPED",
-                fix="take what this server does not know out of `settings`",
+                fix="take what this server does not know out of `settings`; where its nodes take long to agree,"
+                " `patience` of the registry waits longer",
             )
+
+    def _read_back(self, subject: str | None, wanted: Mapping[str, SettingValue | None]) -> dict[str, SettingValue]:
+        """Read settings until they are as they were set, for as long as patience lasts; what was read last."""
+        present: dict[str, SettingValue] = {}
+
+        def look() -> bool | None:
+            nonlocal present
+            present = self._read(subject)
+            return _is_kept(present, wanted) or None
+
+        self._writer.look_until_seen(look)
+        return present
 
     def _put_config(self, subject: str | None, wanted: Mapping[str, SettingValue | None]) -> None:
         body = {_OF_CONFIG[name][0]: value for name, value in wanted.items()}
 
         def look() -> bool | None:
-            present = self._read(subject)
-            return True if all(present.get(name) == value for name, value in wanted.items()) else None
+            return _is_kept(self._read(subject), wanted) or None
 
         self._writer.write(_make_config(subject, body), lambda answer: bool(read_object(answer)), look)
 
@@ -172,6 +188,10 @@ def read_config(content: Any) -> dict[str, SettingValue]:
     fields = content if isinstance(content, dict) else {}
     found = {name: fields.get(field) for name, (field, _) in _OF_CONFIG.items()}
     return {name: value for name, value in found.items() if value is not None}
+
+
+def _is_kept(present: Values, wanted: Mapping[str, SettingValue | None]) -> bool:
+    return all(present.get(name) == value for name, value in wanted.items())
 
 
 def _ask_write_mode(subject: str | None) -> Request:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from itertools import chain
 
+from adapters.confluent.contexts import find_context
 from adapters.confluent.journal import Journal, Record, read_journal
 from adapters.confluent.reading import FEW, Reader, give_mode
 from adapters.confluent.settings import SettingsStore, Values, read_config
@@ -56,6 +57,8 @@ class SnapshotReader:
         found = self._read_subjects(journal, subjects)
         wanted = found.keys() if modes_of is None else dict.fromkeys(modes_of).keys()
         found.update(self._give_modes(journal, found, [n for n in wanted if n in found or subjects is not None]))
+        told = {c: journal.configs.get(c) for c in set(map(find_context, wanted)) if c and _is_told(journal, c)}
+        found.update(self._reader.read_inherited([found[name] for name in wanted if name in found], told))
         # The texts are not needed any more.
         self._journal = Journal(configs=journal.configs, modes=journal.modes)
         return LiveState(found, self._reader.read_default_mode())

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeGuard
 
-from adapters._repeating import Got, write_once
+from adapters._repeating import Got, look_until, write_once
 from adapters.confluent.reading import Reader
 from adapters.confluent.wire import make_body, make_plain_metadata, make_plain_rules
 from reconciler.errors import OutcomeUnknownError, RegistryError, RejectedError, UnexpectedAnswerError
@@ -15,6 +15,7 @@ from reconciler.model import Format, LiveVersion, Mode, Schema
 from reconciler.registry import DROPPED
 
 _PLAIN: Mapping[str, str] = {}
+_LONGEST_WAIT = 1.0
 CONTENT_TYPE = {"Content-Type": "application/vnd.schemaregistry.v1+json"}
 
 
@@ -22,13 +23,18 @@ class Writer:
     """Writes through one client; ``reader`` looks at what became of it. ``has_written``: something was sent already.
 
     Args:
+        registry: its name, for errors.
+        patience: seconds until what was written must be read back: the node that answers may not have it yet.
         way: parameters of every request that sends a schema to be registered or looked up.
     """
 
-    def __init__(self, client: HttpClient, reader: Reader, registry: str, way: Mapping[str, str] = _PLAIN) -> None:
+    def __init__(
+        self, client: HttpClient, reader: Reader, registry: str, patience: float, way: Mapping[str, str] = _PLAIN
+    ) -> None:
         self._client = client
         self._reader = reader
         self._registry = registry
+        self._patience = patience
         self.way = way
         self.has_written = False
 
@@ -107,36 +113,42 @@ class Writer:
         self.has_written = True
         return write_once(lambda: read(self._client.send(request)), look, self._client.wait_before_repeating)
 
+    def look_until_seen(self, look: Callable[[], Got | None]) -> Got | None:
+        """Look at once, and where nothing is seen again and again for as long as the options' patience lasts."""
+        return look_until(look, self._patience, _LONGEST_WAIT)
+
     def _find_version(self, subject: str, schema: Schema, answer: dict[str, Any]) -> LiveVersion:
         """Complete the answer to registering: Confluent 7 and others tell the id only."""
         number, identity = answer.get("version"), answer.get("id")
-        if isinstance(number, int) and number > 0:
+        if is_number(number):
             return LiveVersion(number, as_stored(schema, answer), identity)
-        found = self.look_up(subject, schema)
-        if found is not None:
-            return found
-        latest = self._reader.read_version(subject, "latest")
-        if latest is not None and identity is not None and latest.id == identity:
-            return LiveVersion(latest.version, schema, identity)
-        raise UnexpectedAnswerError(
-            "the registry accepted the schema and does not find it again",
-            registry=self._registry,
-            subject=subject,
-            detail=f"id {identity}",
-            fix="look at the subject in the registry, then run again",
-        )
+
+        def look() -> LiveVersion | None:
+            found = self.look_up(subject, schema)
+            if found is not None:
+                return found
+            latest = self._reader.read_version(subject, "latest")
+            is_it = latest is not None and identity is not None and latest.id == identity
+            return LiveVersion(latest.version, schema, identity) if latest and is_it else None
+
+        return self._look_for_registered(subject, identity, look)
 
     def raise_if_dropped(self, subject: str, schema: Schema, version: LiveVersion) -> None:
-        """Read a version back whose metadata or rules a server may have dropped silently."""
+        """Read a version back whose metadata or rules a server may have dropped silently.
+
+        A version that is there does not change any more, so that only one that is not there yet is waited for; under
+        its number there may be another one that was deleted.
+        """
         expected = (make_plain_metadata(schema.metadata), make_plain_rules(schema.rules))
         if not any(expected):
             return
-        found = self._reader.read_version(subject, version.version)
-        stored = found.schema if found else None
-        kept = (
-            make_plain_metadata(stored.metadata if stored else None),
-            make_plain_rules(stored.rules if stored else None),
-        )
+
+        def look() -> LiveVersion | None:
+            found = self._reader.read_version(subject, version.version)
+            return found if found is not None and version.id in {None, found.id} else None
+
+        stored = self._look_for_registered(subject, version.id, look).schema
+        kept = (make_plain_metadata(stored.metadata), make_plain_rules(stored.rules))
         for (name, code), wanted, got in zip(DROPPED.items(), expected, kept, strict=True):
             if wanted and got != wanted:
                 raise RejectedError(
@@ -146,6 +158,20 @@ class Writer:
                     code=code,
                     fix=f"remove `{name}` from the sidecar: this server does not store it",
                 )
+
+    def _look_for_registered(
+        self, subject: str, identity: int | None, look: Callable[[], LiveVersion | None]
+    ) -> LiveVersion:
+        found = self.look_until_seen(look)
+        if found is None:
+            raise UnexpectedAnswerError(
+                f"the registry accepted the schema and does not find it again within {self._patience:g} seconds",
+                registry=self._registry,
+                subject=subject,
+                detail=f"id {identity}",
+                fix="look at the subject in the registry, then run again; `patience` of the registry waits longer",
+            )
+        return found
 
     def _read_mode(self, subject: str | None) -> Mode | None:
         return self._reader.read_default_mode() if subject is None else self._reader.read_mode(subject)
@@ -169,6 +195,11 @@ def make_registration(
         subject=subject,
         purpose="register the schema" if version is None else f"register the schema as version {version}",
     )
+
+
+def is_number(value: object) -> TypeGuard[int]:
+    """Whether an answer tells a version's number."""
+    return isinstance(value, int) and value > 0
 
 
 def as_stored(schema: Schema, answer: Mapping[str, Any]) -> Schema:

@@ -38,7 +38,8 @@ class AuthoredSubject:
     """One subject as it will stand in the repository.
 
     ``stem`` is its path without an ending, ``references`` are the lines that its sidecar needs, ``name_is_found``
-    whether the file's own name says the subject's.
+    whether the file's own name says the subject's. ``inherited`` is what it has from its part of the registry, where
+    that has a level of its own.
     """
 
     name: str
@@ -47,6 +48,7 @@ class AuthoredSubject:
     mode: Mode | None
     name_is_found: bool
     references: tuple[Reference, ...] = ()
+    inherited: Mode | None = None
 
     @property
     def schema_file(self) -> str:
@@ -78,7 +80,14 @@ def _author(subject: LiveSubject, folder: str, stem: str, names_by_stem: bool) -
     if is_long:
         stem = f"{stem[:60]}-{hashlib.sha256(subject.name.encode()).hexdigest()[:16]}"
     path = f"{folder}/{stem}" if folder != "." else stem
-    return AuthoredSubject(subject.name, path, subject.latest.schema, subject.mode, names_by_stem and not is_long)
+    return AuthoredSubject(
+        subject.name,
+        path,
+        subject.latest.schema,
+        subject.mode,
+        names_by_stem and not is_long,
+        inherited=None if subject.mode else subject.inherited,
+    )
 
 
 def make_schema_text(schema: Schema) -> str:
@@ -130,6 +139,8 @@ def make_sidecar(subject: AuthoredSubject, common: Mode | None) -> dict[str, Any
         content["subject"] = subject.name
     if subject.mode is not None and subject.mode is not common:
         content["compatibility"] = subject.mode.value
+    if subject.inherited is not None:
+        content["inherited_mode"] = subject.inherited.value
     if subject.schema.metadata is not None:
         content["metadata"] = make_metadata_entry(subject.schema.metadata)
     if subject.schema.rules is not None:

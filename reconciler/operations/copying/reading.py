@@ -157,7 +157,8 @@ def _qualify_schema(registry: SchemaRegistry, parent: str, schema: Schema) -> Sc
     """Give references their full names: in a context, a name without one means the same context."""
     if not registry.capabilities.has_contexts or not parent.startswith(":."):
         return schema
-    context = f"{parent.rpartition(':')[0]}:"
+    # The first colon after the context ends it: the rest may have colons of its own.
+    context = f":{parent[1:].partition(':')[0]}:"
     references = (
         reference if reference.subject.startswith(":.") else replace(reference, subject=context + reference.subject)
         for reference in schema.references

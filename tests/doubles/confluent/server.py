@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 import threading
 from collections.abc import Mapping, Sequence
@@ -31,7 +32,8 @@ class ConfluentDouble(HttpDouble):
 
     `version` is "7.9" or "8.1". `users` (name -> password) and `tokens` switch authentication on; `deny` refuses
     (method, path) shell patterns with 403; `tls` serves HTTPS and `client_certificate_required` makes it mutual.
-    `base_path` puts the API below a path, as a gateway does; `keeps_rules` stores rule sets.
+    `base_path` puts the API below a path, as a gateway does; `keeps_rules` stores rule sets. `lag` is how many reads
+    after a write come to a node that does not know of it yet; it can be set at any time.
     From `HttpDouble`: `faults`, `requests`, `count`, `most_at_once`.
     """
 
@@ -48,6 +50,7 @@ class ConfluentDouble(HttpDouble):
         client_certificate_required: bool = False,
         base_path: str = "",
         keeps_rules: bool = False,
+        lag: int = 0,
     ) -> None:
         super().__init__(
             self._answer,
@@ -57,7 +60,10 @@ class ConfluentDouble(HttpDouble):
         )
         self.behaviour = BEHAVIOURS[version]
         self.registry = Registry(self.behaviour.incompatible_code, keeps_rules)
+        self.lag = lag
         self._base_path = base_path
+        self._before = self.registry
+        self._reads_behind = 0
         self._lock = threading.Lock()
 
     @property
@@ -100,8 +106,9 @@ class ConfluentDouble(HttpDouble):
             route, groups = _find_route(self.routes, request.method, _enter_context(path))
             _raise_if_media_type_unknown(request)
             subject = canonical(unquote(groups.get("subject") or ""))
-            call = Call(self.registry, self.behaviour, request, subject, unquote(groups.get("part") or ""))
             with self._lock:
+                registry = self._choose_registry(request)
+                call = Call(registry, self.behaviour, request, subject, unquote(groups.get("part") or ""))
                 return Reply(200, make_body(route.act(call)), {"Content-Type": _CONTENT_TYPE})
         except ApiError as error:
             return self.make_refusal(error)
@@ -109,6 +116,18 @@ class ConfluentDouble(HttpDouble):
             # A mistake of the double must not look like a dropped connection.
             body = {"error_code": 500, "message": f"the double itself failed: {error!r}"}
             return make_json_reply(500, body, _CONTENT_TYPE)
+
+    def _choose_registry(self, request: Request) -> Registry:
+        """The state that a request meets: writes always the present one."""
+        if _is_write(request):
+            if self.lag:
+                self._before, self._reads_behind = copy.deepcopy(self.registry), self.lag
+            return self.registry
+        if not self.lag or self._reads_behind == 0:
+            self._reads_behind = 0
+            return self.registry
+        self._reads_behind -= 1
+        return self._before
 
 
 def _is_write(request: Request) -> bool:

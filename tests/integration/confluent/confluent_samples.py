@@ -30,7 +30,8 @@ OPENED: list[ConfluentRegistry] = []
 
 def open_registry(url: object, *, root: Path = Path(), **options: object) -> ConfluentRegistry:
     """An adapter that never waits long; closed after the test."""
-    settings = RegistrySettings("orders", "confluent", root, {"url": url, "retries": 1, "timeout": 10, **options})
+    quick = {"url": url, "retries": 1, "timeout": 10, "patience": 0.5}
+    settings = RegistrySettings("orders", "confluent", root, {**quick, **options})
     OPENED.append(ConfluentRegistry(settings))
     return OPENED[-1]
 

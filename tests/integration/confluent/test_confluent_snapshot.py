@@ -73,6 +73,8 @@ def fill_with_everything(double: ConfluentDouble) -> None:
     double.register("ünïcödé", record("x"))
     double.register(":.eu:orders", record("x"))
     double.register(":.eu:orders", record())
+    double.register(":.us:orders", record("x"))
+    double.register(":.asia:orders", record("x"))
     double.register("json", '{"type": "object"}', schemaType="JSON")
     double.register("proto", 'syntax = "proto3"; message M { string a = 1; }', schemaType="PROTOBUF")
     double.register("tagged", record("x"), metadata={"properties": {"owner": "me"}, "tags": {"R.x": ["PII"]}})
@@ -93,6 +95,7 @@ def fill_with_everything(double: ConfluentDouble) -> None:
     double.set_compatibility("a/b c%", "FULL_TRANSITIVE")
     double.set_compatibility("ahead-of-its-first-version", "FULL")
     double.set_write_mode("json", "READONLY")
+    double.set_compatibility(":.eu:", "FORWARD")
     raw.send("PUT", "/config/proto", {"alias": "json", "normalize": True})
     raw.send("PUT", "/config/json", {"compatibility": "FORWARD", "compatibilityGroup": "major", "normalize": True})
 
@@ -105,11 +108,38 @@ def test_the_state_is_that_of_the_rest_interface(version: str, kafka: KafkaServe
         by_topic, by_rest = read_both(double, keep_in_topic(double, kafka))
 
     assert by_topic == by_rest
+    assert {name: s.inherited for name, s in by_topic.subjects.items() if s.inherited} == {":.eu:orders": Mode.FORWARD}
     assert list(by_topic.subjects) == sorted(by_topic.subjects)
     assert "gone" not in by_topic.subjects
     assert {name: s.latest.version for name, s in by_topic.subjects.items() if s.latest and s.latest.version != 1} == {
         ":.eu:orders": 2
     }
+
+
+@pytest.mark.parametrize("config", [{"normalize": True}, {"compatibility": "NONE", "normalize": True}])
+def test_contexts_with_settings_of_their_own(
+    confluent: ConfluentDouble, kafka: KafkaServer, config: dict[str, object]
+) -> None:
+    fill_with_everything(confluent)
+    confluent.set_compatibility("", "FULL")
+    RawRegistry(confluent.url).send("PUT", "/config/:.us:", config)
+
+    by_topic, by_rest = read_both(confluent, keep_in_topic(confluent, kafka))
+
+    assert by_topic == by_rest
+    assert by_topic.subjects[":.us:orders"].inherited is Mode(config.get("compatibility", "FULL"))
+
+
+def test_levels_of_contexts_that_the_topic_tells_are_not_asked_for(
+    confluent: ConfluentDouble, kafka: KafkaServer
+) -> None:
+    fill_with_everything(confluent)
+    registry = open_registry(confluent.url, snapshot=keep_in_topic(confluent, kafka))
+    confluent.requests.clear()
+
+    registry.read_state()
+
+    assert not [path for path in list_requests(confluent) if path.startswith("GET /config/") and path.endswith("%3A")]
 
 
 def test_many_named_subjects_are_read_by_the_topic_too(confluent: ConfluentDouble, kafka: KafkaServer) -> None:
