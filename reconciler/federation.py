@@ -31,7 +31,7 @@ def open_registries(settings: Iterable[RegistrySettings]) -> Iterator[Mapping[st
 
 
 def for_each(items: Mapping[str, Given], ask: Callable[[str, Given], Got]) -> dict[str, Got | RegistryError]:
-    """Call ``ask(name, item)`` for every item at once.
+    """Call ``ask(name, item)`` for every item at once; Ctrl-C leaves those alone that are still being asked.
 
     Returns:
         by name, in the order given, the answer, or the error that the registry gave instead.
@@ -45,5 +45,19 @@ def for_each(items: Mapping[str, Given], ask: Callable[[str, Given], Got]) -> di
         except RegistryError as error:
             return error
 
-    with ThreadPoolExecutor(max_workers=min(len(items), 32), thread_name_prefix="registry") as threads:
+    with _threads(min(len(items), 32)) as threads:
         return dict(zip(items, threads.map(guarded, items), strict=True))
+
+
+@contextmanager
+def _threads(number: int) -> Iterator[ThreadPoolExecutor]:
+    """Threads that have ended after the block; but Ctrl-C does not wait for a registry that says nothing."""
+    pool = ThreadPoolExecutor(number, thread_name_prefix="registry")
+    waits = True
+    try:
+        yield pool
+    except KeyboardInterrupt:
+        waits = False
+        raise
+    finally:
+        pool.shutdown(wait=waits, cancel_futures=True)

@@ -22,7 +22,9 @@ def command(root: Path, environment: str | None, yes: bool) -> int:
     """Take the lease from an apply that is gone, after showing whose it is.
 
     Needed only where the run cannot be seen from here to be dead and its lease has not expired. The next apply finds
-    out by reading the registries what that run had done. If it is not gone after all, it stops before its next write.
+    out by reading the registries what that run had done. If it is not gone after all, it stops before its next write,
+    some five seconds from now at the latest, and records what it did. Without an answer from the remote it goes on
+    until its lease is over.
     """
     with showing_progress() as on_progress:
         ledger = load_lock(root, environment, on_progress)
@@ -35,6 +37,8 @@ def command(root: Path, environment: str | None, yes: bool) -> int:
             raise UsageError("there is no terminal to ask on", fix="say --yes")
         if not click.confirm("\nTake the lease from this run?", default=False):
             return 0
+    was_at_work = is_at_work(ledger)
     unlock(ledger)
-    emit("Unlocked. The next apply finds out what that run had done.")
+    meanwhile = " If that run is still there, it stops within seconds." if was_at_work else ""
+    emit(f"Unlocked.{meanwhile} The next apply finds out what that run had done.")
     return 0

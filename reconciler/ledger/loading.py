@@ -111,7 +111,7 @@ def _fetch_newest(place: LedgerPlace, known: str | None, on_progress: Callable[[
     if tip not in (None, known):
         on_progress(f"fetching the ledger from {place.remote}")
         tip = _fetch_until_here(place, tip, known)
-    if known and (tip is None or not _is_ancestor(place, known, tip)):
+    if known and (tip is None or not is_ancestor(place, known, tip)):
         raise make_rewound(place, known, tip) if tip else make_lost(place, known)
     return tip
 
@@ -143,7 +143,8 @@ def _choose_depth(place: LedgerPlace, known: str | None) -> int | None:
     return 1 if known is None and git.is_shallow(place.folder) else None
 
 
-def _is_ancestor(place: LedgerPlace, older: str, newer: str) -> bool:
+def is_ancestor(place: LedgerPlace, older: str, newer: str) -> bool:
+    """Whether one commit goes on from another, or is it."""
     return older == newer or git.ask(place.folder, "merge-base", "--is-ancestor", older, newer).returncode == 0
 
 

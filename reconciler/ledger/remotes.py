@@ -45,13 +45,16 @@ def find_remotes(folder: Path) -> list[str]:
     return ["origin"] if "origin" in names else names
 
 
-def read_remote_tip(place: LedgerPlace) -> str | None:
+def read_remote_tip(place: LedgerPlace, *, patience: float = _ANSWER) -> str | None:
     """The newest commit of the ledger on the remote; None where it has none.
+
+    Args:
+        patience: seconds within which it answers.
 
     Raises:
         LedgerOfflineError: the remote does not answer.
     """
-    asked = git.ask(place.folder, "ls-remote", "--refs", "--", _remote(place), place.ref, patience=_ANSWER)
+    asked = git.ask(place.folder, "ls-remote", "--refs", "--", _remote(place), place.ref, patience=patience)
     if asked.returncode:
         raise make_offline(place, asked)
     rows = (line.split() for line in asked.stdout.decode().splitlines())
@@ -77,6 +80,16 @@ def fetch_ledger(place: LedgerPlace, *, depth: int | None = None) -> None:
 def fetch(folder: Path, remote: str, *refs: str, options: Sequence[str] = ()) -> CompletedProcess[bytes]:
     """Fetch commits; the clone's own refs stay as they are where some of the remote's are named."""
     return git.ask(folder, "fetch", *_FETCHING, *options, "--", remote, *refs, patience=_TRANSFER)
+
+
+def read_default_branch(folder: Path, remote: str) -> CompletedProcess[bytes]:
+    """Ask a remote for its HEAD, and for the branch that this stands for."""
+    return git.ask(folder, "ls-remote", "--symref", "--", remote, "HEAD", patience=_ANSWER)
+
+
+def describe_failure(asked: CompletedProcess[bytes]) -> str:
+    """What Git said of why a remote was asked in vain, in one line and without the token of an address."""
+    return _clean(" ".join(asked.stderr.decode("utf-8", "replace").split()))
 
 
 def push_commit(place: LedgerPlace, before: str | None, commit: str) -> None:

@@ -152,7 +152,7 @@ def write_record(
     kind: RecordKind = RecordKind.RECORD,
     approvals: Sequence[RecordedApproval] = (),
 ) -> Ledger:
-    """Say what a run did, and give the lease back.
+    """Say what a run did, and give the lease back; where somebody has unlocked it and done nothing since, after that.
 
     Args:
         ledger: with the run's own intent; or without one, where there was nothing to write but what was noted.
@@ -183,7 +183,33 @@ def write_record(
     )
     who = ledger.unfinished.who if ledger.unfinished else ""
     left = Intent(source, digest or "", who, tuple(still_open)) if still_open else None
-    return _append(ledger, message, after=replace(ledger, registries=registries, unfinished=left), source=source)
+
+    def append_to(before: Ledger) -> Ledger:
+        return _append(before, message, after=replace(before, registries=registries, unfinished=left), source=source)
+
+    try:
+        return append_to(ledger)
+    except LedgerMovedError:
+        unlocked = find_unlocked(ledger) if kind is RecordKind.RECORD else None
+        if unlocked is None:
+            raise
+        return append_to(unlocked)
+
+
+def find_unlocked(ledger: Ledger) -> Ledger | None:
+    """The ledger as `schemafed unlock` left it; None where the lease was not taken, or something was done since.
+
+    Args:
+        ledger: with the intent of the run whose lease it was.
+
+    Raises:
+        LedgerError, RepositoryError: the ledger cannot be read.
+    """
+    if ledger.place is None or ledger.unfinished is None or ledger.unfinished.lease is None:
+        return None
+    now = load_ledger_at(ledger.place)
+    is_as_left = now.unfinished == replace(ledger.unfinished, lease=None) and now.registries == ledger.registries
+    return now if is_as_left and not now.is_stale else None
 
 
 def write_unlock(ledger: Ledger) -> Ledger:

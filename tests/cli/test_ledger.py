@@ -399,8 +399,9 @@ def test_a_run_whose_ledger_was_taken_stops_before_its_next_write(
     lost = chain.run("apply", "--yes")
 
     assert lost.exit_code == 1
-    assert "another run has taken the ledger over" in lost.text
+    assert "this run stopped before its next write: somebody took its lease with `schemafed unlock`" in lost.text
     assert live.read_subjects() == ["s0"]
+    assert kinds_on(server) == ["begin", "intent", "unlock", "record"]
     monkeypatch.undo()
     assert second.run("apply", "--yes").exit_code == 0
     assert len(live.read_subjects()) == 5
@@ -411,25 +412,93 @@ def kinds_on(server: Path) -> list[str]:
     return run_git(server, "log", "--reverse", "--first-parent", form, REF).split()
 
 
+def take_time_for_the_second_write(slow: ConfluentDouble) -> None:
+    """Let there be time for somebody to unlock before the third one."""
+    slow.faults.clear()
+    slow.faults.add(kind="slow", method="POST", path=REGISTER, skip=1, delay=3)
+    slow.faults.add(kind="slow", method="POST", path=REGISTER, times=None, delay=0.3)
+
+
 def test_unlock_shows_whose_lease_it_is_and_takes_it(chain: Repository, slow: ConfluentDouble) -> None:
+    take_time_for_the_second_write(slow)
     running = start(chain, "apply", "--yes")
     wait_for_writes(slow, running, 1)
     try:
         asked = chain.run("unlock")
         unlocked = chain.run("unlock", "--yes")
     finally:
-        out, err = running.communicate(timeout=60)
+        running.communicate(timeout=60)
 
     assert asked.exit_code == 1 and "--yes" in asked.err
     assert "it may still be at work" in unlocked.out
     assert f"process {running.pid} on" in unlocked.out
     assert "5 changes" in unlocked.out
-    assert "unlock" in kinds(chain)
+    assert "Unlocked. If that run is still there, it stops within seconds." in unlocked.out
     assert chain.run("unlock").out == "Nobody holds the ledger.\n"
-    assert running.returncode == 1, out
-    assert "what was applied could not be written down" in err
-    assert "It had made 5 of 5 changes" in chain.run("apply", "--yes").out
+
+
+def test_a_run_that_is_unlocked_stops_says_why_and_records_what_it_did(
+    chain: Repository, slow: ConfluentDouble, live: RawRegistry
+) -> None:
+    take_time_for_the_second_write(slow)
+    running = start(chain, "apply", "--yes")
+    wait_for_writes(slow, running, 1)
+    chain.run("unlock", "--yes")
+    out, err = running.communicate(timeout=60)
+    made = len(live.read_subjects())
+    history = json.loads(chain.run("history", "--output", "json").out)
+    finished = chain.run("apply", "--yes")
+
+    assert 0 < made < 5
+    assert slow.count("POST", REGISTER) == 5, "what was made is not made again"
+    assert running.returncode == 1, out + err
+    assert "this run stopped before its next write: somebody took its lease with `schemafed unlock`" in out
+    assert [change["outcome"] for change in history["changes"]].count("applied") == made
+    assert kinds(chain) == ["begin", "intent", "unlock", "record", "intent", "record"]
+    assert finished.exit_code == 0 and "cut off" not in finished.text
     assert "Nothing to do." in chain.run("plan").out
+
+
+def unlock_meanwhile(
+    chain: Repository, server: Path, live: RawRegistry, monkeypatch: pytest.MonkeyPatch, *, seconds: float
+) -> None:
+    """Let somebody unlock from another clone once the first subject is there, and seconds go by for each subject."""
+    second = server.parent / "second"
+    run_git(server.parent, "clone", "--quiet", f"file://{server}", "second")
+
+    def elapsed() -> float:
+        subjects = live.read_subjects()
+        if subjects and kinds_on(server)[-1] == "intent":
+            subprocess.run([*PROGRAM, "unlock", "--yes"], cwd=second, check=True, capture_output=True)
+        return seconds * len(subjects)
+
+    monkeypatch.setattr(apply_module, "LeaseKeeper", partial(LeaseKeeper, elapsed=elapsed))
+
+
+def test_a_run_that_is_unlocked_elsewhere_stops_before_its_next_write(
+    chain: Repository, server: Path, live: RawRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unlock_meanwhile(chain, server, live, monkeypatch, seconds=6)
+
+    lost = chain.run("apply", "--yes")
+
+    assert lost.exit_code == 1
+    assert "this run stopped before its next write: somebody took its lease with `schemafed unlock`" in lost.text
+    assert live.read_subjects() == ["s0"]
+    assert kinds_on(server) == ["begin", "intent", "unlock", "record"]
+
+
+def test_a_run_that_is_through_before_it_learns_that_it_was_unlocked_records_what_it_did(
+    chain: Repository, server: Path, live: RawRegistry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unlock_meanwhile(chain, server, live, monkeypatch, seconds=0.1)
+
+    applied = chain.run("apply", "--yes")
+
+    assert applied.exit_code == 0, applied.text
+    assert len(live.read_subjects()) == 5
+    assert kinds_on(server) == ["begin", "intent", "unlock", "record"]
+    assert "Nothing to do." in chain.run("apply", "--yes").out
 
 
 def test_history_tells_who_changed_what_and_which_run_brought_it(
