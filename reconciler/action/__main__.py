@@ -27,14 +27,17 @@ from reconciler.forge import Forge, open_forge
 from reconciler.forge.events import Event, read_event
 from reconciler.forge.markers import Marker
 from reconciler.ledger.leases import find_run_url
+from reconciler.secrets.redaction import redact, redact_logs, remember, write_exception
 
 _NOTHING_REVIEWED = Reviewed(None)
 
 
 def main(variables: Mapping[str, str]) -> int:
     """Run what the variables of a workflow ask for; the exit code of the step."""
+    redact_logs()
     try:
         inputs, event = make_inputs(variables), read_event(variables)
+        remember(inputs.token or "")
         forge = open_forge(variables, inputs.token)
     except SchemafedError as error:
         say_error(f"{error}\nfix: {error.fix}" if error.fix else str(error), say)
@@ -48,7 +51,7 @@ def main(variables: Mapping[str, str]) -> int:
 
 def say(line: str) -> None:
     """Write a line to the log of the job, at once."""
-    sys.stdout.write(f"{line}\n")
+    sys.stdout.write(f"{redact(line)}\n")
     sys.stdout.flush()
 
 
@@ -156,4 +159,5 @@ def _has_findings(outcome: Outcome) -> bool:
 
 
 if __name__ == "__main__":
+    sys.excepthook = write_exception
     sys.exit(main(os.environ))

@@ -11,11 +11,14 @@ import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from importlib import import_module
+from types import TracebackType
 from typing import NamedTuple, NoReturn
 
 import click
 
 from reconciler import __version__
+
+INTERRUPTED = 130
 
 
 class Entry(NamedTuple):
@@ -104,6 +107,10 @@ def schemafed() -> None:
     Exit codes: 0 passed or nothing to do, 1 error, 2 changes pending (only with --detailed-exitcode), 3 findings that
     block, 130 interrupted.
     """
+    # Not where help is all that is asked for: a command needs the module anyway.
+    from reconciler.secrets.redaction import redact_logs
+
+    redact_logs()
 
 
 def main() -> None:
@@ -116,7 +123,20 @@ def main() -> None:
         # What a terminal or a file cannot hold is shown as an escape; it is no reason to fail.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    sys.excepthook = _write_exception
+    threading.excepthook = _write_exception_of_thread
     _leave(run(sys.argv[1:]))
+
+
+def _write_exception(kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
+    from reconciler.secrets.redaction import write_exception
+
+    write_exception(kind, error, trace)
+
+
+def _write_exception_of_thread(told: threading.ExceptHookArgs) -> None:
+    if told.exc_type is not SystemExit:
+        _write_exception(told.exc_type, told.exc_value, told.exc_traceback)
 
 
 def _leave(code: int) -> NoReturn:
@@ -124,7 +144,8 @@ def _leave(code: int) -> NoReturn:
     with suppress(OSError):  # Python says what a stream could not take when it ends by itself
         sys.stdout.flush()
         sys.stderr.flush()
-        if threading.active_count() == 1:
+        # Whoever interrupts does not wait for threads that wait for an answer; what was done is written down by now.
+        if threading.active_count() == 1 or code == INTERRUPTED:
             atexit._run_exitfuncs()
             os._exit(code)
     sys.exit(code)
@@ -141,7 +162,7 @@ def run(arguments: list[str]) -> int:
         return 1
     except (KeyboardInterrupt, click.Abort):
         click.echo("interrupted", err=True)
-        return 130
+        return INTERRUPTED
     except Exception as error:  # noqa: BLE001 - the last resort, so that no user sees a traceback
         from reconciler.cli.failure import report_failure
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from copy import copy
 from functools import cache
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from rich.console import Console, Group, RenderableType
 from rich.text import Text
@@ -15,6 +16,9 @@ from reconciler.operations.progress import Progress
 from reconciler.render.words import printable
 from reconciler.render.wrapping import wrap_hanging
 from reconciler.secrets.redaction import redact
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 
 def emit(*renderables: RenderableType) -> None:
@@ -68,13 +72,34 @@ def _emit(console: Console, renderables: Iterable[RenderableType]) -> None:
 
 
 def redacted(renderable: RenderableType) -> RenderableType:
-    """Take secrets out before lines are wrapped, since a wrapped secret is in no line whole."""
+    """Take secrets out before lines are wrapped, since a wrapped secret is in no line whole.
+
+    Raises:
+        TypeError: it is of a kind that is not looked through, and could show a secret.
+    """
     if isinstance(renderable, Group):
         return Group(*(redacted(part) for part in renderable.renderables))
     if isinstance(renderable, Text):
         clean = redact(renderable.plain)
         return renderable if clean == renderable.plain else Text(clean, renderable.style)
-    return redact(renderable) if isinstance(renderable, str) else renderable
+    if isinstance(renderable, str):
+        return redact(renderable)
+    # Few commands show a table; the others need not wait for its import.
+    from rich.table import Table
+
+    if isinstance(renderable, Table):
+        return _redact_table(renderable)
+    raise TypeError(f"{type(renderable).__name__} is not looked through for secrets; say how in redacted()")
+
+
+def _redact_table(table: Table) -> Table:
+    clean = copy(table)
+    clean.columns, clean.rows = [column.copy() for column in table.columns], []
+    for column in clean.columns:
+        column.header, column.footer = redacted(column.header), redacted(column.footer)
+    for row, cells in zip(table.rows, zip(*(column.cells for column in table.columns), strict=True), strict=True):
+        clean.add_row(*map(redacted, cells), style=row.style, end_section=row.end_section)
+    return clean
 
 
 @cache

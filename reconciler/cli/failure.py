@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import traceback
 
 from reconciler.cli.console import emit_error
 from reconciler.errors import SchemafedError
 from reconciler.render.findings import render_findings
 from reconciler.render.text import render_error
+from reconciler.secrets.redaction import write_exception
 
 
 def report_failure(error: Exception) -> int:
@@ -34,5 +34,5 @@ def report_failure(error: Exception) -> int:
 
 def _show_traceback(error: Exception) -> int:
     if os.environ.get("SCHEMAFED_DEBUG"):
-        emit_error("".join(traceback.format_exception(error)))
+        write_exception(type(error), error, error.__traceback__)
     return 1

@@ -16,7 +16,9 @@ from reconciler.model import Finding
 from reconciler.operations.progress import Progress
 from reconciler.render.findings import render_findings
 from reconciler.render.outcome import render_result, render_skipped
+from reconciler.render.words import printable
 from reconciler.render.wrapping import wrap_hanging
+from reconciler.secrets.redaction import redact
 
 MOST_LINES = 200
 """Above this many changes, a terminal shows the bar and what failed only."""
@@ -80,7 +82,8 @@ def _showing_made(total: int) -> Iterator[Listeners]:
 
         def step(text: str, done: int = 0, total: int = 0) -> None:
             say(text, done, total)
-            progress.update(task, description=f"{text} {done:,}/{total:,}" if total else text)
+            shown = redact(printable(text))
+            progress.update(task, description=f"{shown} {done:,}/{total:,}" if total else shown)
 
         def show(result: Result) -> None:
             counts[result.status] += 1

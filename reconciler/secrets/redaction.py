@@ -1,9 +1,9 @@
 """Secrets never leave in text: whatever is written for people or machines passes :func:`redact`.
 
 Every secret that is resolved is remembered here for the life of the process, in each spelling in which it could turn
-up: as it is, base64, percent-encoded, escaped as in JSON, and twice so, as where a plan holds the text of a schema. A
-value of fewer than four characters is not looked for by itself, since it would mangle ordinary words; joined to its
-user name it is.
+up: as it is, base64, percent-encoded, escaped as in CSV, as in JSON, and twice so, as where a plan holds the text of a
+schema. A value of fewer than four characters is not looked for by itself, since it would mangle ordinary words; joined
+to its user name it is.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import threading
 import traceback
 from collections.abc import Iterator
 from types import TracebackType
+from typing import Any
 from urllib.parse import quote, quote_plus
 
 MASK = "***"
@@ -74,6 +75,7 @@ def _encode(text: str) -> Iterator[str]:
     yield text
     for encoded in (base64.b64encode(raw), base64.urlsafe_b64encode(raw)):
         yield encoded.decode().rstrip("=")
+    yield text.replace('"', '""')
     yield from (quote(raw, safe=""), quote(raw), quote_plus(raw), quote(raw, safe="").lower())
     for ascii_only in (True, False):
         once = json.dumps(text, ensure_ascii=ascii_only)[1:-1]
@@ -81,20 +83,29 @@ def _encode(text: str) -> Iterator[str]:
     yield repr(text)[1:-1]
 
 
-class RedactingFilter(logging.Filter):
-    """Redacts whatever is logged through the handler or logger that carries it, tracebacks included."""
+def redact_logs() -> None:
+    """Let nothing that is logged from here on show a secret, whichever library logs it and whatever handler writes it.
 
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Change the record in place and let it pass."""
-        record.msg = redact(record.getMessage())
-        record.args = ()
-        if record.exc_info and not record.exc_text:
-            record.exc_text = logging.Formatter().formatException(record.exc_info)
-        record.exc_text = redact(record.exc_text) if record.exc_text else None
-        record.stack_info = redact(record.stack_info) if record.stack_info else None
-        return True
+    No filter would do: that of a logger sees no record of the loggers below it, and a library may bring a handler of
+    its own.
+    """
+    logging.setLogRecordFactory(_make_record)
 
 
-def write_exception(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+def _make_record(*args: Any, **kwargs: Any) -> logging.LogRecord:
+    record = logging.LogRecord(*args, **kwargs)
+    try:
+        message = record.getMessage()
+    except Exception:  # noqa: BLE001 - the values do not fit the text; the handler would tell so by showing both
+        message = f"{record.msg!r} {record.args!r}"
+    record.msg, record.args = redact(message), ()
+    if record.exc_info:
+        record.exc_text = redact(logging.Formatter().formatException(record.exc_info))
+        record.exc_info = None
+    record.stack_info = redact(record.stack_info) if record.stack_info else None
+    return record
+
+
+def write_exception(kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:
     """Write a traceback to stderr with every secret redacted; made to stand as ``sys.excepthook``."""
     sys.stderr.write(redact("".join(traceback.format_exception(kind, error, trace))))

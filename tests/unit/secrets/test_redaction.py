@@ -12,9 +12,10 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 
-from reconciler.secrets.redaction import RedactingFilter, forget_all, redact, remember, write_exception
+from reconciler.secrets.redaction import forget_all, redact, redact_logs, remember, write_exception
 
 SECRET = 'pä"ss/wörd +&1'
+LIBRARY = logging.getLogger("tests.library")
 
 
 @pytest.fixture(autouse=True)
@@ -35,6 +36,7 @@ def fresh() -> Iterator[None]:
         quote(SECRET, safe=""),
         quote(SECRET, safe="").lower(),
         quote_plus(SECRET),
+        SECRET.replace('"', '""'),
         json.dumps(SECRET),
         json.dumps(SECRET, ensure_ascii=False),
         json.dumps(json.dumps({"doc": SECRET}))[1:-1],
@@ -82,21 +84,38 @@ def test_lines_of_a_key() -> None:
     assert "MIIEvQIBADAN" not in redact("line: MIIEvQIBADAN")
 
 
-def test_log_records() -> None:
-    remember("hunter22")
-    stream = io.StringIO()
+@pytest.fixture
+def log() -> Iterator[io.StringIO]:
+    """What a library's logger writes, by a handler of its own, once logs are redacted."""
+    factory, stream = logging.getLogRecordFactory(), io.StringIO()
     handler = logging.StreamHandler(stream)
-    handler.addFilter(RedactingFilter())
-    logger = logging.Logger("test")
-    logger.addHandler(handler)
+    LIBRARY.addHandler(handler)
+    redact_logs()
+    yield stream
+    LIBRARY.removeHandler(handler)
+    logging.setLogRecordFactory(factory)
+
+
+def test_log_records(log: io.StringIO) -> None:
+    remember("hunter22")
 
     try:
         raise ValueError("bad hunter22")
     except ValueError:
-        logger.exception("login %s failed", "hunter22")
+        LIBRARY.getChild("wire").exception("login %s failed", "hunter22", stack_info=True)
 
-    assert "hunter22" not in stream.getvalue()
-    assert "login *** failed" in stream.getvalue() and "bad ***" in stream.getvalue()
+    assert "login *** failed" in log.getvalue() and "bad ***" in log.getvalue()
+    assert "Stack (most recent call last)" in log.getvalue()
+    assert "login hunter22" not in log.getvalue() and "bad hunter22" not in log.getvalue().replace('"bad hunter22"', "")
+
+
+def test_log_record_whose_values_do_not_fit(log: io.StringIO, capsys: pytest.CaptureFixture[str]) -> None:
+    remember("hunter22")
+
+    LIBRARY.warning("login failed", "hunter22")
+
+    assert log.getvalue() == "'login failed' ('***',)\n"
+    assert capsys.readouterr().err == ""
 
 
 def test_tracebacks(capsys: pytest.CaptureFixture[str]) -> None:
