@@ -49,7 +49,7 @@ take_over = click.option(
 recreate = click.option(
     "--recreate", metavar="SUBJECT", multiple=True, help="Create a subject again that was applied and is gone."
 )
-_mass_change = click.option(
+mass_change = click.option(
     "--allow-mass-change", "allow_mass_change", is_flag=True, help="Let a large share of our subjects be deleted."
 )
 
@@ -74,7 +74,7 @@ def planning(function: Callable[..., int]) -> Callable[..., int]:
         scope = Scope(environment, subject, registry, since)
         return function(scope=scope, permissions=Permissions(take_over, recreate, allow_mass_change), **others)
 
-    for option in (_mass_change, recreate, take_over, _since, subject, registry, environment):
+    for option in (mass_change, recreate, take_over, _since, subject, registry, environment):
         command = option(command)
     return command
 

@@ -27,6 +27,7 @@ from reconciler.render.words import count
 @options.subject
 @options.take_over
 @options.recreate
+@options.mass_change
 @options.plan_file
 @options.output("text", "json")
 @click.option("--apply", "applies", is_flag=True, help="Make the changes, after showing them.")
@@ -40,6 +41,7 @@ def command(
     subject: str | None,
     take_over: tuple[str, ...],
     recreate: tuple[str, ...],
+    allow_mass_change: bool,
     plan_file: Path | None,
     output: str,
     applies: bool,
@@ -49,8 +51,8 @@ def command(
     """Show what an environment lacks of what was applied to another, and with --apply make it so.
 
     The schemas are those that the ledger says the one environment has, not those at the tip of the branch; names, modes
-    and registries are the other environment's own. A saved plan is applied by `schemafed apply FILE`. Nothing is
-    deleted: what Git dropped goes with a plan of the environment itself.
+    and registries are the other environment's own. A saved plan is applied by `schemafed apply FILE`. No subject
+    is deleted: what Git dropped goes with a plan of the environment itself.
     """
     if applies and (output != "text" or plan_file):
         raise UsageError("--apply goes with the text report", fix="save the plan first, then `schemafed apply FILE`")
@@ -59,7 +61,7 @@ def command(
         recover_first(root, None, target)
     with showing_progress() as on_progress:
         promotion = Promotion(source, target, subject, registry)
-        made = promote(root, promotion, on_progress, Permissions(take_over, recreate))
+        made = promote(root, promotion, on_progress, Permissions(take_over, recreate, allow_mass_change))
     if plan_file:
         planfile.write_plan(made.plan, plan_file)
     if output == "json":

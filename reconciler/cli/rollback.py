@@ -51,7 +51,15 @@ def command(
     option = config.type_environment(config.select_environment(environment))
     with showing_progress() as on_progress:
         on_progress("reading both revisions")
-        made = rollback(root, revision, subjects, reason=reason, commits=not no_commit)
+        made = rollback(
+            root,
+            revision,
+            subjects,
+            environment=environment,
+            reason=reason,
+            commits=not no_commit,
+            on_progress=on_progress,
+        )
     emit(render_rolled_back(made))
     if not made.files:
         return 0

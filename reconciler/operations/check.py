@@ -11,6 +11,7 @@ from reconciler import git
 from reconciler.config import FILE_NAME, Config
 from reconciler.errors import UsageError
 from reconciler.files import WAIVERS_NAME
+from reconciler.ledger.loading import load_ledger
 from reconciler.ledger.values import present_time
 from reconciler.model import DesiredSubject, Finding
 from reconciler.operations.approving.gate import check_approvals_of_change
@@ -81,7 +82,13 @@ def check(
         UsageError: there is no such environment or revision.
     """
     config = load_valid_config(root)
-    base = read_base(root, revision, is_staged=is_staged, on_progress=on_progress)
+    base = read_base(
+        root,
+        revision,
+        is_staged=is_staged,
+        on_progress=on_progress,
+        load_ledger=lambda: load_ledger(root, config, config.select_environment(environment), on_progress),
+    )
     # Git works in a process of its own, while this one reads.
     with ThreadPoolExecutor(1, thread_name_prefix="git") as threads:
         return _check(root, config, base, _Asked(environment, is_staged, reads_all, asks_live, on_progress), threads)

@@ -1,23 +1,24 @@
-"""``compare``: how two registries differ, subject by subject, by the names that Git has for them."""
+"""``compare``: how two registries, or those of two environments, differ, by the names that Git has for subjects."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 from reconciler.config import Config
-from reconciler.errors import RegistryError, SchemaError
+from reconciler.errors import RegistryError, SchemaError, UsageError
 from reconciler.federation import for_each, open_registries
 from reconciler.model import Difference, LiveSubject, LiveVersion, Mode, Reference, Schema
 from reconciler.operations.live_reading import read_histories
-from reconciler.operations.places import choose_place, name_in_git
+from reconciler.operations.places import choose_places, name_in_git
 from reconciler.operations.settings import load_valid_config, resolve_registries
 from reconciler.planner import Live, needed_references
 from reconciler.planner.subjects import make_differences
 from reconciler.registry import SchemaRegistry
+from reconciler.render.words import count
 from reconciler.schemas.resolved import SchemaSet
 
 Progress = Callable[[str], None]
@@ -85,30 +86,48 @@ class _Read:
 
 def compare_registries(
     root: Path, left: str, right: str, subject: str | None = None, on_progress: Progress = lambda text: None
-) -> RegistryComparison:
+) -> tuple[RegistryComparison, ...]:
     """Compare what two registries of schemafed.yaml hold: subjects, latest schemas, modes, and their own levels.
 
     Args:
-        left: a registry, or an environment that has one.
+        left: a registry, or an environment, whose registries are compared with those of the other in their order.
         right: likewise.
         subject: a glob over names.
 
     Raises:
-        UsageError: there is no such registry, or an environment has several.
+        UsageError: there is no such registry or environment, or one environment has more registries than the other.
         RegistryError: one cannot be read.
     """
     config = load_valid_config(root)
-    places = [choose_place(config, name) for name in (left, right)]
-    names = dict.fromkeys(registry for registry, _ in places)
+    lefts, rights = (choose_places(config, name) for name in (left, right))
+    if len(lefts) != len(rights):
+        raise UsageError(
+            f"{left} has {_count(lefts)}, and {right} has {_count(rights)}",
+            fix="name the two registries that are to be compared",
+        )
+    names = dict.fromkeys(registry for registry, _ in (*lefts, *rights))
     on_progress(f"reading {' and '.join(names)}")
     with open_registries(resolve_registries(config, names, root)) as opened:
         answers = for_each(opened, lambda _, registry: _read(registry))
     for answer in answers.values():
         if isinstance(answer, RegistryError):
             raise answer
-    read = [_named(config, registry, environment, answers[registry]) for registry, environment in places]
     on_progress("comparing")
-    return _compare(left, right, read[0], read[1], subject or "*")
+
+    def named(place: tuple[str, str]) -> _Read:
+        return _named(config, *place, answers[place[0]])
+
+    def title(name: str, place: tuple[str, str]) -> str:
+        return name if len(lefts) == 1 else f"{name}/{place[0]}"
+
+    return tuple(
+        _compare(title(left, one), title(right, other), named(one), named(other), subject or "*")
+        for one, other in zip(lefts, rights, strict=True)
+    )
+
+
+def _count(places: Sequence[object]) -> str:
+    return count(len(places), "registry", "registries")
 
 
 def _read(registry: SchemaRegistry) -> Live:

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from reconciler.applied import AppliedRegistry, IntendedChange
 from reconciler.errors import RejectedError, UnexpectedAnswerError
-from reconciler.model import LiveState, LiveVersion, Schema
+from reconciler.model import AppliedSubject, LiveState, LiveVersion, Schema
 from reconciler.operations.progress import Progress, silent
 from reconciler.planner import Comparison, Desired, Live, needed_references
 from reconciler.planner.comparison import count_managed, find_absent
@@ -24,19 +24,19 @@ Got = TypeVar("Got")
 
 
 @dataclass(frozen=True)
-class EarlyReading:
+class BulkReading:
     """A registry as it was found before what is desired was known: all subjects, with the modes of some."""
 
     state: LiveState
     modes: frozenset[str]
 
 
-def read_early(
+def read_in_bulk(
     registry: SchemaRegistry, applied: AppliedRegistry, unfinished: Sequence[IntendedChange] = ()
-) -> EarlyReading:
+) -> BulkReading:
     """Read all subjects, and the modes that any comparison asks for; arguments as below."""
     modes = frozenset(_find_open(applied, unfinished).union(_find_moded(applied, applied.subjects)))
-    return EarlyReading(registry.read_state(modes_of=modes), modes)
+    return BulkReading(registry.read_state(modes_of=modes), modes)
 
 
 def read_live(
@@ -45,7 +45,7 @@ def read_live(
     applied: AppliedRegistry,
     unfinished: Sequence[IntendedChange] = (),
     on_progress: Progress = silent,
-    early: EarlyReading | None = None,
+    known: BulkReading | None = None,
 ) -> Live:
     """Read what a comparison needs of a registry.
 
@@ -55,16 +55,16 @@ def read_live(
     Args:
         unfinished: the changes of an apply that did not end, of this registry.
         on_progress: told how many of the histories are read.
-        early: the registry as it was found before, where all of it is compared.
+        known: the registry as it was found before; left aside where not all of it is compared.
     """
     open_subjects = _find_open(applied, unfinished)
     ours = [n for n in applied.subjects if desired.scope is None or n in desired.scope]
     modes = open_subjects.union(_find_moded(applied, ours))
     modes |= {n for n, subject in desired.subjects.items() if subject.mode is not None and subject.manage}
     names = None if desired.scope is None else list(open_subjects.union(desired.subjects, ours))
-    further = modes - early.modes if early else modes
-    if early and names is None and len(further) <= _FEW:
-        live = _read_further(Live(early.state, registry.capabilities), registry, further)
+    further = (modes - known.modes).intersection(known.state.subjects) if known and names is None else None
+    if known and further is not None and len(further) <= _FEW:
+        live = _read_further(Live(known.state, registry.capabilities), registry, further)
     else:
         live = Live(registry.read_state(names, modes_of=modes), registry.capabilities)
     if names is None:
@@ -121,11 +121,16 @@ def _prove_absence(
     """Ask by name for what was applied and is missing from a bulk read; not where so much is missing that the registry
     is likelier the wrong one, unless the run was told that it is not.
     """
-    absent = [n for n, entry in applied.subjects.items() if n not in live.state.subjects and entry.version is not None]
+    absent = [n for n, entry in applied.subjects.items() if n not in live.state.subjects and _was_written(entry)]
     is_mistake = not is_sure and is_mass(len(find_absent(applied, live.state)), count_managed(applied))
     if not absent or is_mistake:
         return live
     return live.with_subjects(registry.read_state(absent, modes_of=modes.intersection(absent)).subjects)
+
+
+def _was_written(entry: AppliedSubject) -> bool:
+    """Whether something of ours may be in the registry: a schema, or a mode where the schema was refused."""
+    return entry.version is not None or entry.mode is not None
 
 
 def read_modes(live: Live, registry: SchemaRegistry, comparison: Comparison) -> Live:
@@ -135,8 +140,9 @@ def read_modes(live: Live, registry: SchemaRegistry, comparison: Comparison) -> 
 
 
 def _read_further(live: Live, registry: SchemaRegistry, subjects: Iterable[str]) -> Live:
-    """Read some subjects again, of those that are there, with their modes."""
-    present = [name for name in subjects if name in live.state.subjects]
+    """Read some subjects again, of those that are there and could be read, with their modes."""
+    there = live.state.subjects
+    present = [name for name in subjects if name in there and there[name].problem is None]
     return live.with_subjects(registry.read_state(present, modes_of=present).subjects) if present else live
 
 

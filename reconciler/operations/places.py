@@ -21,9 +21,27 @@ def choose_place(config: Config, name: str) -> tuple[str, str]:
     Raises:
         UsageError: there is no such registry, or an environment has several.
     """
+    places = choose_places(config, name)
+    if len(places) != 1:
+        raise UsageError(
+            f"environment {name} has several registries",
+            fix=f"name one of them: {', '.join(registry for registry, _ in places)}",
+        )
+    return places[0]
+
+
+def choose_places(config: Config, name: str) -> list[tuple[str, str]]:
+    """The registries that a name means, in their order, each with the environment that it is of.
+
+    Args:
+        name: a registry, or an environment.
+
+    Raises:
+        UsageError: there is no such registry or environment.
+    """
     if name in config.registries:
         environments = (e for e, each in config.all_environments.items() if name in each.registries)
-        return name, next(environments, "")
+        return [(name, next(environments, ""))]
     known = {*config.registries, *config.all_environments}
     chosen = config.all_environments.get(name)
     if chosen is None:
@@ -31,11 +49,7 @@ def choose_place(config: Config, name: str) -> tuple[str, str]:
             f"there is no registry or environment `{name}`{did_you_mean(name, known)}",
             fix=f"there are {', '.join(sorted(known))}",
         )
-    if len(chosen.registries) != 1:
-        raise UsageError(
-            f"environment {name} has several registries", fix=f"name one of them: {', '.join(chosen.registries)}"
-        )
-    return chosen.registries[0], name
+    return [(registry, name) for registry in dict.fromkeys(chosen.registries)]
 
 
 def name_in_git(config: Config, registry: str, environment: str, live: Iterable[str]) -> Mapping[str, str]:

@@ -31,7 +31,8 @@ from reconciler.model import (
     Source,
     Verdict,
 )
-from reconciler.operations.begun import Begun, begin_reading
+from reconciler.operations.begun import Begun, open_and_read
+from reconciler.operations.fetching import resolve_commit
 from reconciler.operations.live_reading import (
     find_known,
     read_dependants,
@@ -109,50 +110,54 @@ def plan(
         on_progress("reading the repository")
         config, _ = load_config(root)
         asked = _ask_git(threads, root, scope, config, on_progress) if config else None
-        begun: list[Begun] = []
+        begun: Begun | None = None
 
         def begin() -> None:
-            # What keeps a registry from being opened is said where it is opened next.
+            nonlocal begun
+            # What keeps registries from being opened is said where they are opened next.
             with suppress(SchemafedError):
-                begun.extend(_begin(root, scope, asked, stack, on_progress))
+                begun = _begin(root, scope, asked, stack, on_progress)
 
         state = _load(root, scope, asked, begin)
         raise_if_invalid(state.findings)
         assert asked is not None  # a configuration that cannot be used has findings that block
         # Looking through the work tree keeps a processor busy, of which reading the repository needs all there are.
         commit = threads.submit(describe_source, root, asked.config.paths)
-        made = _plan_all(root, scope, state, on_progress, permissions, asked, commit.result, next(iter(begun), None))
+        made = _plan_all(root, scope, state, on_progress, permissions, asked, commit.result, begun)
     return Planned(planfile.with_digest(made), state)
 
 
 def _ask_git(threads: ThreadPoolExecutor, root: Path, scope: Scope, config: Config, on_progress: Progress) -> _FromGit:
-    return _FromGit(
-        config,
-        ledger=threads.submit(load_ledger, root, config, config.select_environment(scope.environment), on_progress),
-        difference=threads.submit(lambda: None if scope.since is None else _read_difference(root, scope.since)),
+    ledger = threads.submit(load_ledger, root, config, config.select_environment(scope.environment), on_progress)
+    since = scope.since
+    difference = threads.submit(
+        lambda: None if since is None else _read_difference(root, since, ledger.result, on_progress)
     )
+    return _FromGit(config, ledger, difference)
 
 
-def _read_difference(root: Path, since: str) -> Difference:
+def _read_difference(root: Path, since: str, load_ledger: Callable[[], Ledger], on_progress: Progress) -> Difference:
     from reconciler.repository.concerned import MANY, Difference
     from reconciler.repository.revisions import read_difference, read_whole_tree_at
 
-    changed = read_changed_files(root, since)
+    commit = resolve_commit(root, since, "--since", load_ledger, on_progress)
+    changed = read_changed_files(root, commit)
     if len(changed) > MANY:
         return Difference(changed)
-    return read_difference(root, read_whole_tree_at(root, f"{since}^{{commit}}"), changed)
+    return read_difference(root, read_whole_tree_at(root, commit), changed)
 
 
-def _begin(
-    root: Path, scope: Scope, asked: _FromGit | None, stack: ExitStack, on_progress: Progress
-) -> Iterator[Begun]:
-    """Read the registries, where all of them is compared, while another process reads the schemas of the repository."""
-    if asked is None or not scope.is_whole:
-        return
+def _begin(root: Path, scope: Scope, asked: _FromGit | None, stack: ExitStack, on_progress: Progress) -> Begun | None:
+    """Read the registries, where all of them is compared, while another process reads the schemas of the repository.
+
+    Without the ledger it is not known what of them to read; and this process has better things to do than to wait.
+    """
+    if asked is None or not scope.is_whole or not asked.ledger.done():
+        return None
     environment = asked.config.select_environment(scope.environment)
     names = dict.fromkeys(asked.config.all_environments[environment].registries)
     chosen = [name for name in names if scope.registry in (None, name)]
-    yield begin_reading(root, asked.config, chosen, asked.ledger.result(), stack, on_progress)
+    return open_and_read(root, asked.config, chosen, asked.ledger.result(), stack, on_progress) if chosen else None
 
 
 def _load(root: Path, scope: Scope, asked: _FromGit | None, meanwhile: Meanwhile) -> DesiredState:
@@ -332,8 +337,8 @@ def _plan_one(
     begun: Begun | None,
 ) -> RegistryPart:
     recorded, unfinished = ledger.of_registry(registry.name)
-    early = begun.take(registry.name) if begun else None
-    live = read_live(desired, registry, recorded, unfinished, on_progress, early)
+    known = begun.take(registry.name) if begun else None
+    live = read_live(desired, registry, recorded, unfinished, on_progress, known)
     applied = settle_intent(recorded, unfinished, live) if unfinished else recorded
     comparison, live = _compare(desired, registry, live, applied, on_progress)
     live = live.with_dependants(read_dependants(registry, comparison.needed_dependants, on_progress))

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 from reconciler import git, planfile
-from reconciler.applied import AppliedSubject
+from reconciler.applied import AppliedRegistry, AppliedSubject
 from reconciler.config import FILE_NAME, Config
 from reconciler.errors import RepositoryError, UsageError
 from reconciler.ledger.loading import load_ledger
 from reconciler.ledger.values import Ledger
-from reconciler.model import DesiredSubject, Dialect, Finding, Plan, Severity, Source
-from reconciler.operations.checking.base import deepen
+from reconciler.model import DesiredSubject, Dialect, Finding, Plan, Reference, Schema, Severity, Source
 from reconciler.operations.checking.judging import choose_dialect
+from reconciler.operations.fetching import deepen
 from reconciler.operations.plan import plan_desired
 from reconciler.operations.progress import Progress, silent
 from reconciler.operations.scope import NO_PERMISSIONS, Permissions, Scope, make_desired, make_rules
 from reconciler.operations.settings import load_valid_config, raise_if_invalid
 from reconciler.planner import Desired
-from reconciler.repository import DesiredState
+from reconciler.planner.subjects import fingerprints_beside
+from reconciler.repository import DesiredRegistry, DesiredState
 from reconciler.repository.revisions import load_state_of, read_tree_at
 
 
@@ -62,7 +63,7 @@ def promote(
     """Plan for one environment what was last applied to another.
 
     The schemas are those of the newest commit from which one of the subjects was applied to the source; names, modes
-    and registries are what that commit and the present schemafed.yaml say for the target. Nothing is deleted.
+    and registries are what that commit and the present schemafed.yaml say for the target. No subject is deleted.
 
     Args:
         root: the repository's root.
@@ -93,35 +94,69 @@ def promote(
     narrowed = {name: _narrow(one, wanted.registries[name].names, names) for name, one in desired.items()}
     made = plan_desired(root, config, wanted, narrowed, into, lambda: commit, on_progress)
     dialects = {name: choose_dialect(config, name, root) for name in state.registries}
-    findings = (*made.findings, *check_as_applied(chosen, state, dialects, source, commit))
+    findings = (*made.findings, *check_as_applied(chosen, state, ledger, dialects, commit))
     return Promoted(planfile.with_digest(replace(made, findings=findings)), commit, len({one.name for one in chosen}))
 
 
 def check_as_applied(
-    chosen: Iterable[_Applied], state: DesiredState, dialects: Mapping[str, Dialect], source: str, commit: str
+    chosen: Iterable[_Applied],
+    state: DesiredState,
+    ledger: Ledger,
+    dialects: Mapping[str, Dialect],
+    commit: str,
 ) -> Iterator[Finding]:
     """Say which subjects the source has otherwise than the promoted commit declares them.
 
     Args:
         chosen: the subjects as the source has them.
-        state: what the commit declares.
+        state: what the commit declares for the source.
+        ledger: what the source has.
         dialects: by registry, whose rules say that two texts are the same schema.
-        source: the environment's name.
         commit: the promoted one.
     """
     for one in chosen:
-        subject = state.subjects[one.name]
-        if state.schemas.fingerprint(subject.schema, dialects[one.registry]) != one.entry.fingerprint:
-            yield _not_as_applied(subject, one, source, commit)
+        if others := tuple(_find_others(one, state, ledger, dialects[one.registry])):
+            yield _not_as_applied(state.subjects[one.name], one, others, state.environment, commit)
 
 
-def _not_as_applied(subject: DesiredSubject, one: _Applied, source: str, commit: str) -> Finding:
+def _find_others(one: _Applied, state: DesiredState, ledger: Ledger, dialect: Dialect) -> Iterator[str]:
+    """What the commit declares of a subject and the source does not have, in words."""
+    schema, entry = state.subjects[one.name].schema, one.entry
+    if state.schemas.fingerprint(schema, dialect) != entry.fingerprint:
+        yield "another schema"
+    if _resolve(schema, state.registries[one.registry], ledger.applied(one.registry), entry) != set(entry.references):
+        yield "other references"
+    metadata, rules = fingerprints_beside(schema)
+    if metadata != entry.metadata:
+        yield "other metadata"
+    if rules != entry.rules:
+        yield "other rules"
+
+
+def _resolve(
+    schema: Schema, registry: DesiredRegistry, applied: AppliedRegistry, entry: AppliedSubject
+) -> set[Reference]:
+    """What the commit declares a subject to refer to, with the versions that a reference has which follows the
+    repository: the ones that were applied, or of what is managed elsewhere the one that the subject was applied with.
+    """
+    targets = {**registry.elsewhere, **registry.names}
+    held = {(r.name, r.subject): r.version for r in entry.references}
+    found = set()
+    for reference in schema.references:
+        live = targets.get(reference.subject, reference.subject)
+        used = applied.subjects.get(live)
+        last = used.version if used and used.version else held.get((reference.name, live))
+        found.add(Reference(reference.name, live, reference.version or last))
+    return found
+
+
+def _not_as_applied(subject: DesiredSubject, one: _Applied, others: Sequence[str], source: str, commit: str) -> Finding:
     return Finding(
         "NOT_AS_APPLIED",
         Severity.ERROR,
         Source.PLANNING,
         f"{source} has the schema of commit {one.entry.commit[:12]} in {one.registry}, and commit {commit[:12]}, which"
-        " is promoted, declares another that was not applied there",
+        f" is promoted, declares {' and '.join(others)}, which {source} does not have",
         subject=subject.name,
         location=subject.location,
         fix=f"apply to {source} what is missing there, or promote the subject by itself: --subject {subject.name}",

@@ -11,6 +11,9 @@ from typing import NamedTuple
 from reconciler import git
 from reconciler.config import FILE_NAME
 from reconciler.errors import InvalidRepositoryError, RepositoryError, UsageError
+from reconciler.ledger.loading import load_ledger
+from reconciler.operations.fetching import resolve_commit
+from reconciler.operations.progress import Progress, silent
 from reconciler.operations.settings import load_valid_config
 from reconciler.repository import DesiredState, SchemaFiles, load_desired_state
 from reconciler.repository.revisions import TreeEntry, load_state_of, read_tree_at
@@ -45,7 +48,14 @@ class Selection(NamedTuple):
 
 
 def rollback(
-    root: Path, revision: str, globs: Sequence[str] = (), *, reason: str | None = None, commits: bool = True
+    root: Path,
+    revision: str,
+    globs: Sequence[str] = (),
+    *,
+    environment: str | None = None,
+    reason: str | None = None,
+    commits: bool = True,
+    on_progress: Progress = silent,
 ) -> RolledBack:
     """Make the files of subjects what they were at a revision, and commit that.
 
@@ -55,18 +65,27 @@ def rollback(
         root: the repository's root.
         revision: whatever Git takes for a commit.
         globs: over subject names; all subjects where there are none.
+        environment: whose ledger may alone know the revision; None for the first one of schemafed.yaml.
         reason: why, for the commit message.
         commits: False leaves the files staged.
+        on_progress: told when the revision is fetched, since this clone does not have it.
 
     Raises:
-        RepositoryError: the work tree has changes, or Git knows no such revision.
-        UsageError: no subject fits, now or then.
+        RepositoryError: the folder is in no work tree, or that has changes.
+        UsageError: there is no such revision or environment, or no subject fits, now or then.
         InvalidRepositoryError: the repository would have findings that block and that it does not have now; nothing was
             changed.
     """
-    paths = load_valid_config(root).paths
+    config = load_valid_config(root)
+    paths = config.paths
     _raise_if_dirty(root)
-    commit = git.resolve_commit(root, revision)
+    commit = resolve_commit(
+        root,
+        revision,
+        "--to",
+        lambda: load_ledger(root, config, config.select_environment(environment), on_progress),
+        on_progress,
+    )
     configuration = (root / FILE_NAME).read_bytes()
     now = load_desired_state(root)
     present = read_tree_at(root, "HEAD", paths)

@@ -15,10 +15,11 @@ _OFTEN = 2
 
 _UNKNOWN = object()
 _MODES = frozenset({"set_compatibility", "set_default_compatibility", "reset_compatibility"})
+_ENDS = frozenset({"delete_subject", "forget"})
 
 
 def count_interruptions(records: Iterable[Record], registry: str, subject: str | None) -> int:
-    """How often someone else wrote a subject between two of our own writes: its schema, its mode, or deleted it.
+    """How often someone else wrote a subject between two of our own writes: its schema, mode, settings, or deleted it.
 
     Args:
         records: the newest first.
@@ -30,7 +31,7 @@ def count_interruptions(records: Iterable[Record], registry: str, subject: str |
         for outcome in record.outcomes
         if (outcome.registry, outcome.subject) == (registry, subject) and outcome.outcome in ("applied", "noted")
     ]
-    return _count_breaks(_schema_steps(ours)) + _count_breaks(_mode_steps(ours))
+    return _count_breaks(_schema_steps(ours)) + _count_breaks(_mode_steps(ours)) + _count_set_again(ours)
 
 
 class _Step(NamedTuple):
@@ -59,6 +60,24 @@ def _mode_steps(ours: Iterable[ChangeOutcome]) -> Iterator[_Step]:
     for outcome in ours:
         if outcome.kind in _MODES:
             yield _Step(outcome.mode_before or _UNKNOWN, outcome.mode or INHERITED)
+
+
+def _count_set_again(ours: Iterable[ChangeOutcome]) -> int:
+    """How many of our writes gave a setting the value that the one before had given it already.
+
+    Records do not say which value was found; but a plan sets only what differs, so someone else had changed it.
+    """
+    times = 0
+    left: dict[str, object] = {}
+    for outcome in ours:
+        if outcome.kind == "set_settings":
+            given = outcome.settings or {}
+            times += any(left.get(name, _UNKNOWN) == value for name, value in given.items())
+            left |= given
+        elif outcome.kind in _ENDS or (outcome.outcome == "applied" and outcome.version is not None):
+            # A registry may keep settings with a version, so that a new one gets them anew.
+            left = {}
+    return times
 
 
 def check_second_owner(records: Iterable[Record], drifted: Iterable[tuple[str, str | None]]) -> Iterator[Finding]:

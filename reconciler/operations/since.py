@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from reconciler import git
 from reconciler.config import FILE_NAME
-from reconciler.errors import RepositoryError, UsageError
+from reconciler.errors import RepositoryError
 from reconciler.files import WAIVERS_NAME
 
 _OF_FOLDERS = ("defaults.yaml", WAIVERS_NAME)
@@ -16,23 +16,20 @@ _SIDECAR_ENDINGS = (".meta.yaml", ".meta.yml", ".yaml", ".yml")
 _SCHEMA_ENDINGS = (".avsc", ".avro", ".json", ".proto")
 
 
-def read_changed_files(root: Path, revision: str) -> frozenset[str]:
-    """Read which files below a folder differ from a revision, removed and untracked ones too, relative to the folder.
+def read_changed_files(root: Path, commit: str) -> frozenset[str]:
+    """Read which files below a folder differ from a commit, removed and untracked ones too, relative to the folder.
+
+    Args:
+        root: the folder.
+        commit: one that the clone has.
 
     Raises:
-        RepositoryError: the folder is in no work tree.
-        UsageError: there is no such revision.
+        RepositoryError: the folder is in no work tree, or there is no such commit.
     """
     if git.find_work_tree(root) is None:
         raise RepositoryError(f"{root} is not in a Git work tree", fix="leave out --since, or run `git init`")
     options = ("--name-only", "--relative", "--no-renames", "--no-ext-diff", "-z", "--end-of-options")
-    try:
-        listed = git.run(root, "diff", *options, f"{revision}^{{commit}}", "--", ".")
-    except RepositoryError as error:
-        raise UsageError(
-            f"--since: Git knows no revision `{revision}`",
-            fix="name a branch, a tag or a commit; a shallow clone may have to be deepened",
-        ) from error
+    listed = git.run(root, "diff", *options, f"{commit}^{{commit}}", "--", ".")
     listed += git.run(root, "ls-files", "-o", "--exclude-standard", "-z")
     return frozenset(os.fsdecode(name) for name in listed.split(b"\0") if name)
 

@@ -19,6 +19,7 @@ from reconciler.model import (
     Schema,
 )
 from reconciler.planner.capability import check_capabilities
+from reconciler.planner.elsewhere import check_elsewhere
 from reconciler.planner.findings import (
     dropped_beside,
     many_vanished,
@@ -83,7 +84,8 @@ class Comparison:
     """Every managed subject of one registry, referenced ones first; ``theirs`` parses its live schemas.
 
     ``restorations`` end the temporary modes that an apply which was cut off has left; everything else is compared as if
-    they were made. ``findings`` concern the registry as a whole.
+    they were made. ``findings`` concern the registry as a whole, or what is managed elsewhere. ``deletable`` are
+    dropped subjects, and ``left_modes`` those of which someone else left nothing but a mode of ours.
     """
 
     desired: Desired
@@ -96,6 +98,7 @@ class Comparison:
     findings: tuple[Finding, ...] = ()
     restore: RestoreWay = RestoreWay.NONE
     deletable: frozenset[str] = field(default_factory=frozenset)
+    left_modes: frozenset[str] = field(default_factory=frozenset)
 
     @property
     def doubtful(self) -> Mapping[str, Schema]:
@@ -113,10 +116,11 @@ class Comparison:
 
     @property
     def written(self) -> frozenset[str]:
-        """The subjects that are there and that the second pass may write to, whatever settings are declared of them."""
+        """What is there and the second pass may write to, whatever settings are declared of it."""
         there = (s for s in self.subjects if s.live and s.latest)
         changed = {s.desired.name for s in there if s.is_changed or (s.live and s.desired.mode is not s.live.mode)}
-        return self.deletable.union(changed, (restoration.subject for restoration in self.restorations))
+        restored = (restoration.subject for restoration in self.restorations)
+        return self.deletable.union(self.left_modes, changed, restored)
 
     @property
     def needed_histories(self) -> frozenset[str]:
@@ -188,6 +192,7 @@ def compare(
     theirs = SchemaSet(live.find_schema)
     compared = _compare_subjects(desired, live, applied, theirs, known or {})
     compared, findings = _sum_up_vanished(compared, desired, live, applied)
+    findings += check_elsewhere(desired, live, theirs, {s.desired.name for s in compared if s.is_changed})
     return Comparison(
         desired,
         tuple(compared),
@@ -199,6 +204,7 @@ def compare(
         findings,
         live.capabilities.restore,
         _deletable(desired, live, applied),
+        _left_modes(desired, live, applied),
     )
 
 
@@ -308,7 +314,9 @@ def _check_possible(
     findings = list(check_capabilities(wanted, desired.registry, live.capabilities))
     for reference in wanted.schema.references:
         if not _is_available(reference, live, versions):
-            findings.append(missing_reference(desired.registry, wanted, reference))
+            named = desired.subjects.get(reference.subject)
+            is_elsewhere = named is not None and not named.manage
+            findings.append(missing_reference(desired.registry, wanted, reference, is_elsewhere=is_elsewhere))
         elif reference.version is not None and (why := tell_pin_apart(reference, desired, live, theirs)):
             findings.append(pin_differs(desired.registry, wanted, reference, why))
     if subject.live and subject.live.problem:
@@ -376,4 +384,20 @@ def _deletable(desired: Desired, live: Live, applied: AppliedRegistry) -> frozen
         and applied.subjects[name].version is not None
         and (found := live.state.subjects.get(name))
         and found.latest
+    )
+
+
+def _left_modes(desired: Desired, live: Live, applied: AppliedRegistry) -> frozenset[str]:
+    """The dropped subjects that someone else deleted, and of which a mode that we had set is left, and may go."""
+    if desired.rules.deletion is Deletion.FORBID or not live.capabilities.resets_modes:
+        return frozenset()
+    return frozenset(
+        name
+        for name in _dropped(desired, applied)
+        if name not in desired.subjects
+        and (found := live.state.subjects.get(name))
+        and found.latest is None
+        and found.problem is None
+        and found.mode is not None
+        and found.mode is applied.subjects[name].mode
     )

@@ -30,8 +30,8 @@ from reconciler.planner.subjects import is_as_applied
 
 @dataclass(frozen=True, slots=True)
 class DroppedPlan:
-    """The deletions, each after the end of a mode that would outlive it; what is said; and what the ledger gets without
-    a write.
+    """The deletions, and the end of modes that would outlive them; what is said; and what the ledger gets without a
+    write.
     """
 
     changes: tuple[ResetCompatibility | DeleteSubject, ...] = ()
@@ -124,8 +124,11 @@ def _plan_one(dropped: _Dropped, comparison: Comparison, live: Live) -> DroppedP
         return _forget(dropped, message)
     if dropped.latest is None and dropped.problem:
         return _keep_unreadable(dropped, comparison.desired.rules)
+    if dropped.name in comparison.left_modes:
+        # The ledger forgets the subject once this is done: with the next apply.
+        return DroppedPlan(_reset_mode(dropped, live, f"{dropped.why}; someone else deleted it, and our mode was left"))
     if dropped.latest is None:
-        return _forget_gone(dropped, live, comparison.desired.rules)
+        return _forget(dropped, f"{dropped.why}, and the registry does not have it any more either")
     if entry.version is None:
         return _forget(dropped, f"{dropped.why}, and no version of it was ever applied; it stays as it is")
     if dropped.name not in comparison.deletable:
@@ -139,14 +142,6 @@ def _plan_one(dropped: _Dropped, comparison: Comparison, live: Live) -> DroppedP
 
 def _forget(dropped: _Dropped, message: str) -> DroppedPlan:
     return DroppedPlan((), (dropped.finding("LET_GO", Severity.INFO, message),), dropped.note(None))
-
-
-def _forget_gone(dropped: _Dropped, live: Live, rules: Rules) -> DroppedPlan:
-    """What someone else deleted is forgotten, once no mode of ours is left of it."""
-    resets = () if rules.deletion is Deletion.FORBID else _reset_mode(dropped, live)
-    if not resets:
-        return _forget(dropped, f"{dropped.why}, and the registry does not have it any more either")
-    return DroppedPlan(resets)
 
 
 def _keep_unreadable(dropped: _Dropped, rules: Rules) -> DroppedPlan:
@@ -202,17 +197,17 @@ def _delete(dropped: _Dropped, live: Live, comparison: Comparison, reason: str |
         is_permanent=comparison.desired.rules.deletion is Deletion.HARD,
         dependants=find_dependants(dropped.name, live),
     )
-    resets = () if change.is_permanent else _reset_mode(dropped, live)
+    reason = "schemafed had set it, and it would outlive the subject"
+    resets = () if change.is_permanent else _reset_mode(dropped, live, reason)
     return DroppedPlan((*resets, change))
 
 
-def _reset_mode(dropped: _Dropped, live: Live) -> tuple[ResetCompatibility, ...]:
+def _reset_mode(dropped: _Dropped, live: Live, reason: str) -> tuple[ResetCompatibility, ...]:
     """Take away a mode that we had set: a soft deletion leaves it, and it would hold for whoever comes after."""
     found = live.state.subjects.get(dropped.name)
     mode = found.mode if found else None
     if mode is None or mode is not dropped.entry.mode or not live.capabilities.resets_modes:
         return ()
-    reason = "schemafed had set it, and it would outlive the subject"
     return (ResetCompatibility(dropped.registry, dropped.name, mode, reason, dropped.entry.location),)
 
 

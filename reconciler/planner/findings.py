@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from shlex import quote
 
 from reconciler.compatibility.places import find_place
 from reconciler.compatibility.unreadable import unreadable_version
@@ -135,17 +136,46 @@ def dropped_beside(registry: str, subject: DesiredSubject, what: str) -> Finding
     )
 
 
-def missing_reference(registry: str, subject: DesiredSubject, reference: Reference) -> Finding:
-    """A reference to a subject, or a version, that the registry does not have and this plan does not make."""
+def missing_reference(
+    registry: str, subject: DesiredSubject, reference: Reference, *, is_elsewhere: bool = False
+) -> Finding:
+    """A reference to a subject, or a version, that the registry does not have and this plan does not make.
+
+    Args:
+        is_elsewhere: whether somebody else manages the subject that is referred to.
+    """
     version = f" in version {reference.version}" if reference.version else ""
     there = f"let {reference.subject} go to this registry too (its `registries:` and `manage:` say where it goes)"
+    theirs = f"have {reference.subject} registered by its owner first: with `manage: false` schemafed never writes it"
+    fix = "pin a version that it has, or let the reference follow the repository" if reference.version else there
     return make_finding(
         "REFERENCE_NOT_IN_REGISTRY",
         Severity.ERROR,
         registry,
         subject,
         f"it refers to `{reference.name}`, subject {reference.subject}, which this registry does not have{version}",
-        "pin a version that it has, or let the reference follow the repository" if reference.version else there,
+        theirs if is_elsewhere and not reference.version else fix,
+    )
+
+
+def differs_elsewhere(registry: str, subject: DesiredSubject, why: str, users: Sequence[str]) -> Finding:
+    """The registry has another schema of a subject that is managed elsewhere than Git's copy of it.
+
+    Args:
+        why: what tells both apart, as a part of a sentence.
+        users: what refers to it, near or far, and gets a schema by this plan.
+    """
+    message = f"it is managed elsewhere (`manage: false`), and {why}"
+    if users:
+        message += f"; {_name_some(users)} would be judged with the copy, and registered with what is live"
+    return make_finding(
+        "MANAGED_ELSEWHERE_DIFFERS",
+        Severity.ERROR if users else Severity.WARNING,
+        registry,
+        subject,
+        message,
+        f"take what is live into Git: `schemafed import --registry {registry} --subject {quote(subject.name)}"
+        " --overwrite`",
     )
 
 
@@ -182,18 +212,21 @@ def referenced(registry: str, subject: str, location: Location, users: Iterable[
     Args:
         users: what refers to it, in words.
     """
-    names = sorted(set(users))
-    shown = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
     return Finding(
         "REFERENCED",
         Severity.ERROR,
         Source.PLANNING,
-        f"it cannot be deleted, since {shown} would still refer to it",
+        f"it cannot be deleted, since {_name_some(users)} would still refer to it",
         registry=registry,
         subject=subject,
         location=location,
         fix="delete those first (old versions refer to it too), or leave this one in Git",
     )
+
+
+def _name_some(names: Iterable[str]) -> str:
+    known = sorted(set(names))
+    return ", ".join(known[:5]) + (f" and {len(known) - 5} more" if len(known) > 5 else "")
 
 
 def mass_deletion(registry: str, number: int, managed: int) -> Finding:

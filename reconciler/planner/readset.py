@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 
 from reconciler.model import (
     AppliedSubject,
@@ -14,7 +14,9 @@ from reconciler.model import (
     LiveSubject,
     LiveVersion,
     ReadItem,
+    ResetCompatibility,
     Schema,
+    SetSettings,
 )
 from reconciler.planner.comparison import Comparison
 from reconciler.planner.sides import Live
@@ -35,10 +37,8 @@ def make_read_item(
 ) -> ReadItem:
     """Describe one subject as it was read, absent ones too.
 
-    A plan does not rest on the mode of a subject that is only referred to, nor on one that was left behind by a subject
-    which is gone; neither need have been read.
-
     Args:
+        with_mode: whether the plan rests on its mode, which else need not have been read; see :class:`Moded`.
         applied: what :func:`make_applied_fingerprint` makes of its entry, where the plan rests on that.
     """
     found: LiveSubject | None = live.state.subjects.get(subject)
@@ -48,7 +48,7 @@ def make_read_item(
         subject=subject,
         version=latest.version if latest else None,
         fingerprint=_text_fingerprint(latest.schema) if latest else None,
-        mode=(found.mode or found.inherited) if found and latest and with_mode else None,
+        mode=(found.mode or found.inherited) if found and with_mode else None,
         history=_history_fingerprint(live.histories.get(subject, ())) if with_history else None,
         dependants=_name_dependants(live.dependants.get(subject, ())) if with_dependants else None,
         applied=applied,
@@ -72,9 +72,27 @@ def make_applied_fingerprint(entry: AppliedSubject | None) -> str:
     return fingerprint(json.dumps((*said, dict(entry.settings), entry.rules), sort_keys=True))
 
 
-def find_moded(changes: Iterable[Change]) -> frozenset[str]:
-    """The subjects on whose mode changes rest: all that change, but for those that go whatever their mode."""
-    return frozenset(c.subject for c in changes if c.subject is not None and not isinstance(c, DeleteSubject))
+_MODELESS = DeleteSubject | SetSettings
+
+
+@dataclass(frozen=True)
+class Moded:
+    """The subjects on whose mode changes rest: all that change and are there, but for those that go, or of which a
+    setting changes, whatever their mode; and those of which a mode is taken away, though they may be gone.
+    """
+
+    changed: frozenset[str]
+    reset: frozenset[str]
+
+    def has(self, subject: str, version: int | None) -> bool:
+        """Whether a subject, with the latest version that the plan knows of it, is one of them."""
+        return subject in self.reset or (version is not None and subject in self.changed)
+
+
+def find_moded(changes: Sequence[Change]) -> Moded:
+    """Find the subjects on whose mode the changes of one registry rest."""
+    changed = (c.subject for c in changes if c.subject is not None and not isinstance(c, _MODELESS))
+    return Moded(frozenset(changed), frozenset(c.subject for c in changes if isinstance(c, ResetCompatibility)))
 
 
 def make_read_set(comparison: Comparison, live: Live, changes: Sequence[Change]) -> tuple[ReadItem, ...]:
@@ -88,7 +106,7 @@ def make_read_set(comparison: Comparison, live: Live, changes: Sequence[Change])
     touched = dict.fromkeys(c.subject for c in changes if c.subject is not None)
     names = touched | dict.fromkeys(r.subject for name in touched for r in references.get(name, ()))
     judged = comparison.needed_histories | _find_pinned(comparison, live, touched)
-    moded = find_moded(changes)
+    moded, subjects = find_moded(changes), live.state.subjects
     deleted = frozenset(c.subject for c in changes if isinstance(c, DeleteSubject | DeleteVersions))
     entries = comparison.applied.subjects
     items = (
@@ -96,7 +114,7 @@ def make_read_set(comparison: Comparison, live: Live, changes: Sequence[Change])
             registry,
             name,
             live,
-            with_mode=name in moded,
+            with_mode=moded.has(name, _find_version(subjects.get(name))),
             with_history=name in judged,
             with_dependants=name in deleted,
             applied=make_applied_fingerprint(entries.get(name)) if name in touched else None,
@@ -105,6 +123,10 @@ def make_read_set(comparison: Comparison, live: Live, changes: Sequence[Change])
         for name in names
     )
     return (make_default_item(registry, live), *items)
+
+
+def _find_version(found: LiveSubject | None) -> int | None:
+    return found.latest.version if found and found.latest else None
 
 
 def _find_pinned(comparison: Comparison, live: Live, touched: Collection[str]) -> frozenset[str]:

@@ -1,11 +1,11 @@
-"""Two registries side by side as a report: for a terminal, as JSON and as CSV."""
+"""Registries side by side, two by two, as a report: for a terminal, as JSON and as CSV."""
 
 from __future__ import annotations
 
 import csv
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -22,8 +22,13 @@ FORMAT_VERSION = 1
 _MARKS = {"only left": ("- ", "red"), "only right": ("+ ", "green")}
 
 
-def render_comparison(made: RegistryComparison) -> Group:
-    """Show every subject that differs, and how many do not."""
+def render_comparisons(made: Sequence[RegistryComparison]) -> Group:
+    """Show every subject that differs, and how many do not; pair by pair of registries."""
+    shown = [part for each in made for part in (_render(each), Text())]
+    return Group(*shown[:-1])
+
+
+def _render(made: RegistryComparison) -> Group:
     lines = [Text.assemble((printable(made.left), "bold"), " and ", (printable(made.right), "bold"))]
     if made.levels[0] is not made.levels[1]:
         left, right = (level or "none" for level in made.levels)
@@ -33,21 +38,24 @@ def render_comparison(made: RegistryComparison) -> Group:
     return Group(*lines, Text(), _conclusion(made))
 
 
-def render_comparison_json(made: RegistryComparison) -> str:
+def render_comparisons_json(made: Sequence[RegistryComparison]) -> str:
     """The same as JSON, ending in a newline."""
-    document = {"version": FORMAT_VERSION, "is_equal": made.is_equal, **asdict(made)}
+    comparisons = [{"is_equal": each.is_equal, **asdict(each)} for each in made]
+    is_equal = all(each.is_equal for each in made)
+    document = {"version": FORMAT_VERSION, "is_equal": is_equal, "comparisons": comparisons}
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
-def render_comparison_csv(made: RegistryComparison) -> str:
+def render_comparisons_csv(made: Sequence[RegistryComparison]) -> str:
     """The same as CSV, a line a subject, with a heading."""
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(
-        ["subject", "apart", "left_name", "left_version", "left_mode", "right_name", "right_version", "right_mode"]
-    )
-    for pair in made.pairs:
-        writer.writerow([pair.subject, " ".join(pair.apart), *_cells(pair.left), *_cells(pair.right)])
+    sides = (f"{side}_{what}" for side in ("left", "right") for what in ("name", "version", "mode"))
+    writer.writerow(["left", "right", "subject", "apart", *sides])
+    for each in made:
+        for pair in each.pairs:
+            cells = (*_cells(pair.left), *_cells(pair.right))
+            writer.writerow([each.left, each.right, pair.subject, " ".join(pair.apart), *cells])
     return stream.getvalue()
 
 

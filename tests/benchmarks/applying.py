@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.benchmarks.bench import CHECKOUT, PRODUCT
-from tests.benchmarks.measure import Run, Runs, Stretch, measure_once, measure_stretch
+from tests.benchmarks.measure import Run, Runs, Stretch, UnexpectedExitError, measure_once, measure_stretch
 from tests.benchmarks.report import Bound, Figure
 from tests.benchmarks.samples import commit_all, write_repository
 from tests.benchmarks.server import compile_program, run_server
@@ -81,9 +81,16 @@ def _measure(
 
 
 def measure_ceiling(url: str, prefix: str, subjects: int) -> float:
-    """The seconds of a raw client in a process of its own."""
+    """The seconds of a raw client in a process of its own.
+
+    Raises:
+        UnexpectedExitError: the registry did not take everything.
+    """
     command = (sys.executable, "-m", "tests.benchmarks.floor", "take", url, prefix, str(subjects))
-    return float(subprocess.run(command, cwd=CHECKOUT, check=True, capture_output=True, text=True).stdout)
+    done = subprocess.run(command, cwd=CHECKOUT, check=False, capture_output=True, text=True)
+    if done.returncode:
+        raise UnexpectedExitError(f"the raw client ended with {done.returncode}:\n{done.stderr[-2000:]}")
+    return float(done.stdout)
 
 
 def write_configuration(root: Path, url: str, prefix: str, environment: str) -> None:

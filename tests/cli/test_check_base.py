@@ -10,6 +10,7 @@ from tests.repositories import MakeRepository, Repository, over_rest, record
 
 NOWHERE = "http://127.0.0.1:9"
 CI_VARIABLES = (
+    "CI",
     "CI_MERGE_REQUEST_DIFF_BASE_SHA",
     "GITHUB_BASE_REF",
     "CI_MERGE_REQUEST_TARGET_BRANCH_NAME",
@@ -49,7 +50,7 @@ def base_of(checkout: Repository, *options: str) -> dict[str, str]:
     return found
 
 
-@pytest.mark.parametrize("variable", CI_VARIABLES[1:])
+@pytest.mark.parametrize("variable", CI_VARIABLES[2:])
 def test_the_branch_that_a_ci_system_names_is_the_base(
     runner: Repository, variable: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -68,13 +69,25 @@ def test_the_commit_that_gitlab_names_goes_before_the_branch(
     assert base_of(runner) == {"name": commit, "commit": commit}
 
 
-@pytest.mark.parametrize("named", ["", "nowhere"])
-def test_without_a_branch_that_the_clone_has_it_is_the_default_branch(
-    runner: Repository, named: str, monkeypatch: pytest.MonkeyPatch
+def test_without_a_branch_that_a_ci_system_names_it_is_the_default_branch(
+    runner: Repository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("GITHUB_BASE_REF", named)
+    monkeypatch.setenv("GITHUB_BASE_REF", "")
 
     assert base_of(runner)["name"] == "origin/HEAD"
+
+
+def test_a_branch_that_a_ci_system_names_and_nobody_has_is_an_error(
+    runner: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Against any other base the change could seem to be less than it is."""
+    monkeypatch.setenv("GITHUB_BASE_REF", "nowhere")
+
+    done = runner.run("check")
+
+    assert done.exit_code == 1
+    assert "GITHUB_BASE_REF names nowhere as what this change goes to" in " ".join(done.err.split())
+    assert "Passed" not in done.text
 
 
 def test_what_is_asked_for_goes_before_what_a_ci_system_names(

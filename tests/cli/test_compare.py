@@ -59,7 +59,7 @@ def test_what_differs_is_told_subject_by_subject(shop: Repository, confluent: Co
     assert "~ order  version 2 and version 1 differ" in text.text
     assert "- note" in text.text
 
-    document = json.loads(shop.run("compare", "live", "dev", "--output", "json").out)
+    (document,) = json.loads(shop.run("compare", "live", "dev", "--output", "json").out)["comparisons"]
     assert [(pair["subject"], pair["apart"]) for pair in document["pairs"]] == [
         ("bill", ["only right"]),
         ("extra", ["only left"]),
@@ -79,11 +79,33 @@ def test_other_modes_are_told(shop: Repository, confluent: ConfluentDouble) -> N
     assert "mode FULL and inherited" in compared.text
 
 
+def test_environments_are_compared_registry_by_registry(make_repository: MakeRepository) -> None:
+    rows = "".join(f"  {name}: {{kind: local, path: .schemafed/{name}.db}}\n" for name in "xyvw")
+    environments = "  both: {registries: [x, y]}\n  again: {registries: [v, w]}\n"
+    shop = make_repository(f"version: 1\nregistries:\n{rows}environments:\n{environments}")
+    for name in ("order", "bill"):
+        shop.write(f"schemas/{name}.avsc", record(name.capitalize(), "id"))
+    shop.commit()
+    for options in (("-e", "both", "--registry", "x"), ("-e", "again")):
+        assert shop.run("apply", "--yes", *options).exit_code == 0
+
+    text = shop.run("compare", "both", "again")
+    assert text.exit_code == 3
+    first, second = text.out.split("both/y and again/w")
+    assert "both/x and again/v" in first and "Equal. 2 subjects." in first
+    assert "bill  only right" in second and "They differ: 2 only right" in second
+
+    document = json.loads(shop.run("compare", "both", "again", "--output", "json").out)
+    assert [each["is_equal"] for each in document["comparisons"]] == [True, False]
+    table = csv.DictReader(io.StringIO(shop.run("compare", "both", "again", "--output", "csv").out))
+    assert {(row["left"], row["right"]) for row in table} == {("both/y", "again/w")}
+
+
 @pytest.mark.parametrize(
     ("names", "words"),
     [
         (("live", "lapto"), "did you mean `laptop`?"),
-        (("both", "laptop"), "environment both has several registries"),
+        (("both", "laptop"), "both has 2 registries, and laptop has 1 registry"),
     ],
 )
 def test_names_that_cannot_be_compared(shop: Repository, names: tuple[str, str], words: str) -> None:

@@ -241,3 +241,17 @@ def test_an_empty_registry_and_an_unknown_one_are_errors(repository: Repository)
 
     assert (empty.exit_code, "no subject that fits" in empty.err) == (1, True)
     assert (unknown.exit_code, "nowhere" in unknown.err) == (1, True)
+
+
+def test_import_notes_the_level_of_the_context(double: ConfluentDouble, repository: Repository) -> None:
+    double.set_compatibility("", "FULL")
+    double.set_compatibility(":.team:", "FORWARD")
+    double.register(":.team:order", MONEY)
+    double.register("money", MONEY)
+
+    import_and_plan(repository)
+
+    [team] = (repository.root / "schemas").glob("*team*.meta.yaml")
+    assert yaml.safe_load(team.read_text())["inherited_mode"] == "FORWARD"
+    assert yaml.safe_load((repository.root / "schemas/defaults.yaml").read_text()) == {"inherited_mode": "FULL"}
+    assert not (repository.root / "schemas/money.meta.yaml").exists()

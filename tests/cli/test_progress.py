@@ -7,6 +7,7 @@ from dataclasses import replace
 from io import StringIO
 
 import pytest
+from rich import get_console
 
 from reconciler.applier import Result, Status
 from reconciler.cli.console import _console, showing_progress
@@ -52,6 +53,23 @@ def test_a_terminal_gets_lines_and_a_bar_with_counts(monkeypatch: pytest.MonkeyP
     assert "3/3" in text
 
 
+def test_a_terminal_is_told_the_remaining_time_once_it_can_be_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    out, seconds = Terminal(), [0.0]
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr("sys.stdout", out)
+    monkeypatch.setattr(get_console(), "get_time", lambda: seconds[0])
+
+    with showing_results(100) as listeners:
+        for _ in range(10):
+            seconds[0] += 2
+            listeners.on_result(MADE)
+
+    shown = _STYLE.sub("", out.getvalue())
+    assert "0/100 -:--:--" in shown
+    # Two seconds a change, and ninety of them to go.
+    assert "10/100 0:03:00" in shown
+
+
 def test_a_terminals_bar_says_what_is_done_before_the_first_change(monkeypatch: pytest.MonkeyPatch) -> None:
     out = Terminal()
     monkeypatch.setenv("TERM", "xterm")
@@ -93,6 +111,21 @@ def test_a_terminal_counts_what_takes_long(monkeypatch: pytest.MonkeyPatch) -> N
     assert "reading orders" in shown
     assert "reading histories of orders" in shown and "/30" in shown
     assert "asking for verdicts" not in shown, "it is over before anybody has read it"
+
+
+def test_a_terminal_is_told_the_remaining_time_of_what_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    err, seconds = Terminal(), [0.0]
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr("sys.stderr", err)
+    _console.cache_clear()
+    monkeypatch.setattr(_console(err), "get_time", lambda: seconds[0])
+
+    with showing_progress() as on_progress:
+        for done in range(11):
+            on_progress("reading histories of orders", done, 100)
+            seconds[0] += 2
+
+    assert "10/100 0:03:00" in _STYLE.sub("", err.getvalue())
 
 
 def test_a_terminal_is_not_flooded(monkeypatch: pytest.MonkeyPatch) -> None:

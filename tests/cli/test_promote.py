@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import pytest
 
 from tests.doubles.confluent import ConfluentDouble
+from tests.doubles.redpanda import RedpandaDouble
 from tests.raw_registry import RawRegistry
 from tests.repositories import MakeRepository, Repository, record
 
@@ -111,6 +113,119 @@ def test_a_commit_that_did_not_reach_staging_whole_is_not_promoted(staged: Repos
     assert "NOT_AS_APPLIED" in whole.out
     assert "promote the subject by itself: --subject orders" in whole.out
     assert alone.exit_code == 0, alone.text
+
+
+@pytest.mark.parametrize(
+    ("what", "sidecar"),
+    [
+        ("metadata", "metadata: {properties: {retention: 30d}}\n"),
+        ("rules", "rules: {domain: [{name: a, kind: CONDITION, mode: WRITE, type: CEL, expr: 'true'}]}\n"),
+    ],
+)
+def test_what_stands_beside_a_schema_and_never_reached_staging_is_not_promoted(
+    staged: Repository, prod: ConfluentDouble, what: str, sidecar: str
+) -> None:
+    staged.write("schemas/orders.avsc", _order("id"))
+    staged.write("schemas/orders.meta.yaml", sidecar)
+    staged.write("schemas/payments.avsc", record("Payment", "id", {"name": "note", "type": "string", "default": ""}))
+    staged.commit("More of both")
+    assert staged.run("apply", "-e", "staging", "--subject", "payments", "--yes").exit_code == 0
+
+    whole = staged.run("promote", "--from", "staging", "--to", "prod", "--apply", "--yes")
+    alone = staged.run("promote", "--from", "staging", "--to", "prod", "--subject", "payments")
+
+    assert whole.exit_code == 3, whole.text
+    assert f"declares other {what}, which staging does not have" in whole.out
+    assert _subjects(prod) == []
+    assert alone.exit_code == 0, alone.text
+
+
+def test_what_was_declared_beside_a_schema_is_promoted_once_staging_has_it(
+    staged: Repository, prod: ConfluentDouble
+) -> None:
+    staged.write("schemas/orders.meta.yaml", "metadata: {properties: {retention: 30d}}\n")
+    staged.commit("Kept for a month")
+    assert staged.run("apply", "-e", "staging", "--yes").exit_code == 0
+
+    done = staged.run("promote", "--from", "staging", "--to", "prod", "--apply", "--yes")
+
+    assert done.exit_code == 0, done.text
+    assert RawRegistry(prod.url).read_version("acme.orders").metadata == {"properties": {"retention": "30d"}}
+
+
+def test_a_reference_that_never_reached_staging_is_not_promoted(staged: Repository, prod: ConfluentDouble) -> None:
+    staged.write("schemas/money.avsc", record("Money", {"name": "amount", "type": "long"}))
+    staged.write("schemas/refunds.avsc", record("Refund", {"name": "price", "type": "com.acme.Money"}))
+    staged.commit("Refunds")
+    assert staged.run("apply", "-e", "staging", "--yes").exit_code == 0
+    currency = {"name": "currency", "type": "string", "default": "EUR"}
+    staged.write("schemas/money.avsc", record("Money", {"name": "amount", "type": "long"}, currency))
+    staged.commit("Currencies")
+    assert staged.run("apply", "-e", "staging", "--subject", "money", "--yes").exit_code == 0
+
+    # What refers to the new version was not registered in staging anew, though its own text is the same.
+    refused = staged.run("promote", "--from", "staging", "--to", "prod", "--apply", "--yes")
+    assert refused.exit_code == 3, refused.text
+    assert "declares other references, which staging does not have" in refused.out
+    assert _subjects(prod) == []
+
+    assert staged.run("apply", "-e", "staging", "--yes").exit_code == 0
+    done = staged.run("promote", "--from", "staging", "--to", "prod", "--apply", "--yes")
+    assert done.exit_code == 0, done.text
+    assert _subjects(prod) == ["acme.money", "acme.orders", "acme.payments", "acme.refunds"]
+
+
+def test_a_reference_to_what_is_managed_elsewhere_does_not_hinder_a_promotion(
+    staged: Repository, double: ConfluentDouble, prod: ConfluentDouble
+) -> None:
+    money = record("Money", {"name": "amount", "type": "long"})
+    double.register("money", json.dumps(money))
+    prod.register("acme.money", json.dumps(money))
+    staged.write("schemas/money.avsc", money)
+    staged.write("schemas/money.meta.yaml", "manage: false\n")
+    staged.write("schemas/refunds.avsc", record("Refund", {"name": "price", "type": "com.acme.Money"}))
+    staged.commit("Refunds, in another team's money")
+    assert staged.run("apply", "-e", "staging", "--yes").exit_code == 0
+
+    done = staged.run("promote", "--from", "staging", "--to", "prod", "--apply", "--yes")
+
+    assert done.exit_code == 0, done.text
+    assert _subjects(prod) == ["acme.money", "acme.orders", "acme.payments", "acme.refunds"]
+
+
+def test_a_promotion_that_deletes_much_needs_leave(
+    make_repository: MakeRepository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Redpanda makes an older version the latest again by deleting what came after it."""
+    with RedpandaDouble() as registry:
+        repository = make_repository(f"""\
+version: 1
+registries:
+  test: {{kind: local, path: .schemafed/registry.db}}
+  live: {{kind: redpanda, url: "{registry.url}"}}
+environments:
+  staging: {{registries: [test], compatibility: NONE}}
+  prod: {{registries: [live], compatibility: NONE, deletion: soft}}
+""")
+        monkeypatch.chdir(repository.root)
+        names = [f"orders{number}" for number in range(10)]
+        for fields in (["id"], ["id", "note"], ["id"]):
+            for name in names:
+                repository.write(f"schemas/{name}.avsc", record(name.title(), *fields))
+            repository.commit(f"Fields {fields}")
+            assert repository.run("apply", "-e", "staging", "--yes").exit_code == 0
+            last = repository.run("promote", "--from", "staging", "--to", "prod", "--apply", "--yes")
+        raw = RawRegistry(registry.url)
+        assert last.exit_code == 3
+        assert "MASS_DELETION" in last.out
+        assert {len(raw.read_versions(name)) for name in names} == {2}
+
+        allowed = repository.run(
+            "promote", "--from", "staging", "--to", "prod", "--apply", "--yes", "--allow-mass-change"
+        )
+
+        assert allowed.exit_code == 0, allowed.text
+        assert {len(raw.read_versions(name)) for name in names} == {1}
 
 
 def test_nothing_of_prod_is_dropped_by_a_promotion(staged: Repository, prod: ConfluentDouble) -> None:

@@ -7,6 +7,7 @@ import pytest
 from adapters.local import LocalRegistry
 from reconciler.registry import RegistrySettings
 from tests.doubles.confluent import ConfluentDouble
+from tests.raw_registry import RawRegistry
 from tests.repositories import MakeRepository, Repository, over_rest, record
 
 NOTE = {"name": "note", "type": "string", "default": ""}
@@ -116,3 +117,17 @@ def test_a_server_without_write_modes_is_planned_for_all_the_same(
         assert repository.run("apply", "--yes").exit_code == 0
 
     assert "Nothing to do" in repository.run("apply", "--yes").text
+
+
+def test_a_setting_is_changed_of_a_subject_whose_mode_is_not_declared(
+    online: Repository, double: ConfluentDouble
+) -> None:
+    online.write("schemas/order.avsc", record("Order", "id"))
+    for group in ("shop", "billing"):
+        online.write("schemas/order.meta.yaml", f"settings: {{compatibility_group: {group}}}\n")
+        online.commit()
+
+        applied = online.run("apply", "--yes")
+
+        assert applied.exit_code == 0, applied.text
+        assert RawRegistry(double.url).send("GET", "/config/order").body["compatibilityGroup"] == group

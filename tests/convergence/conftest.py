@@ -13,9 +13,11 @@ from tests.convergence.stages import (
     apicurio_v3_stage,
     confluent_stage,
     glue_stage,
+    karapace_stage,
     local_stage,
     make_origin,
     pulsar_stage,
+    redpanda_stage,
 )
 from tests.convergence.summary import FAULT
 from tests.convergence.trials import Trial, attempt, make_rows
@@ -52,6 +54,14 @@ def local(commands: Commands, tmp_path_factory: pytest.TempPathFactory) -> Itera
 @pytest.fixture(scope="module")
 def confluent_origin(commands: Commands, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Origin]:
     with confluent_stage(tmp_path_factory.mktemp("confluent"), commands) as stage:
+        yield make_origin(stage)
+
+
+@pytest.fixture(scope="module", params=[karapace_stage, redpanda_stage])
+def other_origin(
+    request: pytest.FixtureRequest, commands: Commands, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Origin]:
+    with request.param(tmp_path_factory.mktemp("other"), commands) as stage:
         yield make_origin(stage)
 
 

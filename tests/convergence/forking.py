@@ -12,7 +12,7 @@ import pkgutil
 import signal
 import sys
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from importlib import import_module
 from itertools import count
 from typing import Any
@@ -23,6 +23,7 @@ from adapters.apicurio import ApicurioRegistry
 from adapters.confluent import ConfluentRegistry
 from adapters.glue import GlueRegistry
 from adapters.local import LocalRegistry
+from adapters.pulsar import PulsarRegistry
 from reconciler import git
 from reconciler.cli import run
 from reconciler.git import running
@@ -34,6 +35,7 @@ _WRITES = (
     "reset_compatibility",
     "delete_versions",
     "delete_subject",
+    "set_settings",
 )
 _GIT_WRITES = frozenset({"fast-import", "update-ref", "push"})
 _OTHERS = ("grpc_tools._protoc_compiler", "httpcore", "httpx", "jsonschema_rs", "pydantic.dataclasses")
@@ -115,8 +117,8 @@ def _append(log: str) -> int:
 
 
 def _wrap_writes(begin: Callable[[], int], at: Callable[[bool, int], None] = lambda is_after, number: None) -> None:
-    for kind in (LocalRegistry, ConfluentRegistry, ApicurioRegistry, GlueRegistry):
-        for name in _WRITES:
+    for kind in (LocalRegistry, ConfluentRegistry, ApicurioRegistry, GlueRegistry, PulsarRegistry):
+        for name in filter(partial(hasattr, kind), _WRITES):
             _wrap(kind, name, lambda *_, **__: True, begin, at)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from tests.contract.targets.apicurio import RawApicurio
+from tests.contract.targets.apicurio import RawApicurio, make_raw
 from tests.contract.targets.glue import RawGlue
 from tests.contract.targets.pulsar import RawPulsar
 from tests.convergence.reading import Holding, Reader, read_holding
@@ -49,8 +49,8 @@ def open_own_glue(*, timeout: float = 5.0, retries: int = 3, delay: float = 0.6)
 
 @contextmanager
 def open_own_group(url: str, *, timeout: float = 20.0, retries: int = 1, delay: float = 0.6) -> Iterator[OwnRegistry]:
-    """A group of a real Apicurio Registry, by its own interface."""
-    raw = RawApicurio(url, f"own-{uuid.uuid4().hex[:8]}")
+    """A group of a real Apicurio Registry, by the interface of its own that the path of `url` names."""
+    raw = make_raw(url, f"own-{uuid.uuid4().hex[:8]}")
     try:
         with FaultProxy(url, delay) as proxy:
             entry = {"kind": "apicurio", "url": proxy.url, "group": raw.group, "timeout": timeout, "retries": retries}

@@ -112,6 +112,13 @@ def test_faults_that_end_a_run_around_every_write(play: Try, confluent_origin: O
         assert play(confluent_origin, trial).code != 0
 
 
+@pytest.mark.xdist_group("faults-confluent")
+def test_faults_that_a_client_survives_at_requests_to_the_other_kinds(play: Try, other_origin: Origin) -> None:
+    numbers = choose(other_origin)
+
+    rotate_together(_QUICK, numbers, _TOGETHER, lambda trial: play(other_origin, trial))
+
+
 @pytest.mark.xdist_group("faults-glue")
 def test_faults_that_the_sdk_of_glue_survives(play: Try, glue_origin: Origin) -> None:
     numbers = choose(glue_origin)

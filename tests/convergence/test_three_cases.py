@@ -94,8 +94,9 @@ def _open_glue(request: pytest.FixtureRequest, make: MakeShopRepository) -> Shop
     return _open_own(open_own_glue(), request, make, restored=1, of_latest="BACKWARD_TRANSITIVE")
 
 
-def _open_apicurio_v3(request: pytest.FixtureRequest, make: MakeShopRepository) -> Shop:
-    return _open_own(open_own_group(request.getfixturevalue("apicurio").native_url), request, make)
+def _open_group(interface: str, request: pytest.FixtureRequest, make: MakeShopRepository) -> Shop:
+    url = f"{request.getfixturevalue('apicurio').root}/apis/registry/{interface}"
+    return _open_own(open_own_group(url), request, make)
 
 
 def _open_pulsar(request: pytest.FixtureRequest, make: MakeShopRepository) -> Shop:
@@ -114,7 +115,8 @@ _OPENERS = {
     "redpanda": partial(_open_double, RedpandaDouble, "redpanda", restored=1),
     "glue": _open_glue,
     "apicurio": _open_apicurio,
-    "apicurio-v3": _open_apicurio_v3,
+    "apicurio-v3": partial(_open_group, "v3"),
+    "apicurio-v2": partial(_open_group, "v2"),
     "pulsar": _open_pulsar,
 }
 _APICURIO = (pytest.mark.server, pytest.mark.xdist_group("apicurio"))
@@ -129,7 +131,7 @@ _PULSAR = (pytest.mark.server, pytest.mark.xdist_group("contract-pulsar"))
         "karapace",
         "redpanda",
         "glue",
-        *(pytest.param(name, marks=_APICURIO) for name in ("apicurio", "apicurio-v3")),
+        *(pytest.param(name, marks=_APICURIO) for name in ("apicurio", "apicurio-v3", "apicurio-v2")),
         pytest.param("pulsar", marks=_PULSAR),
     ]
 )

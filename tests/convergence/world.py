@@ -256,6 +256,8 @@ class World:
         self.check(all(e.code in (0, 1, 3) for e in ended.values()), "\n".join(e.text for e in ended.values()))
         writers = log.read_text().split() if log.exists() else []
         turns = [w for n, w in enumerate(writers) if n == 0 or w != writers[n - 1]]
+        has_changed = bool(_find_changed(before, self.read(), tuple(self.places)))
+        self.check(bool(writers) or not has_changed, "a registry has changed, and nobody was seen to write")
         self.check(len(turns) == len(set(turns)), f"two runners wrote at the same time: {writers}")
         done_first = bool(turns) and ended[turns[0]].code == 0
         self.check(len(turns) < 2 or not done_first, f"the second runner wrote what the first had done: {writers}")

@@ -23,9 +23,10 @@ from typing import Self
 from urllib.parse import urlsplit
 
 _POSTED_WRITES = re.compile(
-    # Confluent's interface, Apicurio's own but for dry runs, and operations of AWS by what the target's header says.
+    # Confluent's interface, Apicurio's own but for dry runs, Pulsar's, and operations of AWS by the target's header.
     r".*/subjects/[^/]+/versions"
     r"|.*/artifacts(/[^/]+/(versions|rules))?(\?ifExists=\w+)?|.*/(groups|groups/[^/]+/rules)"
+    r"|.*/schemas/[^/]+/[^/]+/[^/]+/schema"
     r"|AWSGlue\.(Create|Register|Update|Delete|Put|Remove|Tag|Untag)\w+"
 )
 _DROPPED_HEADERS = frozenset({"connection", "transfer-encoding", "content-length", "keep-alive"})

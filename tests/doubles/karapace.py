@@ -7,6 +7,7 @@ the path and of the body have shapes of their own, and who lacks a permission is
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -25,6 +26,7 @@ from tests.doubles.wire import Reply, Request, make_json_reply
 
 _KEPT_FIELDS = ("schema", "schemaType", "references")
 _LISTS = ("/subjects", "/schemas")
+_COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 
 
 class _KarapaceRegistry(Registry):
@@ -48,7 +50,9 @@ class _KarapaceRegistry(Registry):
                 raise
             raise ApiError(422, 42201, f"Invalid {posted.schema_type} schema. Error: {error.message}") from error
         if posted.schema_type == "PROTOBUF":
-            return parsed, references
+            # Comments are kept, and one that differs makes another schema.
+            comments = " ".join(" ".join(_COMMENT.findall(posted.text)).split())
+            return replace(parsed, text=posted.text, identity=f"{parsed.identity}\n{comments}"), references
         # Names stay as they were written, and only Avro is stored with its keys sorted.
         text = json.dumps(json.loads(posted.text), sort_keys=True, separators=(",", ":"))
         stored = text if posted.schema_type == "AVRO" else parsed.text

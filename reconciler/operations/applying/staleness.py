@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from reconciler.errors import StalePlanError
 from reconciler.ledger.values import Ledger
@@ -10,7 +10,13 @@ from reconciler.model import Finding, Plan, ReadItem, SettingValue, Severity, So
 from reconciler.operations.live_reading import read_dependants, read_histories, read_settings
 from reconciler.operations.progress import Progress, silent
 from reconciler.planner import Live
-from reconciler.planner.readset import find_moded, make_applied_fingerprint, make_default_item, make_read_item
+from reconciler.planner.readset import (
+    Moded,
+    find_moded,
+    make_applied_fingerprint,
+    make_default_item,
+    make_read_item,
+)
 from reconciler.registry import SchemaRegistry
 
 
@@ -26,14 +32,14 @@ def raise_if_plan_is_stale(
         StalePlanError: with a finding for everything that moved.
     """
     for name, registry in registries.items():
-        moded = find_moded(change for change in plan.changes if change.registry == name)
+        moded = find_moded([change for change in plan.changes if change.registry == name])
         raise_if_stale([item for item in plan.read_set if item.registry == name], moded, registry, on_progress)
     # What the registries show says more than the ledger does, where both moved.
     _raise_if_applied_since(plan.read_set, ledger)
 
 
 def raise_if_stale(
-    read_set: Sequence[ReadItem], moded: Collection[str], registry: SchemaRegistry, on_progress: Progress = silent
+    read_set: Sequence[ReadItem], moded: Moded, registry: SchemaRegistry, on_progress: Progress = silent
 ) -> None:
     """Read one registry's part of a read set again and compare.
 
@@ -44,9 +50,8 @@ def raise_if_stale(
         StalePlanError: with a finding for everything that moved.
     """
     names = [item.subject for item in read_set if item.subject is not None]
-    # What is absent has no mode that a plan rests on.
-    present = {item.subject for item in read_set if item.subject is not None and item.version is not None}
-    state = registry.read_state(names, modes_of=present.intersection(moded))
+    modes = [item.subject for item in read_set if item.subject is not None and moded.has(item.subject, item.version)]
+    state = registry.read_state(names, modes_of=modes)
     whole = frozenset(i.subject for i in read_set if i.subject and i.history)
     histories = read_histories(registry, whole, on_progress)
     used = frozenset(i.subject for i in read_set if i.subject and i.dependants is not None)
@@ -84,14 +89,14 @@ def _raise_if_applied_since(read_set: Sequence[ReadItem], ledger: Ledger) -> Non
         )
 
 
-def _read_again(item: ReadItem, live: Live, moded: Collection[str]) -> ReadItem:
+def _read_again(item: ReadItem, live: Live, moded: Moded) -> ReadItem:
     if item.subject is None:
         return make_default_item(item.registry, live)
     return make_read_item(
         item.registry,
         item.subject,
         live,
-        with_mode=item.subject in moded,
+        with_mode=moded.has(item.subject, item.version),
         with_history=item.history is not None,
         with_dependants=item.dependants is not None,
         applied=item.applied,

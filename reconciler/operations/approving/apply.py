@@ -27,8 +27,8 @@ from reconciler.operations.approving.sources import (
     load_ruling,
     opening_forum,
 )
-from reconciler.operations.checking.base import deepen
 from reconciler.operations.checking.base_settings import load_config_text
+from reconciler.operations.fetching import deepen
 from reconciler.operations.policies.loading import make_file_filter
 from reconciler.operations.scope import name_subjects
 from reconciler.repository import DesiredState, load_desired_state

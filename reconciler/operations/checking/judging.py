@@ -10,7 +10,6 @@ from pathlib import Path
 from reconciler.config import Config
 from reconciler.errors import ConfigurationError
 from reconciler.model import DesiredSubject, Dialect, Finding, Mode, Severity, Source, Verdict
-from reconciler.operations.checking.base import deepen
 from reconciler.operations.checking.history import (
     Histories,
     Past,
@@ -20,6 +19,7 @@ from reconciler.operations.checking.history import (
     read_past_schemas,
 )
 from reconciler.operations.checking.verdicts import find_modes, judge_subject
+from reconciler.operations.fetching import deepen
 from reconciler.planner.waivers import settle_waivers
 from reconciler.plugins import open_registry
 from reconciler.registry import RegistrySettings

@@ -1,11 +1,14 @@
 """The registries that the contract suite runs against.
 
-To run it over another kind, add a module here with its `STARTS` and a line below.
+To run it over another kind, add a module here with its `STARTS` and a line below. For an adapter in a package of your
+own, name such a module of yours, or several, in `SCHEMAFED_TEST_TARGETS`.
 """
 
 from __future__ import annotations
 
+import os
 from contextlib import ExitStack
+from importlib import import_module
 
 import pytest
 
@@ -14,7 +17,12 @@ from tests.contract.targets.target import Start, Target
 
 __all__ = ["TARGETS", "Start", "Target", "start_target"]
 
-TARGETS: dict[str, Start] = {**local.STARTS, **confluent.STARTS, **glue.STARTS, **apicurio.STARTS, **pulsar.STARTS}
+_OTHERS = [import_module(name) for name in os.environ.get("SCHEMAFED_TEST_TARGETS", "").split()]
+TARGETS: dict[str, Start] = {
+    name: start
+    for module in (local, confluent, glue, apicurio, pulsar, *_OTHERS)
+    for name, start in module.STARTS.items()
+}
 
 
 def start_target(name: str, request: pytest.FixtureRequest, stack: ExitStack) -> Target:

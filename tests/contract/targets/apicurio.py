@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,7 @@ import pytest
 from reconciler.registry import RegistrySettings, SchemaRegistry
 from tests.contract.samples import INVALID
 from tests.contract.targets.target import NOT_TROUBLED, Given, Start, Target, Trouble, find_given, open_unreachable
+from tests.doubles.fault_proxy import FaultProxy, WireFault
 from tests.raw_registry import RawReference, RawVersion, exchange
 from tests.servers.apicurio import ADMIN, NOBODY
 
@@ -28,6 +29,7 @@ class RawApicurio:
     group: str = "default"
     rule_key = "ruleType"
     type_key = "artifactType"
+    name_key = "artifactId"
     at_content = "/content"
     ordered = "&orderby=globalId&order=asc"
 
@@ -56,7 +58,7 @@ class RawApicurio:
 
     def read_subjects(self) -> list[str]:
         status, found = self.send("GET", f"{self._group}/artifacts?limit=1000")
-        return [row["artifactId"] for row in found["artifacts"]] if status == 200 else []
+        return [row[self.name_key] for row in found["artifacts"]] if status == 200 else []
 
     def read_numbers(self, subject: str) -> list[int]:
         return [int(row["version"]) for row in self._rows(subject)]
@@ -115,15 +117,29 @@ class RawApicurio:
 
 
 class RawApicurioV2(RawApicurio):
-    """The same by the interface of version 2."""
+    """The same by the interface of version 2, which knows no level of a group."""
 
     rule_key = "type"
     type_key = "type"
+    name_key = "id"
     at_content = ""
     ordered = ""
 
+    def _rules(self, subject: str) -> str:
+        return super()._rules(subject) if subject else "/admin/rules"
+
     def write_text(self, subject: str, text: str) -> None:
         assert self.send("POST", f"{self._artifact(subject)}/versions", text)[0] == 200
+
+    def register(
+        self, subject: str, text: str, schema_format: str = "AVRO", references: Sequence[RawReference] = ()
+    ) -> int:
+        raise AssertionError("no test plays another client by this interface")
+
+
+def make_raw(url: str, group: str = "default") -> RawApicurio:
+    """Whoever reads a group by the interface that the path of `url` names."""
+    return (RawApicurioV2 if url.endswith("/v2") else RawApicurio)(url, group)
 
 
 def open_apicurio(url: str, **options: object) -> SchemaRegistry:
@@ -141,25 +157,48 @@ def _open_as(url: str, user: str, password: str) -> Trouble:
 
 
 @contextmanager
+def _open_behind(
+    raw: RawApicurio, auth: Mapping[str, object], faults: Mapping[int, WireFault]
+) -> Iterator[SchemaRegistry]:
+    """An adapter whose requests suffer faults on their way."""
+    raw.delete_subject("contract-s")
+    try:
+        with FaultProxy(raw.url) as proxy, closing(open_apicurio(proxy.url, **auth, retries=1)) as registry:
+            proxy.arm(faults)
+            yield registry
+            lost = (proxy.passed[at] for at in proxy.struck if faults[at] is WireFault.RESET_AFTER)
+            assert proxy.struck and all(request.is_write for request in lost)
+    finally:
+        raw.delete_subject("contract-s")
+
+
+@contextmanager
 def run_apicurio(name: str, given: Given, asking: str = "") -> Iterator[Target]:
     """The target of one interface; `asking` is the address of a server that asks who one is."""
-    troubles = {word: _open_as(asking, *who) for word, who in _UNWANTED.items()} if asking else {}
     auth = {"auth": {"kind": "basic", "username": given.user, "password": given.password}} if given.user else {}
+    raw = make_raw(given.url)
+    troubles = {
+        "unreachable": lambda: open_unreachable(lambda url: open_apicurio(url, retries=1)),
+        "throttled": lambda: _open_behind(raw, auth, dict.fromkeys(range(99), WireFault.TOO_MANY)),
+        # The latest version is asked for, then a version posted to an artifact that is not there; the answer to making
+        # it is lost.
+        "lost answer": lambda: _open_behind(raw, auth, {2: WireFault.RESET_AFTER}),
+        **({word: _open_as(asking, *who) for word, who in _UNWANTED.items()} if asking else {}),
+    }
     yield Target(
         name,
         lambda **options: open_apicurio(given.url, **auth, **options),
-        (RawApicurioV2 if given.url.endswith("/v2") else RawApicurio)(given.url),
+        raw,
         {"kind": "apicurio", "url": given.url, **auth},
         lacks={
             **{word: reason for word, reason in NOT_TROUBLED.items() if word not in troubles},
-            "unreadable text": "it takes any text",
             "write mode": "the registry has no write modes",
             **dict.fromkeys((f"refuses {case}" for case in INVALID), "without a VALIDITY rule it takes any text"),
             "concurrent versions of one text": "it makes a version of every text that it is sent",
             "refuses references to nothing": "without an INTEGRITY rule it takes any reference",
             "keeps what is referenced": "it deletes what is referred to",
         },
-        troubles={"unreachable": lambda: open_unreachable(lambda url: open_apicurio(url, retries=1)), **troubles},
+        troubles=troubles,
         bulk=40,
         bulk_options={"page_size": 10},
         is_shared=True,

@@ -13,7 +13,7 @@ from reconciler.applied import IntendedChange
 from reconciler.config import Config
 from reconciler.errors import LedgerLockedError, LedgerMovedError, RepositoryError
 from reconciler.ledger.loading import load_ledger, make_ref
-from reconciler.ledger.values import present_time
+from reconciler.ledger.values import RecordKind, present_time
 from reconciler.ledger.writing import raise_if_held, renew_lease, write_intent, write_unlock
 from tests.integration.ledger.ledgers import CONFIG, REF, Server, head, load, record, versions
 from tests.repositories import commit_all, run_git
@@ -263,6 +263,47 @@ def test_an_unlocked_ledger_keeps_what_is_to_be_found_out(clone: Path, other: Pa
     assert (left.changes, left.lease) == ((CHANGE,), None)
     with pytest.raises(LedgerMovedError):
         renew_lease(held, present_time())
+
+
+def test_a_run_that_was_unlocked_records_what_it_did(clone: Path, other: Path) -> None:
+    record(clone, money=1)
+    held = write_intent(load(clone), head(clone), "d1", [CHANGE])
+    write_unlock(load(other))
+
+    record(clone, held, order=2)
+
+    ledger = load(other)
+    assert versions(ledger) == {"money": 1, "order": 2}
+    assert ledger.unfinished is None
+
+
+def test_a_run_that_was_unlocked_records_nothing_over_what_others_wrote_since(clone: Path, other: Path) -> None:
+    held = write_intent(load(clone), head(clone), "d1", [CHANGE])
+    unlocked = write_unlock(load(other))
+    record(other, unlocked, order=3)
+
+    with pytest.raises(LedgerMovedError):
+        record(clone, held, order=2)
+
+    assert versions(load(other)) == {"order": 3}
+
+
+def test_a_run_that_was_unlocked_records_nothing_while_another_one_holds_the_ledger(clone: Path, other: Path) -> None:
+    held = write_intent(load(clone), head(clone), "d1", [CHANGE])
+    unlocked = write_unlock(load(other))
+    write_intent(unlocked, head(other), "d1", [CHANGE], kind=RecordKind.TAKEOVER)
+
+    with pytest.raises(LedgerLockedError):
+        record(clone, held, order=2)
+
+
+def test_of_two_who_unlock_at_once_the_second_is_refused(clone: Path, other: Path) -> None:
+    write_intent(load(clone), head(clone), "d1", [CHANGE])
+    seen = load(clone)
+    write_unlock(load(other))
+
+    with pytest.raises(LedgerMovedError):
+        write_unlock(seen)
 
 
 RIVAL = """

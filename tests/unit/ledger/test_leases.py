@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from threading import Event, Timer
 
 import pytest
 
@@ -106,9 +108,9 @@ class Clock:
         return self.now
 
 
-def test_the_first_half_of_a_lease_asks_nobody(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_in_the_first_half_of_a_lease_it_is_not_renewed(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     clock = Clock()
-    monkeypatch.setattr(keeping, "renew_lease", lambda ledger, now: pytest.fail("the remote was asked"))
+    monkeypatch.setattr(keeping, "renew_lease", lambda ledger, now: pytest.fail("it was renewed"))
     clock.now = NOW + 4 * MINUTE
 
     LeaseKeeper(ledger, clock).raise_if_lost()
@@ -180,3 +182,139 @@ def test_a_clock_that_is_set_back_makes_no_lease_longer(ledger: Ledger, monkeypa
 
     with pytest.raises(LeaseLostError, match="its lease ran out"):
         keeper.raise_if_lost()
+
+
+class Remote:
+    """A remote that says what the newest commit of the ledger is once it is let; None: it does not answer.
+
+    ``asked`` has the moments, of ``seconds``, which stand where they were set.
+    """
+
+    def __init__(self) -> None:
+        self.tip: str | None = "tip"
+        self.is_quick = Event()
+        self.is_quick.set()
+        self.seconds = 0.0
+        self.asked: list[float] = []
+
+    def elapsed(self) -> float:
+        return self.seconds
+
+    def read_tip(self, place: LedgerPlace, *, patience: float) -> str:
+        self.asked.append(self.seconds)
+        assert self.is_quick.wait(10)
+        if self.tip is None:
+            raise LedgerOfflineError("no answer")
+        return self.tip
+
+
+@pytest.fixture
+def remote(monkeypatch: pytest.MonkeyPatch) -> Remote:
+    remote = Remote()
+    monkeypatch.setattr(keeping, "read_remote_tip", remote.read_tip)
+    monkeypatch.setattr(keeping, "is_ancestor", lambda place, older, newer: older in ("earlier", newer))
+    return remote
+
+
+@pytest.fixture
+def keeper(ledger: Ledger, remote: Remote) -> LeaseKeeper:
+    return LeaseKeeper(ledger, Clock(), remote.elapsed)
+
+
+def wait_for_look() -> None:
+    """Wait until nobody is asked any more."""
+    for thread in threading.enumerate():
+        if thread.name == "ledger":
+            thread.join(10)
+
+
+def test_a_write_that_comes_seconds_after_the_ledger_was_taken_is_not_made(keeper: LeaseKeeper, remote: Remote) -> None:
+    remote.tip = "another"
+    remote.seconds = 5
+
+    with pytest.raises(LeaseLostError, match="another run has taken the ledger over"):
+        keeper.raise_if_lost()
+    remote.tip = "tip"
+    with pytest.raises(LeaseLostError):
+        keeper.raise_if_lost()
+
+
+def test_writes_do_not_wait_for_a_look_that_is_due_but_not_overdue(keeper: LeaseKeeper, remote: Remote) -> None:
+    remote.is_quick.clear()
+    remote.tip = "another"
+    for remote.seconds in (0, 2.4, 2.5, 4.9):
+        keeper.raise_if_lost()
+    remote.is_quick.set()
+    wait_for_look()
+
+    assert remote.asked == [2.5]
+    with pytest.raises(LeaseLostError):
+        keeper.raise_if_lost()
+
+
+def test_thousands_of_writes_ask_every_few_seconds(keeper: LeaseKeeper, remote: Remote) -> None:
+    for write in range(2_000):
+        remote.seconds = write / 100
+        keeper.raise_if_lost()
+        if write % 50 == 0:
+            wait_for_look()
+
+    assert 3 <= len(remote.asked) <= 8
+
+
+def test_a_look_that_is_old_when_the_next_write_comes_is_not_relied_on(keeper: LeaseKeeper, remote: Remote) -> None:
+    remote.seconds = 3
+    keeper.raise_if_lost()
+    wait_for_look()
+    remote.tip = "another"
+    remote.seconds = 60
+
+    with pytest.raises(LeaseLostError):
+        keeper.raise_if_lost()
+
+
+def test_after_a_slow_answer_a_write_is_made_before_the_next_one_is_waited_for(
+    keeper: LeaseKeeper, remote: Remote
+) -> None:
+    remote.is_quick.clear()
+    remote.seconds = 3
+    keeper.raise_if_lost()
+    remote.seconds = 9
+    remote.is_quick.set()
+    keeper.raise_if_lost()
+    keeper.raise_if_lost()
+
+    assert remote.asked == [3]
+
+
+@pytest.mark.parametrize("tip", [None, "earlier"])
+def test_a_remote_that_is_away_or_behind_stops_nobody(keeper: LeaseKeeper, remote: Remote, tip: str | None) -> None:
+    remote.tip = tip
+    for remote.seconds in (5, 6, 10):
+        keeper.raise_if_lost()
+
+    assert remote.asked == [5, 10]
+
+
+def test_a_look_that_is_under_way_is_not_held_against_a_renewed_lease(
+    ledger: Ledger, remote: Remote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def renew(before: Ledger, now: datetime) -> Ledger:
+        assert before.unfinished is not None
+        remote.tip = "next"
+        return replace(before, tip="next", unfinished=replace(before.unfinished, lease=make_lease(now, 10 * MINUTE)))
+
+    monkeypatch.setattr(keeping, "renew_lease", renew)
+    clock = Clock()
+    keeper = LeaseKeeper(ledger, clock, remote.elapsed)
+    remote.is_quick.clear()
+    remote.seconds = 3
+    keeper.raise_if_lost()
+    Timer(0.1, remote.is_quick.set).start()
+    clock.now = NOW + 6 * MINUTE
+    keeper.raise_if_lost()
+    remote.seconds = 9
+    keeper.raise_if_lost()
+
+    assert keeper.ledger.tip == "next"
+    assert remote.asked == [3, 9]

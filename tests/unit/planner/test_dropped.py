@@ -191,7 +191,7 @@ def test_what_others_manage_now_is_let_go() -> None:
     part = plan_one(ruled(desired(desired_subject("orders", V2, manage=False)), **SOFT), present, applied_as(present))
 
     assert part.changes == ()
-    assert codes(part) == [("LET_GO", Severity.INFO)]
+    assert codes(part) == [("MANAGED_ELSEWHERE_DIFFERS", Severity.WARNING), ("LET_GO", Severity.INFO)]
     assert [(n.subject, n.entry) for n in part.notes] == [("orders", None)]
 
 
