@@ -45,14 +45,14 @@ def for_each(items: Mapping[str, Given], ask: Callable[[str, Given], Got]) -> di
         except RegistryError as error:
             return error
 
-    with _threads(min(len(items), 32)) as threads:
+    with asking_threads(min(len(items), 32), "registry") as threads:
         return dict(zip(items, threads.map(guarded, items), strict=True))
 
 
 @contextmanager
-def _threads(number: int) -> Iterator[ThreadPoolExecutor]:
+def asking_threads(number: int, name: str) -> Iterator[ThreadPoolExecutor]:
     """Threads that have ended after the block; but Ctrl-C does not wait for a registry that says nothing."""
-    pool = ThreadPoolExecutor(number, thread_name_prefix="registry")
+    pool = ThreadPoolExecutor(number, thread_name_prefix=name)
     waits = True
     try:
         yield pool

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TypeVar
 
 from reconciler.applied import AppliedRegistry, IntendedChange
 from reconciler.errors import RejectedError, UnexpectedAnswerError
+from reconciler.federation import asking_threads
 from reconciler.model import AppliedSubject, LiveState, LiveVersion, Schema
 from reconciler.operations.progress import Progress, silent
 from reconciler.planner import Comparison, Desired, Live, needed_references
@@ -198,7 +198,7 @@ def side_by_side(
     """
     asked = list(questions)
     answers: list[Got] = []
-    with ThreadPoolExecutor(_READERS, thread_name_prefix="ask") as threads:
+    with asking_threads(_READERS, "ask") as threads:
         for answer in threads.map(ask, asked):
             answers.append(answer)
             on_progress(what, len(answers), len(asked))

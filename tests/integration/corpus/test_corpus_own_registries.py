@@ -1,15 +1,17 @@
-"""The newest state of every source in AWS Glue (its double) and in a group of a real Apicurio Registry: applied,
-nothing left to do, imported into an empty repository, and again nothing to do.
+"""The newest state of every source in the doubles of Confluent, Karapace, Redpanda and AWS Glue, and in a group of a
+real Apicurio Registry: applied, nothing left to do, imported into an empty repository, and again nothing to do.
 
-The larger sources are left out, since they take a minute each; `SCHEMAFED_TEST_WHOLE=1` takes them all.
+The larger sources are left out, since they take a minute each, and of what is alike in several registries the smaller
+ones stand for all; `SCHEMAFED_TEST_WHOLE=1` takes everything everywhere.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,31 +21,47 @@ import pytest
 from reconciler.operations.import_ import import_registry
 from reconciler.operations.plan import plan
 from reconciler.operations.scope import Scope
-from tests.convergence.own_registries import OwnRegistry, open_own_glue, open_own_group
+from tests.convergence.own_registries import open_own_glue, open_own_group
+from tests.doubles.confluent import ConfluentDouble
+from tests.doubles.karapace import KarapaceDouble
+from tests.doubles.redpanda import RedpandaDouble
 from tests.integration.corpus.checking import Checker
 from tests.integration.corpus.comparing import load_document, make_comparable
-from tests.integration.corpus.readings import Held, read_raw
+from tests.integration.corpus.readings import Held, read_raw, read_server
 from tests.integration.corpus.replaying import commit_newest, plan_and_apply, start_empty_repository
-from tests.integration.corpus.snapshots import Corpus, IndexedFile, Snapshot
+from tests.integration.corpus.snapshots import FORMATS, Corpus, IndexedFile, Snapshot
 from tests.integration.corpus.sources import SOURCES, Declared, RepositoryOfSource
 from tests.servers.apicurio import ApicurioServer
 
 pytestmark = pytest.mark.corpus
 
 _LARGE = ("iglu-central", "openlineage", "radar-schemas")
-_CHOSEN = [name for name in SOURCES if name not in _LARGE or os.environ.get("SCHEMAFED_TEST_WHOLE")]
+_MIDDLING = ("lsst-alert-packet", "kafka-connect-datagen", "api-common-protos")
+_IS_WHOLE = bool(os.environ.get("SCHEMAFED_TEST_WHOLE"))
+_CHOSEN = [name for name in SOURCES if name not in _LARGE or _IS_WHOLE]
+_QUICK = [name for name in _CHOSEN if name not in _MIDDLING or _IS_WHOLE]
+_DOUBLES: Mapping[str, tuple[str, Callable[[], ConfluentDouble]]] = {
+    "confluent-7.9": ("confluent", partial(ConfluentDouble, "7.9")),
+    "confluent-8.1": ("confluent", partial(ConfluentDouble, "8.1")),
+    "karapace": ("karapace", KarapaceDouble),
+    "redpanda": ("redpanda", RedpandaDouble),
+}
+# Only there are Avro's references; what Confluent makes of them, test_corpus_copy.py sees.
+_WITH_AVRO_REFERENCES = [] if _IS_WHOLE else [(product, "lsst-alert-packet") for product in ("karapace", "redpanda")]
+_ON_DOUBLES = [*((product, name) for product in _DOUBLES for name in _QUICK), *_WITH_AVRO_REFERENCES]
 _TO_GLUE = "{{ name | replace('/', '.') | replace(':', '.') }}"
 
 
-def apply_and_import(own: OwnRegistry, corpus: Corpus, name: str, folder: Path, source: RepositoryOfSource) -> int:
+def apply_and_import(
+    keys: str, corpus: Corpus, name: str, folder: Path, source: RepositoryOfSource, extra: str = ""
+) -> int:
     """See that nothing is left to do, here and in a repository that is made from the registry; how many subjects."""
     first, second = folder / "first", folder / "second"
-    extra = f', name: "{_TO_GLUE}", default_compatibility: NONE' if '"glue"' in own.keys else ""
-    commit_newest(first, corpus, name, f"{{{own.keys}{extra}}}", source)
+    commit_newest(first, corpus, name, f"{{{keys}{extra}}}", source)
     plan_and_apply(first)
     again = plan(first, Scope()).plan
 
-    start_empty_repository(second, f"{{{own.keys}}}")
+    start_empty_repository(second, f"{{{keys}}}")
     import_registry(second, "target")
     imported = plan(second, Scope()).plan
 
@@ -54,12 +72,14 @@ def apply_and_import(own: OwnRegistry, corpus: Corpus, name: str, folder: Path, 
 
 @pytest.mark.server
 @pytest.mark.xdist_group("apicurio")
-@pytest.mark.parametrize("name", _CHOSEN)
+@pytest.mark.parametrize(
+    ("interface", "name"), [*(("v3", name) for name in _CHOSEN), *(("v2", name) for name in _QUICK)]
+)
 def test_apicurio_by_its_own_interface_holds_the_files(
-    name: str, corpus: Corpus, tmp_path: Path, apicurio: ApicurioServer
+    interface: str, name: str, corpus: Corpus, tmp_path: Path, apicurio: ApicurioServer
 ) -> None:
-    with open_own_group(apicurio.native_url) as own:
-        number = apply_and_import(own, corpus, name, tmp_path, SOURCES[name])
+    with open_own_group(f"{apicurio.root}/apis/registry/{interface}") as own:
+        number = apply_and_import(own.keys, corpus, name, tmp_path, SOURCES[name])
         held = read_raw(own.raw)
 
     newest = corpus.snapshots[name][-1]
@@ -76,26 +96,57 @@ def test_glue_holds_the_files_each_with_what_it_uses_in_it(name: str, corpus: Co
         pytest.skip("every file of it imports others or is imported: there are no references in Glue")
 
     with open_own_glue() as own:
-        number = apply_and_import(own, corpus, name, tmp_path, source)
+        extra = f', name: "{_TO_GLUE}", default_compatibility: NONE'
+        number = apply_and_import(own.keys, corpus, name, tmp_path, source, extra)
         held = read_raw(own.raw)
 
     assert number == len(held) == len(declared)
     assert list(find_differences(corpus, declared, held)) == []
 
 
-def without_references(corpus: Corpus, newest: Snapshot, source: RepositoryOfSource) -> RepositoryOfSource:
-    """The source as its owners would bring it to Glue: what is used is written into what uses it; Protobuf, which has
-    no way to do that, is left out where one file imports another.
+@pytest.mark.parametrize(("product", "name"), _ON_DOUBLES)
+def test_the_doubles_of_confluents_family_hold_the_files(
+    product: str, name: str, corpus: Corpus, tmp_path: Path
+) -> None:
+    kind, make = _DOUBLES[product]
+    newest = corpus.snapshots[name][-1]
+    without = () if kind == "confluent" else ("JSON",)
+    source = without_references(corpus, newest, SOURCES[name], without)
+    declared = source.declare(corpus, newest)
+    bundled = {s: one.file for s, one in declared.items() if one.file.format in without and one.file.references}
+
+    with make() as double:
+        number = apply_and_import(f"kind: {kind}, url: {double.url}", corpus, name, tmp_path, source)
+        held = read_server(double.url, "")
+
+    assert number == len(held) == len(declared)
+    differences = Checker(corpus, source, "NONE").find_differences(newest, held)
+    assert sorted(differences) == sorted(f"{s} has another text than {file.path}" for s, file in bundled.items())
+    assert [s for s, file in bundled.items() if not is_same(corpus, file, held[s].text)] == []
+
+
+def without_references(
+    corpus: Corpus, newest: Snapshot, source: RepositoryOfSource, formats: Collection[str] = FORMATS
+) -> RepositoryOfSource:
+    """The source as its owners would bring it to a registry without references in some formats: what is used is written
+    into what uses it. Where there is no way to do that, both or the user are left out: Protobuf that imports another
+    file, and a schema that only the line `references` of its sidecar leads to the other.
     """
-    used, protobuf = set(), set()
+    used, left_out = set(), set()
     for declared in source.declare(corpus, newest).values():
+        if declared.file.format not in formats:
+            continue
         file = declared.file
         others = {corpus.files[path].original for path in file.references}
         if file.format == "PROTOBUF" and others:
-            protobuf.update(others, {file.original})
+            left_out.update(others, {file.original})
+        elif others and f"{file.original}.yaml" in source.sidecars:
+            left_out.add(file.original)
         elif others:
             used |= others
-    return replace(source, fragments=frozenset(used), ignored=(*source.ignored, *sorted(protobuf)))
+    sidecars = {path: text for path, text in source.sidecars.items() if path.removesuffix(".yaml") not in left_out}
+    ignored = (*source.ignored, *sorted(left_out))
+    return replace(source, fragments=frozenset(used), ignored=ignored, sidecars=sidecars)
 
 
 def to_glue(subject: str) -> str:

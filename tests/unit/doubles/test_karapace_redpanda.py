@@ -37,6 +37,19 @@ def karapace() -> Iterator[RawRegistry]:
         yield raw
 
 
+def test_karapace_keeps_the_comments_of_protobuf_and_tells_them_apart(karapace: RawRegistry) -> None:
+    texts = [
+        'syntax = "proto3";\nmessage M {}',
+        'syntax = "proto3"; message M { }',
+        'syntax = "proto3"; // Of M.\nmessage M {}',
+    ]
+
+    for text in texts:
+        assert karapace.register("p", text, schemaType="PROTOBUF").status == 200
+
+    assert [version.text for version in karapace.read_versions("p")] == [texts[0], texts[2]]
+
+
 @pytest.mark.parametrize(
     ("method", "path", "body", "status", "answer"),
     [
