@@ -23,6 +23,7 @@ ABSENT = frozenset({40401, 40402, 40403, 40408, 40409})
 404 is a wrong address."""
 
 _MISSING = frozenset({404})
+_FORBIDDEN = 403
 ASK_DEFAULT_MODE = Request("GET", "/config", accepts=_MISSING, purpose="read the registry's compatibility level")
 _NO_BULK = frozenset({404, 405, 501})
 FEW = 100
@@ -236,21 +237,24 @@ class Reader:
     def read_inherited(
         self, subjects: Collection[LiveSubject], known: Mapping[str, Any] = _NOTHING
     ) -> dict[str, LiveSubject]:
-        """Read the levels of contexts, one request each, and give their subjects what they inherit of them.
+        """Read the levels that hold in contexts, one request each, and give their subjects what they inherit of them.
 
         Args:
-            known: configs of contexts that are not asked for; None where a context has none.
+            known: configs of contexts that are not asked for.
         """
         placed = {s.name: (s, context) for s in subjects if self._has_contexts and (context := find_context(s.name))}
         asked = [context for context in dict.fromkeys(c for _, c in placed.values()) if context not in known]
-        answers = self._client.send_all((_ask_mode(context) for context in asked), self._concurrency)
+        answers = self._client.send_all((_ask_level(context) for context in asked), self._concurrency)
         configs = dict(known)
         for context, response in zip(asked, answers, strict=True):
-            configs[context] = None if self.is_absent(response) else response.json()
+            if response.status == _FORBIDDEN:
+                configs[context] = None
+            elif not self.is_absent(response):
+                configs[context] = response.json()
         return {
-            name: _give_inherited(subject, configs[context])
+            name: _give_inherited(subject, context, configs[context])
             for name, (subject, context) in placed.items()
-            if configs[context] is not None
+            if context in configs
         }
 
     def _read_history_in_bulk(self, subject: str) -> tuple[LiveVersion, ...] | None:
@@ -287,6 +291,13 @@ def _ask_mode(subject: str) -> Request:
     return Request("GET", path, accepts=_MISSING, subject=subject, purpose="read the compatibility mode")
 
 
+def _ask_level(context: str) -> Request:
+    """Ask for the level that holds in a context: its own, or what the server has for those without one."""
+    query = {"defaultToGlobal": "true"}
+    accepts = _MISSING | {_FORBIDDEN}
+    return Request("GET", make_path("config", context), query, accepts=accepts, purpose="read the level of a context")
+
+
 def _with_mode(subject: LiveSubject, response: Response) -> LiveSubject:
     content = _parse_config(response.body)
     return give_mode(subject, response.json() if content is None else content)
@@ -311,8 +322,13 @@ def give_mode(subject: LiveSubject, config: Any) -> LiveSubject:
     return LiveSubject(subject.name, subject.latest, mode, problem, group if isinstance(group, str) and group else None)
 
 
-def _give_inherited(subject: LiveSubject, config: Any) -> LiveSubject:
-    """Give a subject the level of its context; an unknown one is the problem of a subject that has no other."""
+def _give_inherited(subject: LiveSubject, context: str, config: Any) -> LiveSubject:
+    """Give a subject the level of its context; one that is unknown, or that may not be read (config None), is the
+    problem of a subject that has no other.
+    """
+    if config is None:
+        why = f"The level of its context {context} may not be read (403): grant the right to read its config."
+        return subject if subject.mode else replace(subject, problem=subject.problem or why)
     try:
         return replace(subject, inherited=make_mode(config))
     except WireError as error:

@@ -57,7 +57,9 @@ class SnapshotReader:
         found = self._read_subjects(journal, subjects)
         wanted = found.keys() if modes_of is None else dict.fromkeys(modes_of).keys()
         found.update(self._give_modes(journal, found, [n for n in wanted if n in found or subjects is not None]))
-        told = {c: journal.configs.get(c) for c in set(map(find_context, wanted)) if c and _is_told(journal, c)}
+        # What holds in a context without a level of its own, the server knows.
+        contexts = (c for c in set(map(find_context, wanted)) if c)
+        told = {c: config for c in contexts if (config := journal.configs.get(c)) and config.get(_LEVEL)}
         found.update(self._reader.read_inherited([found[name] for name in wanted if name in found], told))
         # The texts are not needed any more.
         self._journal = Journal(configs=journal.configs, modes=journal.modes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import ssl
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -57,7 +58,7 @@ class Endpoint:
     """A registry's address with all that a connection needs; timeouts in seconds.
 
     ``prefix`` is the URL's path without a slash at its end; ``authorization`` the value of that header, or ``token``
-    makes it anew where it ends after a while.
+    makes it anew where it ends after a while. ``headers`` go with every request.
     """
 
     scheme: str
@@ -70,6 +71,7 @@ class Endpoint:
     connect_timeout: float = 10.0
     read_timeout: float = 60.0
     token: Token | None = field(default=None, repr=False, compare=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def current_authorization(self) -> str | None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_core import ErrorDetails
 
 from reconciler.errors import ConfigurationError, OptionProblem
@@ -112,6 +113,29 @@ class TlsOptions(_Strict):
         return Tls(ca, certificate, key, password)
 
 
+_HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_OWN_HEADERS = re.compile(r"(host|user-agent|accept.*|(proxy-)?authorization|connection|content-.*|transfer-encoding)")
+
+
+def _check_header(name: str) -> str:
+    if not _HEADER.fullmatch(name):
+        raise ValueError(f"`{name}` is no name of a header (RFC 9110)")
+    if _OWN_HEADERS.fullmatch(name.lower()):
+        raise ValueError(f"{name} is schemafed's own to send; credentials are `auth`")
+    return name
+
+
+def _check_header_value(value: SecretStr) -> SecretStr:
+    text = value.get_secret_value().strip()
+    if not text.isascii() or not text.isprintable():
+        raise ValueError("a header is one line of visible ASCII characters")
+    return SecretStr(text)
+
+
+_HeaderName = Annotated[str, AfterValidator(_check_header)]
+_HeaderValue = Annotated[SecretStr, AfterValidator(_check_header_value)]
+
+
 class ConnectionOptions(_Strict):
     """How to reach a registry and how hard to press it. Times are in seconds.
 
@@ -119,7 +143,7 @@ class ConnectionOptions(_Strict):
 
     ``proxy`` empty means none; absent leaves it to HTTPS_PROXY, HTTP_PROXY and NO_PROXY. ``timeout`` is how long the
     server may stay silent. ``retries`` are the attempts after the first. ``concurrency`` is how many connections read
-    at once.
+    at once. ``headers`` go with every request, as some clouds and gateways ask for.
     """
 
     url: Any
@@ -131,6 +155,7 @@ class ConnectionOptions(_Strict):
     retries: int = Field(default=4, ge=0, le=20)
     requests_per_second: float | None = Field(default=None, gt=0)
     concurrency: int = Field(default=16, ge=1, le=64)
+    headers: Mapping[_HeaderName, _HeaderValue] = {}
 
     def make_endpoint_at(
         self,
@@ -167,6 +192,7 @@ class ConnectionOptions(_Strict):
             connect_timeout=self.connect_timeout,
             read_timeout=self.timeout,
         )
+        endpoint = replace(endpoint, headers={name: value.get_secret_value() for name, value in self.headers.items()})
         if not isinstance(self.auth, OAuthAuth):
             return endpoint
         return replace(endpoint, token=self.auth.make_token(registry, tls, self.connect_timeout, self.timeout))

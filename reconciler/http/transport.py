@@ -54,6 +54,7 @@ def make_headers(endpoint: Endpoint, request: Request) -> dict[str, str]:
         "User-Agent": f"schemafed/{__version__}",
         "Accept": "application/json",
         "Accept-Encoding": "gzip",
+        **endpoint.headers,
     }
     if authorization := endpoint.current_authorization:
         headers["Authorization"] = authorization

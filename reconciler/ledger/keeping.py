@@ -27,8 +27,8 @@ class LeaseKeeper:
     """Renews a run's lease when half of it is gone, and says when the run must stop.
 
     What the newest commit of the ledger is, is asked beside the writes, again and again as long as there are any. A
-    write waits for the answer only where the last one is too old, so it comes at most that long after somebody took the
-    ledger. A remote that does not answer stops nobody: the lease still holds then, until it runs out.
+    write waits for the answer only where the last one is too old. A remote that does not answer stops nobody: the lease
+    still holds then, until it runs out.
 
     Used from several threads at once.
 
@@ -49,6 +49,7 @@ class LeaseKeeper:
         self._elapsed = elapsed
         self._since = self._seen = elapsed()
         self._look: _Look | None = None
+        self._answers = True
         self._lock = Lock()
         self._lost: LeaseLostError | None = None
 
@@ -97,7 +98,8 @@ class LeaseKeeper:
             self._finish_look()
         if self._look is None and moment - self._seen >= allowed / 2:
             self._look = _Look(self._ledger, self._elapsed)
-        if moment - self._seen >= allowed:
+        # Nobody waits again for a remote that gave no answer the last time.
+        if moment - self._seen >= allowed and self._answers:
             self._finish_look()
 
     def _finish_look(self) -> None:
@@ -106,7 +108,7 @@ class LeaseKeeper:
             return
         look.join()
         # An answer counts from when it came: of a remote that is slow to answer, nobody waits for one after the other.
-        self._seen = look.ended
+        self._seen, self._answers = look.ended, look.is_answered
         if look.is_lost:
             raise self._lose(self._explain_loss())
 
@@ -138,21 +140,24 @@ class LeaseKeeper:
 class _Look(Thread):
     """One look at the newest commit of a ledger, whether somebody has written to it since; begins at once.
 
-    ``ended`` is when it was through, with an answer or without.
+    ``ended`` is when it was through, with an answer (``is_answered``) or without.
     """
 
     def __init__(self, ledger: Ledger, elapsed: Callable[[], float]) -> None:
         super().__init__(name="ledger", daemon=True)
         self._ledger = ledger
         self._elapsed = elapsed
-        self.is_lost = False
+        self.is_lost = self.is_answered = False
         self.ended = 0.0
         self.start()
 
     def run(self) -> None:
-        with suppress(SchemafedError):
-            self.is_lost = _is_taken(self._ledger)
-        self.ended = self._elapsed()
+        try:
+            with suppress(SchemafedError):
+                self.is_lost = _is_taken(self._ledger)
+                self.is_answered = True
+        finally:
+            self.ended = self._elapsed()
 
 
 def _is_taken(ledger: Ledger) -> bool:

@@ -22,7 +22,7 @@ from reconciler.operations.scope import NO_PERMISSIONS, Permissions, Scope, make
 from reconciler.operations.settings import load_valid_config, raise_if_invalid
 from reconciler.planner import Desired
 from reconciler.planner.subjects import fingerprints_beside
-from reconciler.repository import DesiredRegistry, DesiredState
+from reconciler.repository import DesiredState
 from reconciler.repository.revisions import load_state_of, read_tree_at
 
 
@@ -124,7 +124,7 @@ def _find_others(one: _Applied, state: DesiredState, ledger: Ledger, dialect: Di
     schema, entry = state.subjects[one.name].schema, one.entry
     if state.schemas.fingerprint(schema, dialect) != entry.fingerprint:
         yield "another schema"
-    if _resolve(schema, state.registries[one.registry], ledger.applied(one.registry), entry) != set(entry.references):
+    if _resolve(schema, state, one, ledger.applied(one.registry), dialect) != set(entry.references):
         yield "other references"
     metadata, rules = fingerprints_beside(schema)
     if metadata != entry.metadata:
@@ -134,18 +134,20 @@ def _find_others(one: _Applied, state: DesiredState, ledger: Ledger, dialect: Di
 
 
 def _resolve(
-    schema: Schema, registry: DesiredRegistry, applied: AppliedRegistry, entry: AppliedSubject
+    schema: Schema, state: DesiredState, one: _Applied, applied: AppliedRegistry, dialect: Dialect
 ) -> set[Reference]:
     """What the commit declares a subject to refer to, with the versions that a reference has which follows the
-    repository: the ones that were applied, or of what is managed elsewhere the one that the subject was applied with.
+    repository: the ones that were applied as the commit declares them, or else those that the subject was applied with.
     """
+    registry = state.registries[one.registry]
     targets = {**registry.elsewhere, **registry.names}
-    held = {(r.name, r.subject): r.version for r in entry.references}
+    held = {(r.name, r.subject): r.version for r in one.entry.references}
     found = set()
     for reference in schema.references:
-        live = targets.get(reference.subject, reference.subject)
+        live, wanted = targets.get(reference.subject, reference.subject), state.subjects.get(reference.subject)
         used = applied.subjects.get(live)
-        last = used.version if used and used.version else held.get((reference.name, live))
+        is_as_declared = used and wanted and state.schemas.fingerprint(wanted.schema, dialect) == used.fingerprint
+        last = used.version if used and is_as_declared else held.get((reference.name, live))
         found.add(Reference(reference.name, live, reference.version or last))
     return found
 

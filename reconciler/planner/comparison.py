@@ -192,7 +192,8 @@ def compare(
     theirs = SchemaSet(live.find_schema)
     compared = _compare_subjects(desired, live, applied, theirs, known or {})
     compared, findings = _sum_up_vanished(compared, desired, live, applied)
-    findings += check_elsewhere(desired, live, theirs, {s.desired.name for s in compared if s.is_changed})
+    changed = (s.desired.name for s in compared if s.is_changed and _has_new_text(s, desired, live, theirs))
+    findings += check_elsewhere(desired, live, theirs, changed)
     return Comparison(
         desired,
         tuple(compared),
@@ -250,6 +251,18 @@ def _compare_subjects(
             versions[name] = entry.version
         compared.append(subject)
     return compared
+
+
+def _has_new_text(subject: ComparedSubject, desired: Desired, live: Live, theirs: SchemaSet) -> bool:
+    """Whether more of a changed subject is new than the versions that it refers to."""
+    if subject.latest is None:
+        return True
+    dialect = live.capabilities.dialect
+    try:
+        ours = desired.schemas.fingerprint(subject.desired.schema, dialect)
+        return ours != theirs.fingerprint(subject.latest.schema, dialect)
+    except SchemaError:
+        return True
 
 
 def _find_number(subject: ComparedSubject, live: Live) -> int | None:

@@ -13,22 +13,23 @@ from reconciler.planner.subjects import is_same_schema
 from reconciler.schemas.resolved import SchemaSet
 
 
-def check_elsewhere(desired: Desired, live: Live, theirs: SchemaSet, changed: Collection[str]) -> tuple[Finding, ...]:
+def check_elsewhere(desired: Desired, live: Live, theirs: SchemaSet, changed: Iterable[str]) -> tuple[Finding, ...]:
     """Say of which subjects that are managed elsewhere the registry has another schema than Git.
 
     What refers to one is judged with Git's copy and registered with the live version: so it blocks where the schema of
-    something that refers to it, near or far, is changed. One that is absent is told of by whoever refers to it.
+    something that refers to it, near or far, is changed; not where that only follows the owner's new version. One that
+    is absent is told of by whoever refers to it.
 
     Args:
         theirs: parses the registry's schemas.
-        changed: the subjects whose schema the plan changes.
+        changed: the subjects whose text the plan changes.
     """
     elsewhere = [subject for subject in desired.subjects.values() if not subject.manage]
     told = ((subject, _tell_apart(subject, desired, live, theirs)) for subject in elsewhere)
     differing = {subject.name: why for subject, why in told if why}
     if not differing:
         return ()
-    users = _find_users(desired.subjects.values(), differing, changed)
+    users = _find_users(desired.subjects.values(), differing, frozenset(changed))
     return tuple(
         differs_elsewhere(desired.registry, desired.subjects[name], why, users[name]) for name, why in differing.items()
     )

@@ -96,8 +96,8 @@ def _make_record(*args: Any, **kwargs: Any) -> logging.LogRecord:
     record = logging.LogRecord(*args, **kwargs)
     try:
         message = record.getMessage()
-    except Exception:  # noqa: BLE001 - the values do not fit the text; the handler would tell so by showing both
-        message = f"{record.msg!r} {record.args!r}"
+    except Exception:  # noqa: BLE001 - the values do not fit the text, or cannot be shown; no library must fail by it
+        message = repr(record.msg)
     record.msg, record.args = redact(message), ()
     if record.exc_info:
         record.exc_text = redact(logging.Formatter().formatException(record.exc_info))

@@ -53,7 +53,7 @@ def test_ctrl_c_does_not_wait_for_a_silent_registry(
         with asked:
             assert asked.recv(1)
             running.send_signal(signal.SIGINT)
-            out, err = running.communicate(timeout=3)
+            out, err = running.communicate(timeout=10)
     finally:
         running.kill()
         running.communicate()

@@ -415,7 +415,7 @@ def kinds_on(server: Path) -> list[str]:
 def take_time_for_the_second_write(slow: ConfluentDouble) -> None:
     """Let there be time for somebody to unlock before the third one."""
     slow.faults.clear()
-    slow.faults.add(kind="slow", method="POST", path=REGISTER, skip=1, delay=3)
+    slow.faults.add(kind="slow", method="POST", path=REGISTER, skip=1, delay=8)
     slow.faults.add(kind="slow", method="POST", path=REGISTER, times=None, delay=0.3)
 
 

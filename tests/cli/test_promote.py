@@ -168,6 +168,9 @@ def test_a_reference_that_never_reached_staging_is_not_promoted(staged: Reposito
     assert refused.exit_code == 3, refused.text
     assert "declares other references, which staging does not have" in refused.out
     assert _subjects(prod) == []
+    # By itself it is promoted as it was applied, with the version that was there then.
+    alone = staged.run("promote", "--from", "staging", "--to", "prod", "--subject", "refunds")
+    assert alone.exit_code == 0, alone.text
 
     assert staged.run("apply", "-e", "staging", "--yes").exit_code == 0
     done = staged.run("promote", "--from", "staging", "--to", "prod", "--apply", "--yes")

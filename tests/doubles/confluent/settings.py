@@ -63,9 +63,13 @@ class Settings:
         return self._configs.pop(scope, None)
 
     def resolve_config(self, subject: str) -> dict[str, Any]:
-        """Return what holds for a subject: the nearest scope that sets a field gives it."""
+        """Return what holds for a subject: the nearest scope that sets a field gives it.
+
+        In a context, that is its own config or the server's default: the registry's level is that of the default one.
+        """
         out: dict[str, Any] = {"compatibilityLevel": "BACKWARD"}
-        for scope in reversed(_scopes(subject)):
+        scopes = _scopes(subject)
+        for scope in reversed(scopes if split_name(subject)[0] == DEFAULT else scopes[:-1]):
             out.update(self._configs.get(scope, {}))
         return out
 

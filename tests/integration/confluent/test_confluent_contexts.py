@@ -12,6 +12,7 @@ from reconciler.model import Mode
 from reconciler.registry import RegistrySettings
 from tests.doubles.confluent import ConfluentDouble
 from tests.doubles.karapace import KarapaceDouble
+from tests.doubles.wire import Access
 from tests.integration.confluent.confluent_samples import fill, list_requests, open_registry
 
 
@@ -43,7 +44,8 @@ def test_a_subject_inherits_the_level_of_its_context(confluent: ConfluentDouble)
         "orders": (None, None),
         ":.team:orders": (Mode.FORWARD, Mode.NONE),
         ":.team:a:b": (None, Mode.NONE),
-        ":.other:orders": (None, None),
+        # Not the registry's: without a level of its own a context has the server's default.
+        ":.other:orders": (None, Mode.BACKWARD),
     }
 
 
@@ -65,6 +67,18 @@ def test_an_unknown_level_of_a_context_is_a_problem_of_who_inherits_it(confluent
     subjects = open_registry(confluent.url).read_state().subjects
 
     assert subjects[":.team:a"].problem == "The compatibility mode SIDEWAYS is unknown."
+    assert subjects[":.team:b"].problem is None
+
+
+def test_a_level_that_may_not_be_read_is_a_problem_of_who_inherits_it(confluent: ConfluentDouble) -> None:
+    fill(confluent, ["a", ":.team:a", ":.team:b"])
+    confluent.set_compatibility(":.team:b", "FULL")
+    confluent.access = Access(deny=(("GET", "/config/:.team:"),))
+
+    subjects = open_registry(confluent.url).read_state().subjects
+
+    assert "The level of its context :.team: may not be read (403)" in (subjects[":.team:a"].problem or "")
+    assert subjects["a"].problem is None
     assert subjects[":.team:b"].problem is None
 
 

@@ -60,7 +60,7 @@ def test_a_version_is_told_though_its_number_cannot_be_read_at_once(
 @pytest.mark.parametrize("schema", [TAGGED, RULED], ids=["metadata", "rules"])
 def test_metadata_and_rules_that_cannot_be_read_at_once_were_kept(schema: Schema) -> None:
     with ConfluentDouble("8.1", keeps_rules=True, lag=LAG) as double:
-        version = open_registry(double.url).register_schema("order", schema)
+        version = open_registry(double.url, patience=10).register_schema("order", schema)
 
         assert version.version == 1
         assert double.count("GET", "/subjects/order/versions/1") == LAG + 1
@@ -80,7 +80,7 @@ def test_another_version_that_had_the_number_before_is_not_taken_for_it() -> Non
 
         answer_otherwise(double, "/subjects/order/versions/1", answer)
 
-        assert open_registry(double.url).register_schema("order", TAGGED).version == 1
+        assert open_registry(double.url, patience=10).register_schema("order", TAGGED).version == 1
 
 
 def test_what_a_server_drops_is_told_without_waiting(confluent: ConfluentDouble) -> None:
@@ -106,12 +106,12 @@ def test_an_older_schema_that_is_the_latest_again_and_cannot_be_read_at_once(con
     confluent.register("order", record("a"))
     confluent.lag = LAG
 
-    assert open_registry(confluent.url).restore_schema("order", avro()).version == 3
+    assert open_registry(confluent.url, patience=10).restore_schema("order", avro()).version == 3
 
 
 def test_an_imported_version_that_cannot_be_read_at_once(confluent: ConfluentDouble) -> None:
     confluent.lag = LAG
-    registry = open_registry(confluent.url)
+    registry = open_registry(confluent.url, patience=10)
     wanted = LiveVersion(7, TAGGED, 70)
 
     registry.begin_import("order")
@@ -121,7 +121,7 @@ def test_an_imported_version_that_cannot_be_read_at_once(confluent: ConfluentDou
 
 def test_settings_that_cannot_be_read_at_once_were_kept(confluent: ConfluentDouble) -> None:
     confluent.lag = LAG
-    registry = open_registry(confluent.url)
+    registry = open_registry(confluent.url, patience=10)
 
     for subject in ("order", None):
         registry.set_settings(subject, {"normalize": True, "compatibility_group": "major"})
@@ -132,7 +132,7 @@ def test_settings_that_cannot_be_read_at_once_were_kept(confluent: ConfluentDoub
 
 
 def test_a_setting_that_is_still_read_was_taken_away_all_the_same(confluent: ConfluentDouble) -> None:
-    registry = open_registry(confluent.url)
+    registry = open_registry(confluent.url, patience=10)
     registry.set_settings("order", {"normalize": True})
     confluent.lag = LAG
     confluent.requests.clear()
@@ -181,7 +181,7 @@ def test_a_server_that_takes_no_single_setting_away_is_waited_for_once(confluent
 
 
 def test_what_is_there_at_once_is_looked_at_once(confluent: ConfluentDouble) -> None:
-    registry = open_registry(confluent.url)
+    registry = open_registry(confluent.url, patience=10)
 
     registry.set_settings("order", {"normalize": True})
 

@@ -108,7 +108,12 @@ def test_the_state_is_that_of_the_rest_interface(version: str, kafka: KafkaServe
         by_topic, by_rest = read_both(double, keep_in_topic(double, kafka))
 
     assert by_topic == by_rest
-    assert {name: s.inherited for name, s in by_topic.subjects.items() if s.inherited} == {":.eu:orders": Mode.FORWARD}
+    assert {name: s.inherited for name, s in by_topic.subjects.items() if s.inherited} == {
+        ":.eu:orders": Mode.FORWARD,
+        # The server's default, whatever the registry's level is.
+        ":.us:orders": Mode.BACKWARD,
+        ":.asia:orders": Mode.BACKWARD,
+    }
     assert list(by_topic.subjects) == sorted(by_topic.subjects)
     assert "gone" not in by_topic.subjects
     assert {name: s.latest.version for name, s in by_topic.subjects.items() if s.latest and s.latest.version != 1} == {
@@ -127,7 +132,7 @@ def test_contexts_with_settings_of_their_own(
     by_topic, by_rest = read_both(confluent, keep_in_topic(confluent, kafka))
 
     assert by_topic == by_rest
-    assert by_topic.subjects[":.us:orders"].inherited is Mode(config.get("compatibility", "FULL"))
+    assert by_topic.subjects[":.us:orders"].inherited is Mode(config.get("compatibility", "BACKWARD"))
 
 
 def test_levels_of_contexts_that_the_topic_tells_are_not_asked_for(
@@ -139,7 +144,9 @@ def test_levels_of_contexts_that_the_topic_tells_are_not_asked_for(
 
     registry.read_state()
 
-    assert not [path for path in list_requests(confluent) if path.startswith("GET /config/") and path.endswith("%3A")]
+    asked = [path for path in list_requests(confluent) if path.startswith("GET /config/%3A")]
+    assert len(asked) == 2
+    assert not [path for path in asked if "eu" in path]
 
 
 def test_many_named_subjects_are_read_by_the_topic_too(confluent: ConfluentDouble, kafka: KafkaServer) -> None:

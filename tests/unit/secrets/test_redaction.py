@@ -109,12 +109,18 @@ def test_log_records(log: io.StringIO) -> None:
     assert "login hunter22" not in log.getvalue() and "bad hunter22" not in log.getvalue().replace('"bad hunter22"', "")
 
 
+class _Unshown:
+    def __repr__(self) -> str:
+        raise ValueError("hunter22")
+
+
 def test_log_record_whose_values_do_not_fit(log: io.StringIO, capsys: pytest.CaptureFixture[str]) -> None:
     remember("hunter22")
 
     LIBRARY.warning("login failed", "hunter22")
+    LIBRARY.warning("login of hunter22: %s", _Unshown())
 
-    assert log.getvalue() == "'login failed' ('***',)\n"
+    assert log.getvalue() == "'login failed'\n'login of ***: %s'\n"
     assert capsys.readouterr().err == ""
 
 
