@@ -31,7 +31,7 @@ demo: $(VENV)/.runtime ## Show the product in a temporary folder
 test: $(VENV)/.development ## Run every test that can run here
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup --cov --cov-report= $(ARGS)
 
-test-contract: $(VENV)/.development ## Run the contract suite, also against SCHEMAFED_TEST_<CONFLUENT|KARAPACE|REDPANDA|APICURIO|PULSAR>_URL
+test-contract: $(VENV)/.development ## Run the contract suite, also against SCHEMAFED_TEST_<CONFLUENT|KARAPACE|REDPANDA|APICURIO|GLUE|PULSAR>_URL
 	@$(BIN)/python -m pytest tests/contract $(ARGS)
 
 test-forge: $(VENV)/.development ## The template on a real Gitea with its runner, which Go builds first (some ten minutes, once)

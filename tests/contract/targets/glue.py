@@ -1,17 +1,22 @@
-"""AWS Glue: a double on moto's server; read raw by a client of the tests' own."""
+"""AWS Glue: a double on moto's server, or the service at an address; read raw by a client of the tests' own."""
 
 from __future__ import annotations
 
+import os
+import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import boto3
+
 from reconciler.registry import RegistrySettings, SchemaRegistry
-from tests.contract.targets.target import Start, Target, open_unreachable
+from tests.contract.targets.target import NOT_TROUBLED, Given, Start, Target, find_given, open_unreachable
 from tests.doubles.fault_proxy import FaultProxy, WireFault
 from tests.doubles.glue import GlueDouble, RefusingGlue
+from tests.doubles.glue.server import REGION
 from tests.raw_registry import RawReference, RawVersion
 
 _WORDS = {f"{mode}_TRANSITIVE": f"{mode}_ALL" for mode in ("BACKWARD", "FORWARD", "FULL")}
@@ -80,7 +85,8 @@ class RawGlue:
         raise AssertionError("the service has no write modes")
 
     def delete_subject(self, subject: str) -> None:
-        self.client.delete_schema(SchemaId=self._id(subject))
+        with suppress(self.client.exceptions.EntityNotFoundException, self.client.exceptions.InvalidInputException):
+            self.client.delete_schema(SchemaId=self._id(subject))
 
 
 def open_glue(double_options: dict[str, Any], **options: object) -> SchemaRegistry:
@@ -111,6 +117,17 @@ def _lose_one_answer(double: GlueDouble) -> Iterator[SchemaRegistry]:
         assert proxy.passed[3].path == "AWSGlue.CreateSchema"
 
 
+_LACKS = {
+    "unreadable text": "the service stores no text that it cannot read",
+    "write mode": "the service has no write modes",
+    "telling inherited from own": "every schema has a mode of its own",
+}
+
+
+def _open_unreachable(options: dict[str, Any]) -> AbstractContextManager[SchemaRegistry]:
+    return open_unreachable(lambda url: open_glue(options, endpoint=url, retries=0))
+
+
 @contextmanager
 def run_glue(_: object) -> Iterator[Target]:
     with GlueDouble("contract") as double:
@@ -120,13 +137,9 @@ def run_glue(_: object) -> Iterator[Target]:
             lambda **options: open_glue(double.options, **options),
             RawGlue(client, double.registry),
             {"kind": "glue", **double.options},
-            lacks={
-                "unreadable text": "the service stores no text that it cannot read",
-                "write mode": "the service has no write modes",
-                "telling inherited from own": "every schema has a mode of its own",
-            },
+            lacks=_LACKS,
             troubles={
-                "unreachable": lambda: open_unreachable(lambda url: open_glue(double.options, endpoint=url, retries=0)),
+                "unreachable": lambda: _open_unreachable(double.options),
                 "unauthorized": lambda: _refused("UnrecognizedClientException"),
                 "forbidden": lambda: _refused("AccessDeniedException"),
                 "throttled": lambda: _refused("ThrottlingException"),
@@ -137,4 +150,35 @@ def run_glue(_: object) -> Iterator[Target]:
         client.close()
 
 
-STARTS = {"glue": Start(run_glue)}
+@contextmanager
+def run_given_glue(given: Given) -> Iterator[Target]:
+    """The service at an address, with a registry of its own; without keys, credentials are those of the AWS tools."""
+    name, region = f"contract-{uuid.uuid4().hex[:10]}", os.environ.get("AWS_REGION", REGION)
+    keys = {"access_key_id": given.user, "secret_access_key": given.password} if given.user else {}
+    options = {"registry": name, "region": region, "endpoint": given.url, **({"auth": keys} if keys else {})}
+    own_keys = {f"aws_{key}": value for key, value in keys.items()}
+    client = boto3.client("glue", region_name=region, endpoint_url=given.url, **own_keys)
+    client.create_registry(RegistryName=name)
+    raw = RawGlue(client, name)
+    try:
+        yield Target(
+            "glue-given",
+            lambda **more: open_glue(options, **more),
+            raw,
+            {"kind": "glue", **options},
+            lacks={**_LACKS, **NOT_TROUBLED},
+            troubles={"unreachable": lambda: _open_unreachable(options)},
+            bulk=101,
+            is_shared=True,
+        )
+    finally:
+        for subject in raw.read_subjects():
+            raw.delete_subject(subject)
+        client.delete_registry(RegistryId={"RegistryName": name})
+        client.close()
+
+
+STARTS = {
+    "glue": Start(run_glue),
+    **({"glue-given": Start(lambda _: run_given_glue(given), is_server=True)} if (given := find_given("glue")) else {}),
+}
