@@ -19,6 +19,8 @@ import click
 from reconciler import __version__
 
 INTERRUPTED = 130
+_ASKING = ("registry", "ask")
+"""How the names of threads begin that only read."""
 
 
 class Entry(NamedTuple):
@@ -144,11 +146,17 @@ def _leave(code: int) -> NoReturn:
     with suppress(OSError):  # Python says what a stream could not take when it ends by itself
         sys.stdout.flush()
         sys.stderr.flush()
-        # Whoever interrupts does not wait for threads that wait for an answer; what was done is written down by now.
-        if threading.active_count() == 1 or code == INTERRUPTED:
+        if not any(_is_at_work(thread, code) for thread in threading.enumerate()):
             atexit._run_exitfuncs()
             os._exit(code)
     sys.exit(code)
+
+
+def _is_at_work(thread: threading.Thread, code: int) -> bool:
+    """Whether the process waits for a thread; whoever interrupts does not wait for one that waits for an answer."""
+    if thread is threading.main_thread() or thread.daemon:
+        return False
+    return code != INTERRUPTED or not thread.name.startswith(_ASKING)
 
 
 def run(arguments: list[str]) -> int:

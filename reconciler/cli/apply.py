@@ -9,7 +9,7 @@ import click
 
 from reconciler import planfile
 from reconciler.applier import Applied
-from reconciler.cli import options
+from reconciler.cli import INTERRUPTED, options
 from reconciler.cli.console import emit, emit_error, say, showing_progress
 from reconciler.cli.plan import exit_code
 from reconciler.cli.progress import showing_results, warn
@@ -30,8 +30,6 @@ from reconciler.render.making import make_plan_report
 from reconciler.render.outcome import render_applied
 from reconciler.render.text import render_plan
 from reconciler.render.words import count
-
-INTERRUPTED = 130
 
 
 @click.command("apply")

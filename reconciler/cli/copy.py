@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from reconciler.cli import options
+from reconciler.cli import INTERRUPTED, options
 from reconciler.cli.console import emit, emit_error, emit_machine, showing_progress
 from reconciler.errors import UsageError
 from reconciler.operations.copy import Copied, Copying, CopyRun, Planned, open_copy
@@ -15,7 +15,7 @@ from reconciler.operations.interrupts import terminating_gently
 from reconciler.render.copy import render_copied, render_copy_json, render_copy_plan, render_restored
 from reconciler.render.words import count
 
-_BLOCKED, _INTERRUPTED = 3, 130
+_BLOCKED = 3
 
 
 @click.command("copy")
@@ -87,7 +87,7 @@ def _make(run: CopyRun, planned: Planned, output: str) -> int:
 
 def _exit_code(copied: Copied) -> int:
     if copied.is_interrupted:
-        return _INTERRUPTED
+        return INTERRUPTED
     if copied.failed or copied.unrestored:
         return 1
     return 0 if copied.is_complete else _BLOCKED

@@ -15,7 +15,7 @@ from reconciler.ledger.loading import load_ledger
 from reconciler.ledger.values import Ledger
 from reconciler.model import DesiredSubject, Dialect, Finding, Plan, Reference, Schema, Severity, Source
 from reconciler.operations.checking.judging import choose_dialect
-from reconciler.operations.fetching import deepen
+from reconciler.operations.fetching import WHOLE_HISTORY, deepen
 from reconciler.operations.plan import plan_desired
 from reconciler.operations.progress import Progress, silent
 from reconciler.operations.scope import NO_PERMISSIONS, Permissions, Scope, make_desired, make_rules
@@ -222,7 +222,7 @@ def _find_newest(root: Path, commits: Collection[str], on_progress: Progress) ->
             break
     raise RepositoryError(
         "a commit that was applied is not in this clone",
-        fix="fetch the whole history: `git fetch --unshallow`, on GitHub `fetch-depth: 0` of actions/checkout",
+        fix=WHOLE_HISTORY,
     )
 
 

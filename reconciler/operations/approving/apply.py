@@ -28,7 +28,7 @@ from reconciler.operations.approving.sources import (
     opening_forum,
 )
 from reconciler.operations.checking.base_settings import load_config_text
-from reconciler.operations.fetching import deepen
+from reconciler.operations.fetching import WHOLE_HISTORY, deepen
 from reconciler.operations.policies.loading import make_file_filter
 from reconciler.operations.scope import name_subjects
 from reconciler.repository import DesiredState, load_desired_state
@@ -110,7 +110,7 @@ def _make_shallow() -> Finding:
         Source.POLICY,
         "this clone is shallow and could not be deepened, so nobody can tell which pull requests brought what",
         location=Location(FILE_NAME),
-        fix="fetch the whole history: `git fetch --unshallow`, on GitHub `fetch-depth: 0` of actions/checkout",
+        fix=WHOLE_HISTORY,
     )
 
 

@@ -19,7 +19,7 @@ from reconciler.operations.checking.history import (
     read_past_schemas,
 )
 from reconciler.operations.checking.verdicts import find_modes, judge_subject
-from reconciler.operations.fetching import deepen
+from reconciler.operations.fetching import WHOLE_HISTORY, deepen
 from reconciler.planner.waivers import settle_waivers
 from reconciler.plugins import open_registry
 from reconciler.registry import RegistrySettings
@@ -133,5 +133,5 @@ def _incomplete(subject: DesiredSubject, seen: int) -> Finding:
         f"this clone is shallow and could not be deepened, so only {versions} seen, and the mode counts all",
         subject=subject.name,
         location=subject.location,
-        fix="fetch the whole history: `git fetch --unshallow`, on GitHub `fetch-depth: 0` of actions/checkout",
+        fix=WHOLE_HISTORY,
     )
