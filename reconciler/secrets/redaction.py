@@ -16,6 +16,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Iterator
+from contextlib import suppress
 from types import TracebackType
 from typing import Any
 from urllib.parse import quote, quote_plus
@@ -96,14 +97,21 @@ def _make_record(*args: Any, **kwargs: Any) -> logging.LogRecord:
     record = logging.LogRecord(*args, **kwargs)
     try:
         message = record.getMessage()
-    except Exception:  # noqa: BLE001 - the values do not fit the text, or cannot be shown; no library must fail by it
-        message = repr(record.msg)
+    except Exception:  # noqa: BLE001 - the values do not fit the text; the handler would tell so by showing both
+        message = _show_parts(record)
     record.msg, record.args = redact(message), ()
     if record.exc_info:
         record.exc_text = redact(logging.Formatter().formatException(record.exc_info))
         record.exc_info = None
     record.stack_info = redact(record.stack_info) if record.stack_info else None
     return record
+
+
+def _show_parts(record: logging.LogRecord) -> str:
+    # No library must fail because one of its values cannot be shown.
+    with suppress(Exception):
+        return f"{record.msg!r} {record.args!r}"
+    return repr(record.msg)
 
 
 def write_exception(kind: type[BaseException], error: BaseException | None, trace: TracebackType | None) -> None:

@@ -120,7 +120,7 @@ def test_log_record_whose_values_do_not_fit(log: io.StringIO, capsys: pytest.Cap
     LIBRARY.warning("login failed", "hunter22")
     LIBRARY.warning("login of hunter22: %s", _Unshown())
 
-    assert log.getvalue() == "'login failed'\n'login of ***: %s'\n"
+    assert log.getvalue() == "'login failed' ('***',)\n'login of ***: %s'\n"
     assert capsys.readouterr().err == ""
 
 
