@@ -297,10 +297,15 @@ def test_a_run_that_was_unlocked_records_nothing_while_another_one_holds_the_led
         record(clone, held, order=2)
 
 
-def test_of_two_who_unlock_at_once_the_second_is_refused(clone: Path, other: Path) -> None:
+def test_of_two_who_unlock_at_once_the_second_is_refused(
+    clone: Path, other: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     write_intent(load(clone), head(clone), "d1", [CHANGE])
     seen = load(clone)
-    write_unlock(load(other))
+    # Of one person, within one second, both would write the very same commit.
+    with monkeypatch.context() as patched:
+        patched.setenv("GIT_COMMITTER_NAME", "Somebody else")
+        write_unlock(load(other))
 
     with pytest.raises(LedgerMovedError):
         write_unlock(seen)
