@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from reconciler.policy.making import Found, make_definition, make_field, make_value, note
@@ -96,42 +97,62 @@ def _add_field(
     field: dict[str, Any], definition: str, namespace: str, path: str, at: str, depth: int, found: Found
 ) -> None:
     written = field["type"]
-    branches = written if isinstance(written, list) else [written]
-    is_nullable = "null" in branches or {"type": "null"} in branches
-    real = [branch for branch in branches if branch not in ("null", {"type": "null"})]
-    only = real[0] if len(real) == 1 else None
-    kind = _kind(only) if only is not None else "null" if not real else "union"
-    about = only if isinstance(only, dict) else {}
-    own = _join(path, field["name"])
+    about: Mapping[str, Any] = {}
+    if isinstance(written, str):
+        said = _describe_names((written,), namespace)
+    elif isinstance(written, list) and all(isinstance(branch, str) for branch in written):
+        said = _describe_names(tuple(written), namespace)
+    else:
+        said, about = _describe_type(written, namespace)
+    own = f"{path}.{field['name']}" if path else field["name"]
     has_default = "default" in field
-    default = _write(field["default"]) if has_default else ""
+    extra = [key for key in field if key not in _FIELD_KEYS]
     found.fields.append(
         make_field(
             field["name"],
             path=own,
             at=at,
             definition=definition,
-            type=kind,
-            type_name=_type_name(only, namespace),
-            items=_items(about),
-            logical=about["logicalType"] if isinstance(about.get("logicalType"), str) else "",
-            precision=_number(about.get("precision")),
-            scale=_number(about.get("scale")),
-            doc=note(field.get("doc", "")),
-            tags=_tags(field),
+            doc=note(field["doc"]) if "doc" in field else "",
+            tags=_tags(field) if extra or "tags" in field else [],
             aliases=list(field.get("aliases") or ()),
-            is_nullable=is_nullable,
             is_required=not has_default,
-            is_repeated=kind in _INNER,
             is_deprecated=_is_deprecated(field),
             has_default=has_default,
-            default=default,
-            samples=_samples(field),
+            default=_write(field["default"]) if has_default else "",
+            samples=_samples(field, extra),
             depth=depth,
-            options=_options(field, _FIELD_KEYS) | _options(about, _TYPE_KEYS),
+            options={**{key: note(field[key]) for key in extra}, **_options(about, _TYPE_KEYS)},
+            **said,
         )
     )
-    _walk(written, namespace, own, f"{at}/type", depth + 1, found)
+    if not isinstance(written, str):
+        _walk(written, namespace, own, f"{at}/type", depth + 1, found)
+
+
+@lru_cache(maxsize=65536)
+def _describe_names(branches: tuple[str, ...], namespace: str) -> Mapping[str, Any]:
+    """Describe a type that is a name, or a union of names: most are."""
+    return _describe_type(list(branches), namespace)[0]
+
+
+def _describe_type(written: Any, namespace: str) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """What a field's type says of it, and the type itself where it is one with attributes."""
+    branches = written if isinstance(written, list) else [written]
+    real = [branch for branch in branches if branch not in ("null", {"type": "null"})]
+    only = real[0] if len(real) == 1 else None
+    kind = _kind(only) if only is not None else "null" if not real else "union"
+    about = only if isinstance(only, dict) else {}
+    return {
+        "type": kind,
+        "type_name": _type_name(only, namespace),
+        "items": _items(about),
+        "logical": about["logicalType"] if isinstance(about.get("logicalType"), str) else "",
+        "precision": _number(about.get("precision")),
+        "scale": _number(about.get("scale")),
+        "is_nullable": len(real) < len(branches),
+        "is_repeated": kind in _INNER,
+    }, about
 
 
 def _kind(schema: Any) -> str:
@@ -158,9 +179,9 @@ def _items(schema: Mapping[str, Any]) -> str:
     return "" if inner is None else "union" if isinstance(inner, list) else _kind(inner)
 
 
-def _samples(field: Mapping[str, Any]) -> list[str]:
+def _samples(field: Mapping[str, Any], extra: Sequence[str]) -> list[str]:
     shown = [field["default"]] if isinstance(field.get("default"), str) else []
-    for key in ("example", "examples", "sample"):
+    for key in ("example", "examples", "sample") if extra else ():
         value = field.get(key, ())
         shown += value if isinstance(value, list) else [value] if value != () else []
     return [note(value) for value in shown if value not in ("", None)]
@@ -172,12 +193,12 @@ def _tags(field: Mapping[str, Any]) -> list[str]:
 
 
 def _is_deprecated(schema: Mapping[str, Any]) -> bool:
-    flag = schema.get("deprecated")
-    return (
-        flag is True
-        or isinstance(flag, str)
-        or note(schema.get("doc", "")).lower().lstrip("@*[( ").startswith("deprecated")
-    )
+    flag, doc = schema.get("deprecated"), schema.get("doc")
+    return flag is True or isinstance(flag, str) or (doc is not None and _says_deprecated(note(doc)))
+
+
+def _says_deprecated(doc: str) -> bool:
+    return doc.lower().lstrip("@*[( ").startswith("deprecated")
 
 
 def _number(value: Any) -> int:

@@ -6,10 +6,8 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-import cel
-
 from reconciler.model import Finding, Severity, Source
-from reconciler.policy.expressions import Expression, ExpressionError, make_context
+from reconciler.policy.expressions import Context, Expression, ExpressionError, make_context
 from reconciler.policy.grouping import LISTS_OF_SCHEMA, Asked, Chosen, Entries, Filling, Group, RuleSet, name_parameters
 from reconciler.policy.loops import MAX_STEPS
 from reconciler.policy.python_rules import Check, ask
@@ -52,10 +50,9 @@ def _evaluate_entries(group: Group, how: Entries, asked: Asked, filling: Filling
     variable, _, key = how.listed.partition(".")
     entries: Sequence[Mapping[str, Any]] = asked.values[variable][key]
     broken = _find_broken(group, how, _find_open(group, how.earlier, entries, asked, filling), asked, filling)
-    for number, chosen in enumerate(group.rules):
+    for number in sorted({number for _, numbers in broken for number in numbers}):
         suspects = [entry for entry, numbers in broken if number in numbers]
-        if suspects:
-            yield from _ask_each(chosen, asked, suspects)
+        yield from _ask_each(group.rules[number], asked, suspects)
 
 
 def _find_open(
@@ -81,7 +78,7 @@ _UNTOLD = (-1,)
 """Stands for the rules that an entry breaks, where this cannot be told by what was shown of it."""
 
 
-def _do_all_hold(how: Entries, entries: Sequence[Mapping[str, Any]], context: cel.Context) -> bool:
+def _do_all_hold(how: Entries, entries: Sequence[Mapping[str, Any]], context: Context) -> bool:
     keys = how.keys
     shown = list(entries) if keys is None else [{k: v for k, v in e.items() if k in keys} for e in entries]
     context.add_variable(ENTRIES, shown)
@@ -122,7 +119,7 @@ def _judge(
     ]
 
 
-def _list_verdicts(rule: Rule, context: cel.Context, count: int) -> Sequence[Any]:
+def _list_verdicts(rule: Rule, context: Context, count: int) -> Sequence[Any]:
     """What a rule says of each entry; None of all, where it cannot be told of all at once."""
     try:
         assert rule.verdicts is not None  # every rule about the entries of a list has
@@ -132,7 +129,7 @@ def _list_verdicts(rule: Rule, context: cel.Context, count: int) -> Sequence[Any
     return verdicts
 
 
-def _evaluate_rule(chosen: Chosen, asked: Asked, context: cel.Context) -> Iterable[Finding]:
+def _evaluate_rule(chosen: Chosen, asked: Asked, context: Context) -> Iterable[Finding]:
     rule = chosen.rule
     if rule.check is not None:
         return _ask_python(chosen, asked, rule.check)
@@ -160,7 +157,7 @@ def _ask_python(chosen: Chosen, asked: Asked, check: Check) -> Iterator[Finding]
         yield _failed(chosen, asked, None, error)
 
 
-def _entries(each: Expression, context: cel.Context) -> Sequence[Any]:
+def _entries(each: Expression, context: Context) -> Sequence[Any]:
     found = each.evaluate(context)
     if not isinstance(found, list):
         raise ExpressionError(f"`each` is no list but {_show(found)}")
@@ -188,7 +185,7 @@ def _without_lists(value: Any, rule: Rule) -> Any:
     return {key: part for key, part in value.items() if key not in LISTS_OF_SCHEMA or key in rule.names}
 
 
-def _ask(chosen: Chosen, asked: Asked, context: cel.Context, entry: Any) -> Iterator[Finding]:
+def _ask(chosen: Chosen, asked: Asked, context: Context, entry: Any) -> Iterator[Finding]:
     rule = chosen.rule
     try:
         assert rule.holds is not None  # only a rule in Python has none
@@ -241,7 +238,7 @@ def _make_endless(chosen: Chosen, asked: Asked, steps: int) -> Finding:
     return _failed(chosen, asked, None, ExpressionError(why))
 
 
-def render_template(template: Template, context: cel.Context) -> str:
+def render_template(template: Template, context: Context) -> str:
     """Fill the blanks of a template.
 
     Raises:

@@ -7,14 +7,23 @@ neither backtracks nor compiles beyond 10 MB). What is left to bound is how deep
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
+from types import ModuleType
 from typing import Any
 
-import cel
+# The library imports its own command line, and with it a toolkit for terminals: a quarter of a second for nothing.
+sys.modules.setdefault("cel.cli", ModuleType("cel.cli"))
 
-from reconciler.file_findings import did_you_mean
-from reconciler.policy.words import find_cases, split_words
+import cel  # noqa: E402  (after what it would import)
+
+from reconciler.file_findings import did_you_mean  # noqa: E402
+from reconciler.policy.words import find_cases, split_words  # noqa: E402
+
+Context = cel.Context
+"""Values as CEL knows them."""
 
 MAX_LENGTH = 4_000
 """Characters of an expression."""
@@ -87,13 +96,21 @@ class ExpressionError(Exception):
 
 @dataclass(frozen=True)
 class Expression:
-    """A compiled expression; ``names`` are all words in it, those in texts too."""
+    """An expression that can be evaluated; it is compiled once, when that is asked for first."""
 
     text: str
-    program: Any = field(repr=False, compare=False)
-    names: frozenset[str] = frozenset()
 
-    def evaluate(self, context: cel.Context) -> Any:
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """All words in it, those in texts too."""
+        return frozenset(_NAME.findall(self.text))
+
+    @cached_property
+    def program(self) -> Any:
+        """The expression as the library holds it."""
+        return cel.compile(self.text)
+
+    def evaluate(self, context: Context) -> Any:
         """Work out the value.
 
         Raises:
@@ -117,15 +134,16 @@ def compile_expression(text: str, variables: Iterable[str], keys: Mapping[str, f
         ExpressionError: it is not CEL, uses what is not there, or is too long or too deeply nested.
     """
     raise_if_unbounded(text)
+    expression = Expression(text)
     try:
-        program = cel.compile(text)
+        program = expression.program
     except Exception as error:
         raise ExpressionError(
             _explain_syntax(str(error)), "correct the expression; see docs/policies/writing-rules.md"
         ) from error
     raise_if_no_pattern(text)
     raise_if_unknown(text, program, frozenset(variables), keys)
-    return Expression(text, program, frozenset(_NAME.findall(text)))
+    return expression
 
 
 def rename_variable(text: str, name: str, other: str) -> str:
@@ -178,12 +196,12 @@ def join_conditions(conditions: Iterable[str], listed: str, variable: str) -> Ex
     A loop over all rules costs a third of a loop for each. Without a loop, joining them costs more than it saves.
     """
     whole = f"({listed}).all({variable}, {' && '.join(f'({condition})' for condition in conditions)})"
-    return Expression(whole, cel.compile(whole))
+    return Expression(whole)
 
 
-def make_context(variables: Mapping[str, object]) -> cel.Context:
+def make_context(variables: Mapping[str, object]) -> Context:
     """Convert values for CEL; done once for all expressions over them."""
-    return cel.Context(variables=dict(variables), functions=dict(FUNCTIONS))
+    return Context(variables=dict(variables), functions=dict(FUNCTIONS))
 
 
 def raise_if_unbounded(text: str) -> None:
@@ -216,7 +234,7 @@ def raise_if_no_pattern(text: str) -> None:
     for literal in _TEXT.finditer(text):
         if literal[1] and _MATCHES.search(text, 0, literal.start()) and text[literal.end() :].lstrip().startswith(")"):
             try:
-                cel.compile(f"''.matches({literal[0]})").execute(cel.Context())
+                cel.compile(f"''.matches({literal[0]})").execute(Context())
             except Exception as error:
                 raise ExpressionError(_first_words(str(error)), "correct the regular expression") from error
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import cel
-
 from reconciler.model import Format, Location, Severity
-from reconciler.policy.expressions import Expression, compares_wholes, join_conditions, make_context, name_members
+from reconciler.policy.expressions import (
+    Context,
+    Expression,
+    compares_wholes,
+    join_conditions,
+    make_context,
+    name_members,
+)
 from reconciler.policy.facts import KEYS
 from reconciler.policy.loops import MAX_STEPS, count_steps, find_longest
 from reconciler.policy.remembering import Memory, find_keys, find_seldom, is_local
@@ -91,8 +96,9 @@ class RuleSet:
     def fill(self, asked: Asked, view: View) -> None:
         """Give rules the values that they speak of, those of schemas without what no rule does."""
         for name in asked.values.keys() & view.names:
-            value, make_lean = asked.values[name], _LEAN.get(name)
-            view.context.add_variable(name, make_lean(value, self._find_kept(asked.scopes)) if make_lean else value)
+            value, keys, make_lean = asked.values[name], view.keys.get(name), _LEAN.get(name)
+            seen = value if keys is None else {key: value[key] for key in keys}
+            view.context.add_variable(name, make_lean(seen, self._find_kept(asked.scopes)) if make_lean else seen)
 
     def _find_kept(self, scopes: frozenset[Scope]) -> Mapping[str, frozenset[str]]:
         if scopes not in self._kept:
@@ -121,20 +127,25 @@ def _find_kept(rules: Iterable[Rule], key: str) -> frozenset[str]:
 
 
 def _make_lean_schema(schema: Mapping[str, Any], kept: Mapping[str, frozenset[str]]) -> Mapping[str, Any]:
-    return {**schema, **{key: [_select(e, names) for e in schema[key]] for key, names in kept.items()}}
+    lists = {key: [_select(each, names) for each in schema[key]] for key, names in kept.items() if key in schema}
+    return {**schema, **lists}
 
 
 def _make_lean_change(change: Mapping[str, Any], kept: Mapping[str, frozenset[str]]) -> Mapping[str, Any]:
     lists = {
         key: [{**each, **{side: _select(each[side], names) for side in ("before", "after")}} for each in change[key]]
         for key, names in kept.items()
+        if key in change
     }
-    before = change["before"]
-    return {**change, **lists, "before": before and _make_lean_schema(before, kept)}
+    lean = {**change, **lists}
+    if lean.get("before"):
+        lean["before"] = _make_lean_schema(lean["before"], kept)
+    return lean
 
 
 def _select(entry: Mapping[str, Any] | None, names: frozenset[str]) -> Mapping[str, Any] | None:
-    return entry and {key: value for key, value in entry.items() if key in names}
+    """The values of some keys; None where there are none, for CEL takes as long over many empty mappings."""
+    return {key: entry[key] for key in names} if entry and names else None
 
 
 _LEAN: Mapping[str, Callable[[Mapping[str, Any], Mapping[str, frozenset[str]]], Mapping[str, Any]]] = {
@@ -151,15 +162,28 @@ def _is_asked_alone(rule: Rule) -> bool:
 class View:
     """What some rules see: the parameters that they speak of from the start, and of values what is filled in.
 
+    ``keys`` is, by variable, all that they speak of where they never speak of the whole.
+
     Whenever a value was added, CEL takes everything anew that it was given; the names of one pack cost more than a
     subject does.
     """
 
     def __init__(self, rules: Sequence[Chosen]) -> None:
         self.names = frozenset(name for chosen in rules for name in chosen.rule.names)
+        texts = [text for chosen in rules for text in _list_expressions(chosen.rule)]
+        self.keys = {name: find_keys(texts, name) for name in KEYS}
         packs = {chosen.rule.pack: chosen.parameters for chosen in rules}
         named = (each for pack, values in packs.items() for each in name_parameters(pack, values).items())
         self.context = make_context({name: value for name, value in named if name in self.names})
+
+
+def _list_expressions(rule: Rule) -> Iterator[str]:
+    """All CEL of a rule that is asked about values in a view: its condition, its list and the blanks of its texts."""
+    yield rule.condition
+    if rule.each is not None:
+        yield rule.each.text
+    for template in (rule.message, rule.fix):
+        yield from (piece.text for piece in (template.pieces if template else ()) if isinstance(piece, Expression))
 
 
 class Filling:
@@ -170,7 +194,7 @@ class Filling:
         self._asked = asked
         self._filled: set[int] = set()
 
-    def fill(self, group: Group) -> cel.Context:
+    def fill(self, group: Group) -> Context:
         """The group's context with the values of what is asked about; the next one's undo these."""
         if id(group.view) not in self._filled:
             self._rules.fill(self._asked, group.view)

@@ -9,7 +9,13 @@ from typing import NamedTuple
 
 from reconciler.file_findings import check_document, make_finding
 from reconciler.model import EVENT_FORMATS, Finding, Format, Location, Severity
-from reconciler.policy.expressions import Expression, ExpressionError, compile_expression, name_members, rename_variable
+from reconciler.policy.expressions import (
+    Expression,
+    ExpressionError,
+    compile_expression,
+    raise_if_unbounded,
+    rename_variable,
+)
 from reconciler.policy.facts import KEYS
 from reconciler.policy.loops import find_loops
 from reconciler.policy.python_rules import PythonPack
@@ -188,9 +194,8 @@ class _Compiling:
         listed = each.text if each else ENTRIES if entry.scope in LISTS else None
         variable = ("item" if entry.each else str(entry.scope)) if listed else None
         try:
-            variables = self._variables | _own_variables(self._params, self._keys) | {ENTRIES}
             all_hold, verdicts = (
-                (_compile_list(macro, listed, variable, condition, variables) for macro in ("all", "map"))
+                (_make_list_expression(macro, listed, variable, condition) for macro in ("all", "map"))
                 if listed and variable
                 else (None, None)
             )
@@ -206,7 +211,7 @@ class _Compiling:
             scope=entry.scope,
             formats=_choose_formats(entry),
             condition=condition,
-            holds=compile_expression(condition, self._variables | _own_variables(self._params, self._keys), {}),
+            holds=Expression(condition),
             all_hold=all_hold,
             verdicts=verdicts,
             each=each,
@@ -241,20 +246,14 @@ class _Compiling:
 
 
 def compile_renamed(text: str, variables: Iterable[str], keys: Mapping[str, frozenset[str]], params: str) -> Expression:
-    """Compile an expression as it is written, so that what is wrong is told so, and then with the pack's own name.
+    """Compile an expression as it is written, so that what is wrong is told so, and call its parameters by the pack.
 
     Raises:
         ExpressionError: as for :func:`compile_expression`.
     """
     written = compile_expression(text, variables, keys)
     renamed = rename_variable(text, "params", params)
-    own = _own_variables(params, keys)
-    return written if renamed == text else compile_expression(renamed, {*variables, *own}, {})
-
-
-def _own_variables(params: str, keys: Mapping[str, frozenset[str]]) -> frozenset[str]:
-    """What a pack's parameters are called, together and each."""
-    return frozenset({params, *(name for _, name in name_members(params, keys.get("params", ())))})
+    return written if renamed == text else Expression(renamed)
 
 
 def make_template(
@@ -284,8 +283,15 @@ def _make_condition(entry: RuleEntry) -> str:
     return f"!({entry.when}\n) || ({entry.assert_}\n)" if entry.when else f"{entry.assert_}\n"
 
 
-def _compile_list(macro: str, listed: str, variable: str, condition: str, variables: frozenset[str]) -> Expression:
-    return compile_expression(f"({listed}\n).{macro}({variable}, {condition})", variables | {variable}, {})
+def _make_list_expression(macro: str, listed: str, variable: str, condition: str) -> Expression:
+    """Ask a condition about each entry of a list.
+
+    Raises:
+        ExpressionError: with this loop around it, it is nested too deeply.
+    """
+    text = f"({listed}\n).{macro}({variable}, {condition})"
+    raise_if_unbounded(text)
+    return Expression(text)
 
 
 _OF_TEXTS = frozenset({Scope.SCHEMA, Scope.DEFINITION, Scope.FIELD})

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import marshal
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from reconciler.policy.expressions import asks_for_presence, find_members
@@ -59,22 +61,33 @@ class Memory:
     """
 
     def __init__(self, conditions: Sequence[str], keys: frozenset[str] | None) -> None:
-        self.broken: dict[str, tuple[int, ...]] = {}
-        self._keys = keys
-        self._around = {name: find_keys(conditions, name) for name in _MAPPED}
+        self.broken: dict[bytes, tuple[int, ...]] = {}
+        self._pick = _make_picker(keys)
+        self._around = {name: _make_picker(find_keys(conditions, name)) for name in _MAPPED}
 
-    def sign(self, values: Mapping[str, Any], entries: Iterable[Mapping[str, Any]]) -> list[str]:
+    def sign(self, values: Mapping[str, Any], entries: Iterable[Mapping[str, Any]]) -> list[bytes]:
         """Write down all that the conditions speak of, for each entry."""
-        around = [_select(values[name], keys) for name, keys in self._around.items() if name in values]
-        prefix = repr([*(values.get(name) for name in _PLAIN), around])
-        return [prefix + repr(_select(entry, self._keys)) for entry in entries]
+        around = [pick(values[name]) for name, pick in self._around.items() if name in values]
+        prefix = _write([*(values.get(name) for name in _PLAIN), around])
+        return [prefix + _write(self._pick(entry)) for entry in entries]
 
-    def keep(self, signature: str, broken: tuple[int, ...]) -> None:
+    def keep(self, signature: bytes, broken: tuple[int, ...]) -> None:
         """Remember the numbers of the rules that entries of a signature break."""
         if len(self.broken) >= MAX_REMEMBERED:
             self.broken.clear()
         self.broken[signature] = broken
 
 
-def _select(values: Mapping[str, Any], keys: frozenset[str] | None) -> list[Any]:
-    return list(values.items()) if keys is None else [values.get(key) for key in keys]
+def _make_picker(keys: frozenset[str] | None) -> Callable[[Mapping[str, Any]], Any]:
+    """What takes the values of some keys, of which there are all, out of a mapping; None: everything."""
+    if keys is None:
+        return lambda values: list(values.items())
+    return itemgetter(*sorted(keys)) if keys else lambda values: ()
+
+
+def _write(value: Any) -> bytes:
+    """The same bytes for equal values only; in a third of the time that ``repr`` takes.
+
+    Version 2 of the form is the last that does not write whether a text happens to be the very same object as another.
+    """
+    return marshal.dumps(value, 2)

@@ -26,7 +26,8 @@ def make_schema(schema: SchemaText) -> Schema:
     found = _FINDERS.get(schema.format, _find_nothing)(document)
     if schema.metadata is not None and schema.metadata.tags:
         _add_tags(found.fields, schema.metadata.tags)
-    _hand_down_tags(found.fields)
+    if any(field["tags"] for field in found.fields):
+        _hand_down_tags(found.fields)
     outermost = next((d for d in found.definitions if d["is_outermost"]), None)
     return {
         "format": str(schema.format),
@@ -35,8 +36,8 @@ def make_schema(schema: SchemaText) -> Schema:
         "namespace": document.namespace,
         "doc": found.doc or (outermost["doc"] if outermost else ""),
         "size": len(schema.definition.encode("utf-8", "surrogatepass")),
-        "depth": max((field["depth"] for field in found.fields), default=0),
-        "documented": sum(bool(field["doc"]) for field in found.fields),
+        "depth": max([field["depth"] for field in found.fields], default=0),
+        "documented": len([field for field in found.fields if field["doc"]]),
         "fields": found.fields,
         "definitions": found.definitions,
         "needs": [need.name for need in document.needs],
@@ -81,7 +82,7 @@ def _hand_down_tags(fields: Sequence[Field]) -> None:
     tagged: dict[str, list[str]] = {}
     for field in fields:
         path = field["path"]
-        holders = (path[:end] for end, mark in enumerate(path) if mark in ".[{") if tagged else ()
+        holders = (path[:end] for end, mark in enumerate(path) if mark in ".[{")
         for tag in (tag for holder in holders for tag in tagged.get(holder, ())):
             if tag not in field["tags"]:
                 field["tags"].append(tag)
