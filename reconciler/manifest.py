@@ -30,7 +30,8 @@ _FORMAT_NAMES: tuple[str, ...] = get_args(FormatName)
 class FileModel(BaseModel):
     """What every model of a file shares: unknown keys are errors, and values do not change."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True)
+    # What checks a model is built when it is first asked, for building all takes longer than most files do.
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, hide_input_in_errors=True, defer_build=True)
 
 
 ModeName = Annotated[Mode, Field(strict=False)]

@@ -23,7 +23,7 @@ from reconciler.operations.checking.judging import judge_all
 from reconciler.operations.checking.live_verdicts import AskedLive
 from reconciler.operations.checking.values import Checked, CheckedSubject, Kind
 from reconciler.operations.checking.waivers import check_waivers, read_changed_waivers
-from reconciler.operations.policies.gate import check_policies
+from reconciler.operations.policies.gate import check_policies, prepare_policies
 from reconciler.operations.progress import Progress, silent
 from reconciler.operations.registry_entries import check_registries
 from reconciler.operations.settings import load_valid_config
@@ -82,15 +82,16 @@ def check(
         UsageError: there is no such environment or revision.
     """
     config = load_valid_config(root)
-    base = read_base(
-        root,
-        revision,
-        is_staged=is_staged,
-        on_progress=on_progress,
-        load_ledger=lambda: load_ledger(root, config, config.select_environment(environment), on_progress),
-    )
-    # Git works in a process of its own, while this one reads.
-    with ThreadPoolExecutor(1, thread_name_prefix="git") as threads:
+    # Git works in a process of its own: while it reads this one can, and get the rules ready while it waits for Git.
+    with ThreadPoolExecutor(2, thread_name_prefix="beside") as threads:
+        threads.submit(prepare_policies, config)
+        base = read_base(
+            root,
+            revision,
+            is_staged=is_staged,
+            on_progress=on_progress,
+            load_ledger=lambda: load_ledger(root, config, config.select_environment(environment), on_progress),
+        )
         return _check(root, config, base, _Asked(environment, is_staged, reads_all, asks_live, on_progress), threads)
 
 

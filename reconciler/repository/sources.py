@@ -123,8 +123,8 @@ def _make_schema_file(file: SourceFile, treatment: FileTreatment) -> SchemaFile 
 
 
 def _cut_ending(name: str, extra: str | None) -> str:
-    if (double := next((each for each in _DOUBLE_ENDINGS if name.endswith(each)), None)) and name != double:
-        return name.removesuffix(double)
+    if name.endswith(_DOUBLE_ENDINGS) and name not in _DOUBLE_ENDINGS:
+        return name.removesuffix(next(each for each in _DOUBLE_ENDINGS if name.endswith(each)))
     stem, _, last = name.rpartition(".")
     if stem and f".{last}" in _STEM_ENDINGS:
         return stem.removesuffix(".schema") or name

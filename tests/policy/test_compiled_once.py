@@ -10,7 +10,7 @@ import cel
 import pytest
 
 from reconciler.config import load_config
-from reconciler.operations.policies.loading import load_policies
+from reconciler.operations.policies.loading import load_policies, load_shipped
 from reconciler.operations.policies.making import list_folders, make_inspection
 from reconciler.repository import load_desired_state
 
@@ -36,6 +36,7 @@ def count_compiled(root: Path, subjects: int, monkeypatch: pytest.MonkeyPatch) -
     assert config is not None
     with monkeypatch.context() as patched:
         patched.setattr(cel, "compile", note)
+        load_shipped.cache_clear()
         folders = list_folders(subject.location.file for subject in state.subjects.values())
         inspection = make_inspection(root, state, load_policies(root, config, state.environment, folders))
         found = [*inspection.check_subjects(sorted(state.subjects)), *inspection.check_whole()]

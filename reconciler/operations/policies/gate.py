@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,15 @@ if TYPE_CHECKING:
     from reconciler.operations.checking.base import Base
     from reconciler.repository import DesiredState
     from reconciler.repository.revisions import TreeEntry
+
+
+def prepare_policies(config: Config) -> None:
+    """Import the rules' engine and load the packs that ship, where rules are on: it may be done beside other work."""
+    if config.policies:
+        from reconciler.operations.policies.loading import load_shipped
+
+        import_module("reconciler.operations.policies.change")
+        load_shipped()
 
 
 def check_policies(

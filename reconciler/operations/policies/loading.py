@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -58,8 +59,9 @@ def load_policies(
     return make_policies(config, known, by_path, ours.packs, _read_defaults(root, config, folders), environment, found)
 
 
+@cache
 def load_shipped() -> LoadedPacks:
-    """Load the packs that ship."""
+    """Load the packs that ship, once."""
     folder = find_policies()
     loaded = load_packs(folder, sorted(file.name for file in folder.glob("*.yaml")))
     return LoadedPacks({name: _as_shipped(pack) for name, pack in loaded.packs.items()}, loaded.findings)
